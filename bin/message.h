@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* The exit statuses that are ours and not the program's. */
+enum {
+    STATUS_TIMEOUT = 124,
+    STATUS_BROKEN = 125,
+};
+
+/* One line on standard error: "virt-sandbox: …". */
+void message(const gchar *format, ...) G_GNUC_PRINTF(1, 2);

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "options.h"
+
+#include <errno.h>
+#include <glib/gi18n.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CPUS_MAX 4096
+
+static gboolean
+fail(GError **error, const gchar *option, const gchar *value, const gchar *why)
+{
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, "%s %s: %s", option, value, why);
+    return FALSE;
+}
+
+static gboolean
+check_absolute(const gchar *option, const gchar *path, GError **error)
+{
+    return !path || g_path_is_absolute(path) ||
+           fail(error, option, path, _("not an absolute path"));
+}
+
+static GVirSandboxConfigInteractive *
+load_config(const gchar *path, GError **error)
+{
+    g_autoptr(GVirSandboxConfig) config = gvir_sandbox_config_load_from_path(path, error);
+
+    if (config && !GVIR_SANDBOX_IS_CONFIG_INTERACTIVE(config)) {
+        fail(error, "--config", path, _("describes a service, not a program to run here"));
+        return NULL;
+    }
+    return config ? GVIR_SANDBOX_CONFIG_INTERACTIVE(g_steal_pointer(&config)) : NULL;
+}
+
+/* The user of that name in the root that the program will see. */
+static gboolean
+look_up_user(GVirSandboxConfig *config, const gchar *name, GError **error)
+{
+    g_autofree gchar *path = g_build_filename(gvir_sandbox_config_get_root(config), "etc/passwd", NULL);
+    FILE *file = fopen(path, "re");
+    struct passwd *entry = NULL;
+
+    if (g_str_equal(gvir_sandbox_config_get_root(config), "/"))
+        entry = getpwnam(name);
+    else
+        while (file && (entry = fgetpwent(file)) && !g_str_equal(entry->pw_name, name))
+            ;
+    if (entry) {
+        gvir_sandbox_config_set_userid(config, entry->pw_uid);
+        gvir_sandbox_config_set_groupid(config, entry->pw_gid);
+        gvir_sandbox_config_set_username(config, entry->pw_name);
+        gvir_sandbox_config_set_homedir(config, entry->pw_dir);
+    }
+    if (file)
+        fclose(file);
+    return entry || fail(error, "--switchto", name, _("no such user"));
+}
+
+static gboolean
+apply_identity(GVirSandboxConfig *config, const Options *options, GError **error)
+{
+    if (options->user)
+        return look_up_user(config, options->user, error);
+    if (options->privileged) {
+        gvir_sandbox_config_set_userid(config, 0);
+        gvir_sandbox_config_set_groupid(config, 0);
+        gvir_sandbox_config_set_username(config, "root");
+        gvir_sandbox_config_set_homedir(config, "/root");
+        gvir_sandbox_config_set_privileged(config, TRUE);
+    }
+    return TRUE;
+}
+
+static gboolean
+apply_virt_type(GVirSandboxConfig *config, const gchar *text, GError **error)
+{
+    g_autoptr(GEnumClass) types = g_type_class_ref(GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE);
+    const GEnumValue *type = text ? g_enum_get_value_by_nick(types, text) : NULL;
+
+    if (text && !type)
+        return fail(error, "--virt-type", text, _("not one of auto, kvm and qemu"));
+    if (type)
+        gvir_sandbox_config_set_virt_type(config, type->value);
+    return TRUE;
+}
+
+static gboolean
+apply_resources(GVirSandboxConfig *config, const Options *options, GError **error)
+{
+    guint64 cpus;
+
+    if (options->memory && !gvir_sandbox_config_set_memory_opts(config, options->memory, error)) {
+        g_prefix_error(error, "--memory ");
+        return FALSE;
+    }
+    if (options->cpus) {
+        if (!g_ascii_string_to_unsigned(options->cpus, 10, 1, CPUS_MAX, &cpus, NULL))
+            return fail(error, "--cpus", options->cpus, _("not a number from 1 to 4096"));
+        gvir_sandbox_config_set_cpus(config, cpus);
+    }
+    return apply_virt_type(config, options->virt_type, error);
+}
+
+static gboolean
+apply_kernel(GVirSandboxConfig *config, const Options *options, GError **error)
+{
+    if (!check_absolute("--kernpath", options->kernel_path, error) ||
+        !check_absolute("--kmodpath", options->kernel_modules, error))
+        return FALSE;
+    if (options->kernel_release)
+        gvir_sandbox_config_set_kernrelease(config, options->kernel_release);
+    if (options->kernel_path)
+        gvir_sandbox_config_set_kernpath(config, options->kernel_path);
+    if (options->kernel_modules)
+        gvir_sandbox_config_set_kmodpath(config, options->kernel_modules);
+    return TRUE;
+}
+
+typedef gboolean (*AddTexts)(GVirSandboxConfig *config, gchar **texts, GError **error);
+
+static gboolean
+add_texts(GVirSandboxConfig *config, const gchar *option, gchar **texts, AddTexts add, GError **error)
+{
+    if (!texts || add(config, texts, error))
+        return TRUE;
+    g_prefix_error(error, "%s ", option);
+    return FALSE;
+}
+
+static gboolean
+apply_devices(GVirSandboxConfig *config, const Options *options, GError **error)
+{
+    if (!add_texts(config, "--mount", options->mounts, gvir_sandbox_config_add_mount_strv, error) ||
+        !add_texts(config, "--disk", options->disks, gvir_sandbox_config_add_disk_strv, error) ||
+        !add_texts(config, "--network", options->networks, gvir_sandbox_config_add_network_strv, error) ||
+        !add_texts(config, "--env", options->environment, gvir_sandbox_config_add_env_strv, error) ||
+        !add_texts(config, "--include", options->includes, gvir_sandbox_config_add_host_include_strv, error))
+        return FALSE;
+    if (options->include_file &&
+        !gvir_sandbox_config_add_host_include_file(config, options->include_file, error)) {
+        g_prefix_error(error, "--includefile ");
+        return FALSE;
+    }
+    if (options->security && !gvir_sandbox_config_set_security_opts(config, options->security, error)) {
+        g_prefix_error(error, "--security ");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+apply_switches(GVirSandboxConfig *config, const Options *options)
+{
+    if (options->name)
+        gvir_sandbox_config_set_name(config, options->name);
+    if (options->root)
+        gvir_sandbox_config_set_root(config, options->root);
+    if (options->directory)
+        gvir_sandbox_config_set_workdir(config, options->directory);
+    if (options->shell)
+        gvir_sandbox_config_set_shell(config, TRUE);
+    if (options->verbose)
+        gvir_sandbox_config_set_verbose(config, TRUE);
+    if (options->debug || g_strcmp0(g_getenv("LIBVIRT_SANDBOX_INIT_DEBUG"), "1") == 0)
+        gvir_sandbox_config_set_debug(config, TRUE);
+}
+
+static void
+apply_program(GVirSandboxConfigInteractive *config, const Options *options)
+{
+    gboolean terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+
+    if (*options->command)
+        gvir_sandbox_config_interactive_set_command(config, options->command);
+    if (options->tty || options->no_tty)
+        gvir_sandbox_config_interactive_set_tty(config, options->tty);
+    else if (!options->config_file)
+        gvir_sandbox_config_interactive_set_tty(config, terminal);
+}
+
+GVirSandboxConfigInteractive *
+options_make_config(const Options *options, GError **error)
+{
+    g_autoptr(GVirSandboxConfigInteractive) config = NULL;
+    GVirSandboxConfig *base;
+
+    if (!check_absolute("--root", options->root, error) ||
+        !check_absolute("--chdir", options->directory, error))
+        return NULL;
+    config = options->config_file ? load_config(options->config_file, error)
+                                  : gvir_sandbox_config_interactive_new(options->name);
+    if (!config)
+        return NULL;
+
+    base = GVIR_SANDBOX_CONFIG(config);
+    apply_switches(base, options);
+    apply_program(config, options);
+    if (!apply_identity(base, options, error) || !apply_resources(base, options, error) ||
+        !apply_kernel(base, options, error) || !apply_devices(base, options, error))
+        return NULL;
+    return g_steal_pointer(&config);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "options.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+#define TIMEOUT_MAX 1e9
+
+static GOptionEntry *
+make_entries(Options *options)
+{
+    const GOptionEntry entries[] = {
+        { "connect", 'c', 0, G_OPTION_ARG_FILENAME, &options->connect,
+          N_("libvirt connection (default: the embedded QEMU driver)"), "URI" },
+        { "name", 'n', 0, G_OPTION_ARG_FILENAME, &options->name,
+          N_("name of the sandbox (default: a random one)"), "NAME" },
+        { "root", 'r', 0, G_OPTION_ARG_FILENAME, &options->root,
+          N_("root file system, read-only (default: the host's)"), "DIR" },
+        { "disk", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->disks,
+          N_("block device /dev/disk/by-tag/TAG"), "TYPE:TAG=SOURCE[,format=FORMAT]" },
+        { "mount", 'm', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->mounts,
+          N_("host-bind, host-image, guest-bind or ram mount"), "TYPE:DST=SRC[,OPT…]" },
+        { "include", 'i', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->includes,
+          N_("copy a file of the host into the mount that covers it"), "[GUEST=]HOST" },
+        { "includefile", 'I', 0, G_OPTION_ARG_FILENAME, &options->include_file,
+          N_("the same for each line of a file"), "FILE" },
+        { "env", 'e', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->environment,
+          N_("environment variable; KEY alone passes ours on"), "KEY[=VALUE]" },
+        { "chdir", 'C', 0, G_OPTION_ARG_FILENAME, &options->directory,
+          N_("working directory (default: the home directory)"), "DIR" },
+        { "network", 'N', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->networks,
+          N_("network interface (default: loopback only)"), "OPTS" },
+        { "security", 's', 0, G_OPTION_ARG_FILENAME, &options->security,
+          N_("security label"), "OPTS" },
+        { "privileged", 'p', 0, G_OPTION_ARG_NONE, &options->privileged,
+          N_("root inside, with its capabilities there"), NULL },
+        { "switchto", 'S', 0, G_OPTION_ARG_FILENAME, &options->user,
+          N_("run as another user (default: the caller)"), "USER" },
+        { "memory", 0, 0, G_OPTION_ARG_FILENAME, &options->memory,
+          N_("memory, as in 512M or 2GiB"), "SIZE" },
+        { "cpus", 0, 0, G_OPTION_ARG_FILENAME, &options->cpus, N_("number of CPUs"), "N" },
+        { "timeout", 0, 0, G_OPTION_ARG_FILENAME, &options->timeout,
+          N_("end the program after this time, with status 124"), "SECONDS" },
+        { "tty", 't', 0, G_OPTION_ARG_NONE, &options->tty,
+          N_("give the program a terminal"), NULL },
+        { "no-tty", 'T', 0, G_OPTION_ARG_NONE, &options->no_tty,
+          N_("give it pipes (default: a terminal where ours is one)"), NULL },
+        { "shell", 'l', 0, G_OPTION_ARG_NONE, &options->shell,
+          N_("a root shell on a second console"), NULL },
+        { "kernver", 0, 0, G_OPTION_ARG_FILENAME, &options->kernel_release,
+          N_("release of the kernel that a machine boots"), "RELEASE" },
+        { "kernpath", 0, 0, G_OPTION_ARG_FILENAME, &options->kernel_path,
+          N_("file of the kernel that a machine boots"), "FILE" },
+        { "kmodpath", 0, 0, G_OPTION_ARG_FILENAME, &options->kernel_modules,
+          N_("directory of the kernel's modules"), "DIR" },
+        { "virt-type", 0, 0, G_OPTION_ARG_FILENAME, &options->virt_type,
+          N_("hardware virtualization or emulation"), "auto|kvm|qemu" },
+        { "qemu-user", 0, 0, G_OPTION_ARG_FILENAME, &options->qemu_user,
+          N_("for root: whom QEMU runs as"), "USER" },
+        { "config", 0, 0, G_OPTION_ARG_FILENAME, &options->config_file,
+          N_("start from a saved description"), "FILE" },
+        { "save", 0, 0, G_OPTION_ARG_FILENAME, &options->save_file,
+          N_("save the description and stop"), "FILE" },
+        { "print-xml", 0, 0, G_OPTION_ARG_NONE, &options->print_xml,
+          N_("print the domain XML and stop"), NULL },
+        { "verbose", 'v', 0, G_OPTION_ARG_NONE, &options->verbose,
+          N_("say what is done"), NULL },
+        { "debug", 'd', 0, G_OPTION_ARG_NONE, &options->debug,
+          N_("show the log of kernel and init, too"), NULL },
+        { "version", 'V', 0, G_OPTION_ARG_NONE, &options->version,
+          N_("print the version and stop"), NULL },
+        { 0 },
+    };
+
+    return g_memdup2(entries, sizeof(entries));
+}
+
+static gboolean
+fail(GError **error, const gchar *format, ...) G_GNUC_PRINTF(2, 3);
+
+static gboolean
+fail(GError **error, const gchar *format, ...)
+{
+    va_list args;
+    g_autofree gchar *text = NULL;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, text);
+    return FALSE;
+}
+
+static gboolean
+check_contradictions(const Options *options, GError **error)
+{
+    if (options->tty && options->no_tty)
+        return fail(error, _("--tty and --no-tty contradict each other"));
+    if (options->privileged && options->user)
+        return fail(error, _("--privileged and --switchto contradict each other"));
+    if (options->save_file && options->print_xml)
+        return fail(error, _("--save and --print-xml contradict each other"));
+    return TRUE;
+}
+
+static gboolean
+parse_timeout(Options *options, GError **error)
+{
+    gchar *end;
+
+    if (!options->timeout)
+        return TRUE;
+    options->timeout_seconds = g_ascii_strtod(options->timeout, &end);
+    if (end == options->timeout || *end || !isfinite(options->timeout_seconds) ||
+        options->timeout_seconds <= 0 || options->timeout_seconds > TIMEOUT_MAX)
+        return fail(error, _("--timeout %s: not a number of seconds above 0"), options->timeout);
+    return TRUE;
+}
+
+static GOptionContext *
+make_context(GOptionEntry *entries)
+{
+    GOptionContext *context = g_option_context_new(_("[--] COMMAND [ARGS…]"));
+
+    g_option_context_set_summary(
+        context, _("Runs COMMAND from the host's own files in a throw-away virtual machine or container."));
+    g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
+    /* What follows the command is the command's. */
+    g_option_context_set_strict_posix(context, TRUE);
+    return context;
+}
+
+Options *
+options_parse(int argc, char **argv, GError **error)
+{
+    g_autoptr(Options) options = g_new0(Options, 1);
+    g_autofree GOptionEntry *entries = make_entries(options);
+    g_autoptr(GOptionContext) context = make_context(entries);
+
+    if (!g_option_context_parse(context, &argc, &argv, error))
+        return NULL;
+    argv++;
+    if (*argv && g_str_equal(*argv, "--"))
+        argv++;
+    options->command = g_strdupv(argv);
+    if (!check_contradictions(options, error) || !parse_timeout(options, error))
+        return NULL;
+    return g_steal_pointer(&options);
+}
+
+void
+options_free(Options *options)
+{
+    g_free(options->connect);
+    g_free(options->name);
+    g_free(options->root);
+    g_strfreev(options->disks);
+    g_strfreev(options->mounts);
+    g_strfreev(options->includes);
+    g_free(options->include_file);
+    g_strfreev(options->environment);
+    g_free(options->directory);
+    g_strfreev(options->networks);
+    g_free(options->security);
+    g_free(options->user);
+    g_free(options->memory);
+    g_free(options->cpus);
+    g_free(options->timeout);
+    g_free(options->kernel_release);
+    g_free(options->kernel_path);
+    g_free(options->kernel_modules);
+    g_free(options->virt_type);
+    g_free(options->config_file);
+    g_free(options->save_file);
+    g_free(options->qemu_user);
+    g_strfreev(options->command);
+    g_free(options);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <libvirt-sandbox/libvirt-sandbox.h>
+
+/* The command line of virt-sandbox. */
+typedef struct {
+    gchar *connect;
+    gchar *name;
+    gchar *root;
+    gchar **disks;
+    gchar **mounts;
+    gchar **includes;
+    gchar *include_file;
+    gchar **environment;
+    gchar *directory;
+    gchar **networks;
+    gchar *security;
+    gboolean privileged;
+    gchar *user;
+    gchar *memory;
+    gchar *cpus;
+    gchar *timeout;
+    gboolean tty;
+    gboolean no_tty;
+    gboolean shell;
+    gchar *kernel_release;
+    gchar *kernel_path;
+    gchar *kernel_modules;
+    gchar *virt_type;
+    gchar *config_file;
+    gchar *save_file;
+    gchar *qemu_user;
+    gboolean print_xml;
+    gboolean verbose;
+    gboolean debug;
+    gboolean version;
+    gchar **command;
+    gdouble timeout_seconds;
+} Options;
+
+/* Parses; NULL with one line in @error. Prints the help and ends for --help. */
+Options *options_parse(int argc, char **argv, GError **error);
+void options_free(Options *options);
+
+/* What the options describe, from a saved description on where they name one. */
+GVirSandboxConfigInteractive *options_make_config(const Options *options, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Options, options_free)

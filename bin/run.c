@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "run.h"
+
+#include "message.h"
+#include "signals.h"
+
+#include <glib/gi18n.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A second SIGINT or SIGTERM within this time is not for the program any more. */
+#define IMPATIENCE_USEC (2 * G_USEC_PER_SEC)
+/* A program that was told to end, and a guest that was told to kill it, each get so long for it. */
+#define OBEY_SECONDS 2
+
+typedef struct {
+    GMainLoop *loop;
+    GVirSandboxContext *context;
+    GVirSandboxConsole *console;
+    GVirSandboxConsole *log;
+    const Options *options;
+    gboolean has_terminal;
+    int status;          /* of the program, or -1 */
+    int forced_status;   /* what we ended it for, or -1 */
+    gint64 last_end_signal;
+    gboolean stopping;
+} Run;
+
+static void
+stopped(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    Run *run = user_data;
+    g_autoptr(GError) error = NULL;
+
+    if (!gvir_sandbox_context_stop_finish(GVIR_SANDBOX_CONTEXT(source), result, &error) &&
+        !g_error_matches(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE)) {
+        message("%s", error->message);
+        run->forced_status = STATUS_BROKEN;
+    }
+    g_main_loop_quit(run->loop);
+}
+
+static void
+stop(Run *run)
+{
+    if (run->stopping)
+        return;
+    run->stopping = TRUE;
+    gvir_sandbox_context_stop_async(run->context, NULL, stopped, run);
+}
+
+static gboolean
+stop_disobedient(gpointer user_data)
+{
+    stop(user_data);
+    return G_SOURCE_REMOVE;
+}
+
+/* First the guest is asked, then it is not asked any more. */
+static void
+end_sandbox(Run *run, int status)
+{
+    if (run->forced_status < 0)
+        run->forced_status = status;
+    if (run->console && gvir_sandbox_console_rpc_quit(GVIR_SANDBOX_CONSOLE_RPC(run->console), NULL))
+        g_timeout_add_seconds(OBEY_SECONDS, stop_disobedient, run);
+    else
+        stop(run);
+}
+
+static void
+exited(GVirSandboxConsoleRpc *console G_GNUC_UNUSED, gint status, gpointer user_data)
+{
+    Run *run = user_data;
+
+    run->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static void
+failed(GVirSandboxConsole *console G_GNUC_UNUSED, const GError *error, gpointer user_data)
+{
+    Run *run = user_data;
+
+    /* What we end ourselves is no failure. */
+    if (run->forced_status >= 0)
+        return;
+    message("%s", error->message);
+    if (run->status <= 0)
+        run->status = STATUS_BROKEN;
+}
+
+static void
+closed(GVirSandboxConsole *console G_GNUC_UNUSED, gboolean failed_early G_GNUC_UNUSED, gpointer user_data)
+{
+    stop(user_data);
+}
+
+static void
+set_size(Run *run)
+{
+    struct winsize size;
+
+    if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
+        gvir_sandbox_console_rpc_set_size(GVIR_SANDBOX_CONSOLE_RPC(run->console), size.ws_row, size.ws_col,
+                                          NULL);
+}
+
+static gboolean
+is_impatient(Run *run, int number)
+{
+    gint64 now = g_get_monotonic_time();
+    gboolean again;
+
+    if (run->has_terminal || (number != SIGINT && number != SIGTERM))
+        return FALSE;
+    again = run->last_end_signal > 0 && now - run->last_end_signal < IMPATIENCE_USEC;
+    run->last_end_signal = now;
+    return again;
+}
+
+static void
+signal_came(int number, gpointer user_data)
+{
+    Run *run = user_data;
+
+    if (number == SIGWINCH) {
+        if (run->has_terminal && run->console)
+            set_size(run);
+        return;
+    }
+    if (is_impatient(run, number)) {
+        end_sandbox(run, 128 + number);
+        return;
+    }
+    if (run->console &&
+        gvir_sandbox_console_rpc_send_signal(GVIR_SANDBOX_CONSOLE_RPC(run->console), number, NULL))
+        return;
+    /* There is no program yet, so that its default is ours. */
+    if (number != SIGUSR1 && number != SIGUSR2)
+        end_sandbox(run, 128 + number);
+}
+
+static gboolean
+kill_overdue(gpointer user_data)
+{
+    end_sandbox(user_data, STATUS_TIMEOUT);
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean
+timed_out(gpointer user_data)
+{
+    Run *run = user_data;
+
+    run->forced_status = STATUS_TIMEOUT;
+    if (run->console &&
+        gvir_sandbox_console_rpc_send_signal(GVIR_SANDBOX_CONSOLE_RPC(run->console), SIGTERM, NULL))
+        g_timeout_add_seconds(OBEY_SECONDS, kill_overdue, run);
+    else
+        end_sandbox(run, STATUS_TIMEOUT);
+    return G_SOURCE_REMOVE;
+}
+
+/*
+ * libvirt daemonizes QEMU and waits for its end, but the host's process 1 may be slow to reap it. So it
+ * becomes a child of ours, from here on only: what libvirt starts to probe an emulator must not.
+ */
+static void
+become_reaper(GVirSandboxContext *context G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+static void
+machine_ended(GPid pid G_GNUC_UNUSED, gint status G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
+{
+}
+
+static void
+reap_machine(Run *run)
+{
+    guint process = gvir_sandbox_context_get_process_id(run->context);
+
+    if (process > 0)
+        g_child_watch_add((GPid)process, machine_ended, NULL);
+}
+
+static void
+show_progress(GVirSandboxContext *context G_GNUC_UNUSED, const gchar *text, gpointer user_data G_GNUC_UNUSED)
+{
+    if (isatty(STDERR_FILENO))
+        message("%s", text);
+}
+
+static gboolean
+attach_log(Run *run, GError **error)
+{
+    if (!run->options->debug)
+        return TRUE;
+    run->log = gvir_sandbox_context_get_log_console(run->context, error);
+    return run->log && gvir_sandbox_console_attach_stderr(run->log, error);
+}
+
+static gboolean
+attach_program(Run *run, GError **error)
+{
+    GVirSandboxContextInteractive *interactive = GVIR_SANDBOX_CONTEXT_INTERACTIVE(run->context);
+
+    run->console = gvir_sandbox_context_interactive_get_app_console(interactive, error);
+    if (!run->console)
+        return FALSE;
+    g_signal_connect(run->console, "exited", G_CALLBACK(exited), run);
+    g_signal_connect(run->console, "failed", G_CALLBACK(failed), run);
+    g_signal_connect(run->console, "closed", G_CALLBACK(closed), run);
+    return gvir_sandbox_console_attach_stdio(run->console, error);
+}
+
+static void
+started(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    Run *run = user_data;
+    g_autoptr(GError) error = NULL;
+
+    if (!gvir_sandbox_context_start_finish(GVIR_SANDBOX_CONTEXT(source), result, &error)) {
+        message("%s", error->message);
+        g_main_loop_quit(run->loop);
+        return;
+    }
+    g_info("the sandbox runs");
+    reap_machine(run);
+    if (run->stopping)
+        return;
+    if (!attach_log(run, &error) || !attach_program(run, &error)) {
+        message("%s", error->message);
+        stop(run);
+    }
+}
+
+static int
+final_status(const Run *run)
+{
+    if (run->forced_status >= 0)
+        return run->forced_status;
+    return run->status >= 0 ? run->status : STATUS_BROKEN;
+}
+
+int
+run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, const Options *options)
+{
+    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+    g_autoptr(GVirSandboxContextInteractive) context =
+        gvir_sandbox_context_interactive_new(connection, config);
+    g_autoptr(GError) error = NULL;
+    Run run = { .loop = loop, .options = options, .status = -1, .forced_status = -1 };
+
+    run.context = GVIR_SANDBOX_CONTEXT(context);
+    run.has_terminal = gvir_sandbox_config_interactive_get_tty(config) && isatty(STDIN_FILENO);
+    g_signal_connect(context, "progress", G_CALLBACK(show_progress), NULL);
+    g_signal_connect(context, "creating", G_CALLBACK(become_reaper), NULL);
+    if (!signals_watch(signal_came, &run, &error)) {
+        message("%s", error->message);
+        return STATUS_BROKEN;
+    }
+    if (options->timeout_seconds > 0)
+        g_timeout_add((guint)MIN(options->timeout_seconds * 1000, G_MAXUINT), timed_out, &run);
+
+    gvir_sandbox_context_start_async(run.context, NULL, started, &run);
+    g_main_loop_run(loop);
+
+    g_clear_object(&run.log);
+    g_clear_object(&run.console);
+    return final_status(&run);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* The signals that are handed on to the program, as events of the main loop. */
+
+/* Keeps them from ending this process; before any thread is started, so that all inherit it. */
+void signals_block(void);
+
+typedef void (*SignalHandler)(int number, gpointer user_data);
+
+/* Calls @handler for each signal that came, also for those before. FALSE with @error if it cannot. */
+gboolean signals_watch(SignalHandler handler, gpointer user_data, GError **error);

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "message.h"
+#include "options.h"
+#include "run.h"
+#include "signals.h"
+#include "libvirt-sandbox/autoptr-private.h"
+
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <stdlib.h>
+
+static int
+fail(const GError *error)
+{
+    message("%s", error->message);
+    return STATUS_BROKEN;
+}
+
+static int
+save_config(GVirSandboxConfig *config, const gchar *path)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (gvir_sandbox_config_save_to_path(config, path, &error))
+        return EXIT_SUCCESS;
+    return fail(error);
+}
+
+static int
+print_xml(GVirConnection *connection, GVirSandboxConfigInteractive *config)
+{
+    g_autoptr(GVirSandboxContextInteractive) context =
+        gvir_sandbox_context_interactive_new(connection, config);
+    g_autoptr(GError) error = NULL;
+    g_autofree gchar *xml = gvir_sandbox_context_describe(GVIR_SANDBOX_CONTEXT(context), &error);
+
+    if (!xml)
+        return fail(error);
+    g_print("%s\n", xml);
+    return EXIT_SUCCESS;
+}
+
+static GVirConnection *
+connect_to_libvirt(const Options *options, GError **error)
+{
+    g_autoptr(GVirConnection) connection =
+        gvir_sandbox_connection_new(options->connect, options->qemu_user, error);
+    g_autoptr(GError) refused = NULL;
+
+    if (!connection)
+        return NULL;
+    if (!gvir_connection_open(connection, NULL, &refused)) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION,
+                    _("cannot connect to %s: %s: is libvirtd running?"), gvir_connection_get_uri(connection),
+                    refused->message);
+        return NULL;
+    }
+    return g_steal_pointer(&connection);
+}
+
+static int
+run_with(const Options *options)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVirSandboxConfigInteractive) config = options_make_config(options, &error);
+    g_autoptr(GVirConnection) connection = NULL;
+
+    if (!config)
+        return fail(error);
+    if (options->save_file)
+        return save_config(GVIR_SANDBOX_CONFIG(config), options->save_file);
+
+    connection = connect_to_libvirt(options, &error);
+    if (!connection)
+        return fail(error);
+    if (options->print_xml)
+        return print_xml(connection, config);
+    return run_sandbox(connection, config, options);
+}
+
+/* libvirt prints its log on standard error, where the program's own belongs. */
+static void
+quieten_libvirt(void)
+{
+    g_setenv("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", FALSE);
+}
+
+static void
+show_own_log(const Options *options)
+{
+    if (options->verbose || options->debug)
+        g_setenv("G_MESSAGES_DEBUG", G_LOG_DOMAIN, FALSE);
+    /* Standard output is the program's alone. */
+    g_log_writer_default_set_use_stderr(TRUE);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Options) options = NULL;
+
+    setlocale(LC_ALL, "");
+    bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);
+    bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
+    textdomain(GETTEXT_PACKAGE);
+    signals_block();
+
+    options = options_parse(argc, argv, &error);
+    if (!options)
+        return fail(error);
+    if (options->version) {
+        g_print("%s\n", PACKAGE_STRING);
+        return EXIT_SUCCESS;
+    }
+    quieten_libvirt();
+    show_own_log(options);
+    if (!gvir_sandbox_init_check(NULL, NULL, &error))
+        return fail(error);
+    return run_with(options);
+}

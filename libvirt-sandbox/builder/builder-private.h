@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "libvirt-sandbox/builder/builder.h"
+#include "libvirt-sandbox/builder/driver-private.h"
+
+/* The names of the consoles, as libvirt's virDomainOpenConsole() takes them, or NULL without one. */
+#define GVIR_SANDBOX_CONSOLE_LOG_MACHINE "serial0"
+#define GVIR_SANDBOX_CONSOLE_SHELL_MACHINE "console1"
+#define GVIR_SANDBOX_CONSOLE_LOG_CONTAINER "console0"
+#define GVIR_SANDBOX_CONSOLE_SHELL_CONTAINER "console1"
+
+/* The URI of an open connection, parsed. */
+GVirSandboxDriver *gvir_sandbox_builder_get_driver(GVirConnection *connection, GError **error);
+
+/* Whether a builder is registered for the driver; UNSUPPORTED if not. */
+gboolean gvir_sandbox_builder_check_driver(const GVirSandboxDriver *driver, const gchar *uri,
+                                           GError **error);
+
+/* Where a helper program of ours is: installed, or in the tree that this library was built in. */
+gchar *gvir_sandbox_builder_find_helper(const gchar *name, GError **error);
+
+/* Emits #GVirSandboxBuilder::progress. */
+void gvir_sandbox_builder_say_progress(GVirSandboxBuilder *builder, const gchar *text);

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/builder/container.h"
+#include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/builder/domain-xml-private.h"
+#include "libvirt-sandbox/builder/host-submounts-private.h"
+#include "libvirt-sandbox/builder/program-manifest-private.h"
+#include "libvirt-sandbox/config/mount-host-bind.h"
+#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * The first root of a container is a skeleton of ours in the state directory, in which libvirt mounts the
+ * host's directories side by side; init puts the real root together from them. So libvirt never makes a
+ * mount point in a root that is not ours.
+ */
+#define SKELETON "root"
+#define PROGRAMS_TARGET "/libexec"
+#define INIT_NAME "libvirt-sandbox-init"
+#define ROOT_TARGET "/host"
+#define SHELL_DEVICE "/dev/tty2"
+
+/**
+ * GVirSandboxBuilderContainer:
+ *
+ * Builds containers for libvirt's LXC driver.
+ */
+struct _GVirSandboxBuilderContainer {
+    GVirSandboxBuilder parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE(GVirSandboxBuilderContainer, gvir_sandbox_builder_container, GVIR_SANDBOX_TYPE_BUILDER)
+
+/* A host directory or file of the container: where it is on the host, and in the skeleton. */
+typedef struct {
+    gchar *source;
+    gchar *place;
+    gchar *target;
+    gboolean read_only;
+    gboolean is_submount;
+} Share;
+
+static void
+share_free(gpointer data)
+{
+    Share *share = data;
+
+    g_free(share->source);
+    g_free(share->place);
+    g_free(share->target);
+    g_free(share);
+}
+
+static void
+add_share(GPtrArray *shares, gchar *source, const gchar *target, gboolean read_only, gboolean is_submount)
+{
+    Share *share = g_new0(Share, 1);
+
+    share->source = source;
+    share->place = g_strdup_printf("/shares/%u", shares->len);
+    share->target = g_strdup(target);
+    share->read_only = read_only;
+    share->is_submount = is_submount;
+    g_ptr_array_add(shares, share);
+}
+
+static gboolean
+add_submounts(GPtrArray *shares, const gchar *root, GError **error)
+{
+    g_auto(GStrv) submounts = gvir_sandbox_host_submounts_list(root, error);
+
+    if (!submounts)
+        return FALSE;
+    for (guint i = 0; submounts[i]; i++) {
+        gchar *source = g_build_filename(root, submounts[i], NULL);
+
+        /* Mounted over by a later mount, or not ours to see: then it is not in the sandbox either. */
+        if (g_file_test(source, G_FILE_TEST_IS_DIR) || g_file_test(source, G_FILE_TEST_IS_REGULAR))
+            add_share(shares, source, submounts[i], TRUE, TRUE);
+        else
+            g_free(source);
+    }
+    return TRUE;
+}
+
+static GPtrArray *
+list_shares(GVirSandboxConfig *config, GError **error)
+{
+    g_autoptr(GPtrArray) shares = g_ptr_array_new_with_free_func(share_free);
+    GList *mounts;
+
+    if (!add_submounts(shares, gvir_sandbox_config_get_root(config), error))
+        return NULL;
+    mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
+    for (GList *link = mounts; link; link = link->next)
+        add_share(shares, g_strdup(gvir_sandbox_config_mount_file_get_source(link->data)),
+                  gvir_sandbox_config_mount_get_target(link->data),
+                  gvir_sandbox_config_mount_get_read_only(link->data), FALSE);
+    g_list_free_full(mounts, g_object_unref);
+    return g_steal_pointer(&shares);
+}
+
+static guint64
+host_memory(void)
+{
+    return (guint64)sysconf(_SC_PHYS_PAGES) * (guint64)sysconf(_SC_PAGESIZE);
+}
+
+static GString *
+write_domain(GVirSandboxConfig *config, GPtrArray *shares, const gchar *skeleton, const gchar *programs)
+{
+    GString *xml = g_string_new("<domain type='lxc'>");
+
+    gvir_sandbox_domain_xml_append_resources(xml, config, host_memory());
+    g_string_append(xml, "<os><type>exe</type><init>" PROGRAMS_TARGET "/" INIT_NAME "</init></os>"
+                         "<features><privnet/></features>"
+                         "<on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot>"
+                         "<on_crash>destroy</on_crash><devices>");
+    gvir_sandbox_domain_xml_append_filesystem(xml, "", skeleton, "/", FALSE);
+    gvir_sandbox_domain_xml_append_filesystem(xml, "", programs, PROGRAMS_TARGET, TRUE);
+    gvir_sandbox_domain_xml_append_filesystem(xml, "", gvir_sandbox_config_get_root(config), ROOT_TARGET, TRUE);
+    for (guint i = 0; i < shares->len; i++) {
+        const Share *share = g_ptr_array_index(shares, i);
+
+        gvir_sandbox_domain_xml_append_filesystem(xml, "", share->source, share->place, share->read_only);
+    }
+    g_string_append(xml, "<console type='pty'/>");
+    if (gvir_sandbox_config_get_shell(config))
+        g_string_append(xml, "<console type='pty'><target port='1'/></console>");
+    g_string_append(xml, "</devices></domain>");
+    return xml;
+}
+
+static void
+write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtrArray *shares)
+{
+    gvir_sandbox_manifest_append_start(text, config, "container");
+    guest_manifest_append(text, "root", "bind", ROOT_TARGET, "", NULL);
+    for (guint i = 0; i < shares->len; i++) {
+        const Share *share = g_ptr_array_index(shares, i);
+
+        if (share->is_submount)
+            guest_manifest_append(text, "submount", share->target, share->place, NULL);
+        else
+            guest_manifest_append(text, "mount", "bind", share->target, share->place, "",
+                                  share->read_only ? "ro" : "rw", NULL);
+    }
+    gvir_sandbox_manifest_append_guest_mounts(text, config);
+    gvir_sandbox_manifest_append_program(text, config,
+                                         gvir_sandbox_config_get_shell(config) ? SHELL_DEVICE : NULL);
+}
+
+static gboolean
+make_skeleton(GVirSandboxConfig *config, GPtrArray *shares, const gchar *skeleton, GError **error)
+{
+    g_autofree gchar *path = g_build_filename(skeleton, GUEST_MANIFEST_PATH, NULL);
+    struct guest_manifest_text text = { 0 };
+    gboolean written = FALSE;
+
+    if (g_mkdir(skeleton, 0755) < 0) {
+        gvir_sandbox_error_set_errno(error, errno, "%s", skeleton);
+        return FALSE;
+    }
+    write_manifest(&text, config, shares);
+    if (text.failed)
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
+                    _("the command line and environment are too long"));
+    else
+        written = g_file_set_contents_full(path, text.data, text.length, G_FILE_SET_CONTENTS_NONE, 0600, error);
+    guest_manifest_text_clear(&text);
+    return written;
+}
+
+static GVirConfigDomain *
+gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder G_GNUC_UNUSED, GVirSandboxConfig *config,
+                                         const gchar *statedir, GError **error)
+{
+    g_autofree gchar *skeleton = g_build_filename(statedir, SKELETON, NULL);
+    g_autofree gchar *init = gvir_sandbox_builder_find_helper(INIT_NAME, error);
+    g_autofree gchar *programs = init ? g_path_get_dirname(init) : NULL;
+    g_autoptr(GPtrArray) shares = init ? list_shares(config, error) : NULL;
+    g_autoptr(GString) xml = NULL;
+
+    if (!shares || !make_skeleton(config, shares, skeleton, error))
+        return NULL;
+    xml = write_domain(config, shares, skeleton, programs);
+    return gvir_sandbox_domain_xml_parse(xml, error);
+}
+
+static gboolean
+gvir_sandbox_builder_container_check(GVirSandboxBuilder *builder G_GNUC_UNUSED, GVirSandboxConfig *config,
+                                     GError **error)
+{
+    if (gvir_sandbox_config_get_virt_type(config) != GVIR_SANDBOX_CONFIG_VIRT_TYPE_AUTO) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+                    _("virt-type: a container has none; use a qemu connection or leave it out"));
+        return FALSE;
+    }
+    return gvir_sandbox_builder_check_supported(config, error);
+}
+
+static GVirSandboxTransport
+gvir_sandbox_builder_container_transport(GVirSandboxBuilder *builder G_GNUC_UNUSED)
+{
+    return GVIR_SANDBOX_TRANSPORT_DESCRIPTOR;
+}
+
+static void
+gvir_sandbox_builder_container_class_init(GVirSandboxBuilderContainerClass *klass)
+{
+    GVirSandboxBuilderClass *builder_class = GVIR_SANDBOX_BUILDER_CLASS(klass);
+
+    builder_class->construct = gvir_sandbox_builder_container_construct;
+    builder_class->check = gvir_sandbox_builder_container_check;
+    builder_class->transport = gvir_sandbox_builder_container_transport;
+}
+
+static void
+gvir_sandbox_builder_container_init(GVirSandboxBuilderContainer *container G_GNUC_UNUSED)
+{
+}
+
+/**
+ * gvir_sandbox_builder_container_new: (constructor)
+ * @connection: an open connection to the LXC driver
+ *
+ * Makes a builder of containers.
+ *
+ * Returns: (transfer full): a new builder
+ */
+GVirSandboxBuilderContainer *
+gvir_sandbox_builder_container_new(GVirConnection *connection)
+{
+    return g_object_new(GVIR_SANDBOX_TYPE_BUILDER_CONTAINER, "connection", connection, NULL);
+}

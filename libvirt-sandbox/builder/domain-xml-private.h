@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "libvirt-sandbox/builder/builder.h"
+
+/* The elements of a domain's description that all our builders write. */
+
+/* Appends, as g_string_append_printf() with the arguments escaped for XML. */
+void gvir_sandbox_domain_xml_append(GString *xml, const gchar *format, ...) G_GNUC_PRINTF(2, 3);
+/* name, uuid, memory and vcpu. @memory: bytes where the configuration names none. */
+void gvir_sandbox_domain_xml_append_resources(GString *xml, GVirSandboxConfig *config, guint64 memory);
+/* A host directory for the guest; @accessmode NULL leaves it to libvirt. */
+void gvir_sandbox_domain_xml_append_filesystem(GString *xml, const gchar *attributes, const gchar *source,
+                                               const gchar *target, gboolean read_only);
+/* The description as an object. */
+GVirConfigDomain *gvir_sandbox_domain_xml_parse(const GString *xml, GError **error);
+
+/* What the builders cannot do yet is said before anything is made. */
+gboolean gvir_sandbox_builder_check_supported(GVirSandboxConfig *config, GError **error);

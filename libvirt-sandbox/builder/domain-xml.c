@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/builder/domain-xml-private.h"
+#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+#define KIB 1024
+
+void
+gvir_sandbox_domain_xml_append(GString *xml, const gchar *format, ...)
+{
+    g_autofree gchar *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    text = g_markup_vprintf_escaped(format, args);
+    va_end(args);
+    g_string_append(xml, text);
+}
+
+void
+gvir_sandbox_domain_xml_append_resources(GString *xml, GVirSandboxConfig *config, guint64 memory)
+{
+    const gchar *uuid = gvir_sandbox_config_get_uuid(config);
+    guint64 wanted = gvir_sandbox_config_get_memory(config);
+    guint cpus = gvir_sandbox_config_get_cpus(config);
+
+    gvir_sandbox_domain_xml_append(xml, "<name>%s</name>", gvir_sandbox_config_get_name(config));
+    if (uuid)
+        gvir_sandbox_domain_xml_append(xml, "<uuid>%s</uuid>", uuid);
+    gvir_sandbox_domain_xml_append(xml, "<memory unit='KiB'>%" G_GUINT64_FORMAT "</memory>",
+                                   (wanted ? wanted : memory) / KIB);
+    gvir_sandbox_domain_xml_append(xml, "<vcpu>%u</vcpu>", cpus ? cpus : 1);
+}
+
+void
+gvir_sandbox_domain_xml_append_filesystem(GString *xml, const gchar *attributes, const gchar *source,
+                                          const gchar *target, gboolean read_only)
+{
+    g_string_append_printf(xml, "<filesystem type='mount'%s%s>", *attributes ? " " : "", attributes);
+    gvir_sandbox_domain_xml_append(xml, "<source dir='%s'/><target dir='%s'/>", source, target);
+    if (read_only)
+        g_string_append(xml, "<readonly/>");
+    g_string_append(xml, "</filesystem>");
+}
+
+GVirConfigDomain *
+gvir_sandbox_domain_xml_parse(const GString *xml, GError **error)
+{
+    return gvir_config_domain_new_from_xml(xml->str, error);
+}

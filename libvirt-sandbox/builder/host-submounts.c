@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/builder/host-submounts-private.h"
+#include "libvirt-sandbox/error-private.h"
+
+#include <string.h>
+
+/* A line of mountinfo: id parent device root mountpoint options [tags…] - type source options */
+#define FIELD_MOUNTPOINT 4
+
+static const gchar *const own[] = { "/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/var/run", NULL };
+
+/* @path as seen from @root, or NULL if it is not below it. */
+static const gchar *
+path_below(const gchar *path, const gchar *root)
+{
+    gsize length = g_str_equal(root, "/") ? 0 : strlen(root);
+
+    if (strncmp(path, root, length) != 0 || path[length] != '/' || path[length + 1] == '\0')
+        return NULL;
+    return path + length;
+}
+
+static gboolean
+is_own(const gchar *path)
+{
+    for (guint i = 0; own[i]; i++) {
+        if (g_str_equal(path, own[i]) || path_below(path, own[i]))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+type_is_left_out(const gchar *line)
+{
+    const gchar *separator = strstr(line, " - ");
+
+    /* Asking for what is below an automount would mount it. */
+    return !separator || g_str_has_prefix(separator + 3, "autofs ");
+}
+
+static gint
+compare_paths(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const gchar *const *)a, *(const gchar *const *)b);
+}
+
+GStrv
+gvir_sandbox_host_submounts_parse(const gchar *mountinfo, const gchar *root)
+{
+    g_auto(GStrv) lines = g_strsplit(mountinfo, "\n", -1);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    GPtrArray *found = g_ptr_array_new();
+
+    for (guint i = 0; lines[i]; i++) {
+        g_auto(GStrv) fields = g_strsplit(lines[i], " ", FIELD_MOUNTPOINT + 2);
+        g_autofree gchar *path = NULL;
+        const gchar *below;
+
+        if (g_strv_length(fields) < FIELD_MOUNTPOINT + 2 || type_is_left_out(lines[i]))
+            continue;
+        path = g_strcompress(fields[FIELD_MOUNTPOINT]);
+        below = path_below(path, root);
+        if (!below || is_own(below) || g_hash_table_contains(seen, below))
+            continue;
+        g_ptr_array_add(found, g_strdup(below));
+        g_hash_table_add(seen, g_ptr_array_index(found, found->len - 1));
+    }
+
+    /* In this order a parent comes before what is mounted in it. */
+    g_ptr_array_sort(found, compare_paths);
+    g_ptr_array_add(found, NULL);
+    return (GStrv)g_ptr_array_free(found, FALSE);
+}
+
+GStrv
+gvir_sandbox_host_submounts_list(const gchar *root, GError **error)
+{
+    g_autofree gchar *mountinfo = NULL;
+
+    if (!g_file_get_contents("/proc/self/mountinfo", &mountinfo, NULL, error))
+        return NULL;
+    return gvir_sandbox_host_submounts_parse(mountinfo, root);
+}

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/builder/machine.h"
+#include "libvirt-sandbox/builder/boot-image-private.h"
+#include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/builder/domain-xml-private.h"
+#include "libvirt-sandbox/builder/kernel-command-line-private.h"
+#include "libvirt-sandbox/builder/program-manifest-private.h"
+#include "libvirt-sandbox/builder/user-access-private.h"
+#include "libvirt-sandbox/builder/virtualization-private.h"
+#include "libvirt-sandbox/autoptr-private.h"
+#include "libvirt-sandbox/config/mount-host-bind.h"
+#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/guest/frame.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define SOCKET_PATH_SIZE sizeof(((struct sockaddr_un *)NULL)->sun_path)
+#define MEMORY_DEFAULT (G_GUINT64_CONSTANT(1) << 30)
+#define MEMORY_LEAST (G_GUINT64_CONSTANT(64) << 20)
+#define SHELL_DEVICE "/dev/hvc0"
+#define ROOT_TAG "root"
+#define NINEP_OPTIONS "trans=virtio,version=9p2000.L,msize=512000,"
+
+/**
+ * GVirSandboxBuilderMachine:
+ *
+ * Builds virtual machines for libvirt's QEMU driver: a kernel of the host, an initrd with our init, and the
+ * host's directories over 9p.
+ */
+struct _GVirSandboxBuilderMachine {
+    GVirSandboxBuilder parent_instance;
+
+    /* Keeps the entry of the cache while the machine may still read it. */
+    GVirSandboxBootImage *image;
+};
+
+G_DEFINE_FINAL_TYPE(GVirSandboxBuilderMachine, gvir_sandbox_builder_machine, GVIR_SANDBOX_TYPE_BUILDER)
+
+static const gchar *const needed_modules[] = {
+    "virtio_pci", "virtio_console", "9p", "9pnet_virtio", NULL,
+};
+
+static const gchar *const firmware_files[] = {
+    "/usr/share/qemu/qboot.rom",
+    "/usr/share/qemu-kvm/qboot.rom",
+    "/usr/share/seabios/qboot.rom",
+    NULL,
+};
+
+/* The firmware that does nothing but start a kernel; NULL leaves the choice to libvirt. */
+static const gchar *
+find_firmware(void)
+{
+    for (guint i = 0; firmware_files[i]; i++) {
+        if (g_file_test(firmware_files[i], G_FILE_TEST_IS_REGULAR))
+            return firmware_files[i];
+    }
+    return NULL;
+}
+
+static void
+append_boot(GString *xml, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
+            const gchar *initrd, gboolean emulated)
+{
+    const gchar *arch = gvir_sandbox_config_get_arch(config);
+    const gchar *firmware = image->pvh ? find_firmware() : NULL;
+    g_autofree gchar *command_line = gvir_sandbox_kernel_command_line(
+        arch, gvir_sandbox_config_get_debug(config), emulated);
+
+    gvir_sandbox_domain_xml_append(xml, "<os><type arch='%s' machine='%s'>hvm</type>", arch,
+                                   g_str_equal(arch, "x86_64") ? "q35" : "virt");
+    if (firmware)
+        gvir_sandbox_domain_xml_append(xml, "<loader type='rom'>%s</loader>", firmware);
+    gvir_sandbox_domain_xml_append(xml, "<kernel>%s</kernel><initrd>%s</initrd><cmdline>%s</cmdline></os>",
+                                   image->kernel, initrd, command_line);
+}
+
+/* On the root bus itself: each port and bridge costs the guest time to find. */
+static void
+append_address(GString *xml, guint slot)
+{
+    gvir_sandbox_domain_xml_append(
+        xml, "<address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' function='0x0'/>", slot);
+}
+
+static void
+append_filesystem(GString *xml, const gchar *source, const gchar *tag, gboolean read_only, guint slot)
+{
+    /* Only a read-only export shows owners as they are without being able to set them. */
+    gvir_sandbox_domain_xml_append(
+        xml, "<filesystem type='mount' accessmode='%s' multidevs='remap'><source dir='%s'/><target dir='%s'/>",
+        read_only ? "passthrough" : "squash", source, tag);
+    if (read_only)
+        g_string_append(xml, "<readonly/>");
+    append_address(xml, slot);
+    g_string_append(xml, "</filesystem>");
+}
+
+/* The tag of the mount with that number, and where it goes in QEMU's address space. */
+static gchar *
+mount_tag(guint number)
+{
+    return g_strdup_printf("mount%u", number);
+}
+
+static void
+append_filesystems(GString *xml, GVirSandboxConfig *config, guint slot)
+{
+    GList *mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
+    guint number = 0;
+
+    append_filesystem(xml, gvir_sandbox_config_get_root(config), ROOT_TAG, TRUE, slot++);
+    for (GList *link = mounts; link; link = link->next, number++) {
+        g_autofree gchar *tag = mount_tag(number);
+
+        append_filesystem(xml, gvir_sandbox_config_mount_file_get_source(link->data), tag,
+                          gvir_sandbox_config_mount_get_read_only(link->data), slot++);
+    }
+    g_list_free_full(mounts, g_object_unref);
+}
+
+static void
+append_devices(GString *xml, GVirSandboxConfig *config, const gchar *channel)
+{
+    g_string_append(xml, "<devices><controller type='usb' model='none'/>"
+                         "<controller type='virtio-serial' index='0'>");
+    append_address(xml, 2);
+    g_string_append(xml, "</controller><memballoon model='none'/><audio id='1' type='none'/>"
+                         "<serial type='pty'><target port='0'/></serial>"
+                         "<console type='pty'><target type='serial' port='0'/></console>"
+                         "<channel type='unix'>");
+    if (channel)
+        gvir_sandbox_domain_xml_append(xml, "<source mode='bind' path='%s'/>", channel);
+    else
+        g_string_append(xml, "<source mode='bind'/>");
+    g_string_append(xml, "<target type='virtio' name='" GUEST_CHANNEL_NAME "'/></channel>");
+    if (gvir_sandbox_config_get_shell(config))
+        g_string_append(xml, "<console type='pty'><target type='virtio' port='1'/></console>");
+    append_filesystems(xml, config, 3);
+    g_string_append(xml, "</devices>");
+}
+
+/* The driver must not hand the files to its user and back: the boot cache belongs to many sandboxes. */
+static void
+append_owner(GString *xml, GVirConnection *connection)
+{
+    guint uid, gid;
+
+    if (gvir_sandbox_virtualization_get_qemu_user(connection, &uid, &gid))
+        gvir_sandbox_domain_xml_append(
+            xml, "<seclabel type='static' model='dac' relabel='no'><label>+%u:+%u</label></seclabel>",
+            uid, gid);
+}
+
+static GString *
+write_domain(GVirConnection *connection, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
+             const gchar *initrd, const gchar *channel, gboolean emulated)
+{
+    GString *xml = g_string_new(NULL);
+
+    gvir_sandbox_domain_xml_append(xml, "<domain type='%s'>", emulated ? "qemu" : "kvm");
+    gvir_sandbox_domain_xml_append_resources(xml, config, MEMORY_DEFAULT);
+    append_boot(xml, config, image, initrd, emulated);
+    g_string_append(xml, "<features><acpi/><apic/></features>");
+    gvir_sandbox_domain_xml_append(xml, "<cpu mode='%s' check='none'/>",
+                                   emulated ? "maximum" : "host-passthrough");
+    g_string_append(xml, "<clock offset='utc'><timer name='hpet' present='no'/></clock>"
+                         "<on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot>"
+                         "<on_crash>destroy</on_crash>");
+    append_devices(xml, config, channel);
+    append_owner(xml, connection);
+    g_string_append(xml, "</domain>");
+    return xml;
+}
+
+static void
+append_host_binds(struct guest_manifest_text *text, GVirSandboxConfig *config)
+{
+    GList *mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
+    guint number = 0;
+
+    for (GList *link = mounts; link; link = link->next, number++) {
+        g_autofree gchar *tag = mount_tag(number);
+
+        /* What both sides may change is not kept by the guest, but for what is mapped into memory. */
+        guest_manifest_append(text, "mount", "9p", gvir_sandbox_config_mount_get_target(link->data), tag,
+                              NINEP_OPTIONS "cache=mmap",
+                              gvir_sandbox_config_mount_get_read_only(link->data) ? "ro" : "rw", NULL);
+    }
+    g_list_free_full(mounts, g_object_unref);
+}
+
+static void
+write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, const GVirSandboxBootImage *image)
+{
+    gvir_sandbox_manifest_append_start(text, config, "machine");
+    for (guint i = 0; image->modules && image->modules[i]; i++)
+        guest_manifest_append(text, "module", image->modules[i], NULL);
+    guest_manifest_append(text, "root", "9p", ROOT_TAG, NINEP_OPTIONS "cache=loose", NULL);
+    append_host_binds(text, config);
+    gvir_sandbox_manifest_append_guest_mounts(text, config);
+    gvir_sandbox_manifest_append_program(text, config,
+                                         gvir_sandbox_config_get_shell(config) ? SHELL_DEVICE : NULL);
+}
+
+/* The initrd holds the program's environment: QEMU may read it, and nobody else. */
+static gboolean
+write_initrd(GVirConnection *connection, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
+             const gchar *path, GError **error)
+{
+    struct guest_manifest_text text = { 0 };
+    gboolean written;
+    guint uid, gid;
+
+    write_manifest(&text, config, image);
+    if (text.failed) {
+        guest_manifest_text_clear(&text);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
+                    _("the command line and environment are too long"));
+        return FALSE;
+    }
+    written = gvir_sandbox_boot_image_write_run_initrd(image, text.data, text.length, path, error);
+    guest_manifest_text_clear(&text);
+    if (!written)
+        return FALSE;
+
+    if (gvir_sandbox_virtualization_get_qemu_user(connection, &uid, &gid) && chown(path, uid, gid) < 0) {
+        gvir_sandbox_error_set_errno(error, errno, "%s", path);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+say_progress(const gchar *text, gpointer user_data)
+{
+    gvir_sandbox_builder_say_progress(user_data, text);
+}
+
+static GVirSandboxBootImage *
+obtain_image(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **error)
+{
+    g_autofree gchar *init = gvir_sandbox_builder_find_helper("libvirt-sandbox-init", error);
+    GVirSandboxBootImageRequest request = { 0 };
+
+    if (!init)
+        return NULL;
+    request.kernel.release = gvir_sandbox_config_get_kernrelease(config);
+    request.kernel.path = gvir_sandbox_config_get_kernpath(config);
+    request.kernel.modules = gvir_sandbox_config_get_kmodpath(config);
+    request.kernel.arch = gvir_sandbox_config_get_arch(config);
+    request.kernel.needed = needed_modules;
+    request.init = init;
+    request.progress = say_progress;
+    request.progress_data = builder;
+    return gvir_sandbox_boot_image_obtain(&request, NULL, error);
+}
+
+/* An embedded driver's own directory is too deep for the path of a socket; else libvirt chooses one. */
+static gboolean
+choose_channel(GVirConnection *connection, const gchar *statedir, gchar **channel, GError **error)
+{
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, error);
+
+    if (!driver)
+        return FALSE;
+    if (!gvir_sandbox_driver_is_embedded(driver))
+        return TRUE;
+    *channel = g_build_filename(statedir, "channel", NULL);
+    if (strlen(*channel) < SOCKET_PATH_SIZE)
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
+                _("name: too long by %zu characters for the path of a socket, %s"),
+                strlen(*channel) + 1 - SOCKET_PATH_SIZE, *channel);
+    return FALSE;
+}
+
+static GVirConfigDomain *
+gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
+                                       const gchar *statedir, GError **error)
+{
+    GVirSandboxBuilderMachine *machine = GVIR_SANDBOX_BUILDER_MACHINE(builder);
+    g_autoptr(GVirConnection) connection = gvir_sandbox_builder_get_connection(builder);
+    g_autofree gchar *initrd = g_build_filename(statedir, "initrd", NULL);
+    g_autofree gchar *channel = NULL;
+    g_autoptr(GString) xml = NULL;
+    gboolean emulated;
+
+    if (!choose_channel(connection, statedir, &channel, error) ||
+        !gvir_sandbox_virtualization_choose(connection, config, &emulated, error))
+        return NULL;
+    g_clear_pointer(&machine->image, gvir_sandbox_boot_image_free);
+    machine->image = obtain_image(builder, config, error);
+    if (!machine->image || !write_initrd(connection, config, machine->image, initrd, error))
+        return NULL;
+
+    xml = write_domain(connection, config, machine->image, initrd, channel, emulated);
+    return gvir_sandbox_domain_xml_parse(xml, error);
+}
+
+static gboolean
+check_readable(guint uid, guint gid, const gchar *path, gboolean read_only, const gchar *what, GError **error)
+{
+    if (gvir_sandbox_user_may_access(uid, gid, path, read_only ? R_OK | X_OK : R_OK | W_OK | X_OK))
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
+                _("%s %s: QEMU runs as user %u and cannot %s it: %s; use --qemu-user to run it as another"),
+                what, path, uid, read_only ? _("read") : _("write"), g_strerror(errno));
+    return FALSE;
+}
+
+static gboolean
+check_sources(GVirConnection *connection, GVirSandboxConfig *config, GError **error)
+{
+    GList *mounts;
+    gboolean good;
+    guint uid, gid;
+
+    if (!gvir_sandbox_virtualization_get_qemu_user(connection, &uid, &gid))
+        return TRUE;
+    good = check_readable(uid, gid, gvir_sandbox_config_get_root(config), TRUE, _("root"), error);
+    mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
+    for (GList *link = mounts; link && good; link = link->next)
+        good = check_readable(uid, gid, gvir_sandbox_config_mount_file_get_source(link->data),
+                              gvir_sandbox_config_mount_get_read_only(link->data), _("mount source"), error);
+    g_list_free_full(mounts, g_object_unref);
+    return good;
+}
+
+static gboolean
+gvir_sandbox_builder_machine_check(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **error)
+{
+    g_autoptr(GVirConnection) connection = gvir_sandbox_builder_get_connection(builder);
+    guint64 memory = gvir_sandbox_config_get_memory(config);
+    gboolean emulated;
+
+    if (memory > 0 && memory < MEMORY_LEAST) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
+                    _("memory: a machine needs at least 64 MiB"));
+        return FALSE;
+    }
+    return gvir_sandbox_builder_check_supported(config, error) &&
+           gvir_sandbox_virtualization_choose(connection, config, &emulated, error) &&
+           check_sources(connection, config, error);
+}
+
+static GVirSandboxTransport
+gvir_sandbox_builder_machine_transport(GVirSandboxBuilder *builder G_GNUC_UNUSED)
+{
+    return GVIR_SANDBOX_TRANSPORT_CHANNEL;
+}
+
+/* QEMU has read kernel and initrd when its domain runs. */
+static gboolean
+gvir_sandbox_builder_machine_clean_post_start(GVirSandboxBuilder *builder,
+                                              GVirSandboxConfig *config G_GNUC_UNUSED,
+                                              const gchar *statedir, GError **error)
+{
+    GVirSandboxBuilderMachine *machine = GVIR_SANDBOX_BUILDER_MACHINE(builder);
+    g_autofree gchar *initrd = g_build_filename(statedir, "initrd", NULL);
+
+    g_clear_pointer(&machine->image, gvir_sandbox_boot_image_free);
+    if (unlink(initrd) < 0 && errno != ENOENT) {
+        gvir_sandbox_error_set_errno(error, errno, "%s", initrd);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+gvir_sandbox_builder_machine_finalize(GObject *object)
+{
+    g_clear_pointer(&GVIR_SANDBOX_BUILDER_MACHINE(object)->image, gvir_sandbox_boot_image_free);
+    G_OBJECT_CLASS(gvir_sandbox_builder_machine_parent_class)->finalize(object);
+}
+
+static void
+gvir_sandbox_builder_machine_class_init(GVirSandboxBuilderMachineClass *klass)
+{
+    GVirSandboxBuilderClass *builder_class = GVIR_SANDBOX_BUILDER_CLASS(klass);
+
+    G_OBJECT_CLASS(klass)->finalize = gvir_sandbox_builder_machine_finalize;
+    builder_class->construct = gvir_sandbox_builder_machine_construct;
+    builder_class->check = gvir_sandbox_builder_machine_check;
+    builder_class->transport = gvir_sandbox_builder_machine_transport;
+    builder_class->clean_post_start = gvir_sandbox_builder_machine_clean_post_start;
+}
+
+static void
+gvir_sandbox_builder_machine_init(GVirSandboxBuilderMachine *machine G_GNUC_UNUSED)
+{
+}
+
+/**
+ * gvir_sandbox_builder_machine_new: (constructor)
+ * @connection: an open connection to the QEMU driver
+ *
+ * Makes a builder of virtual machines.
+ *
+ * Returns: (transfer full): a new builder
+ */
+GVirSandboxBuilderMachine *
+gvir_sandbox_builder_machine_new(GVirConnection *connection)
+{
+    return g_object_new(GVIR_SANDBOX_TYPE_BUILDER_MACHINE, "connection", connection, NULL);
+}

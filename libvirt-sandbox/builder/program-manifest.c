@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/builder/program-manifest-private.h"
+#include "libvirt-sandbox/config/interactive.h"
+#include "libvirt-sandbox/config/mount-guest-bind.h"
+#include "libvirt-sandbox/config/mount-ram.h"
+
+void
+gvir_sandbox_manifest_append_start(struct guest_manifest_text *text, GVirSandboxConfig *config,
+                                   const gchar *driver)
+{
+    guest_manifest_append(text, "manifest", GUEST_MANIFEST_VERSION, NULL);
+    guest_manifest_append(text, "driver", driver, NULL);
+    if (gvir_sandbox_config_get_debug(config))
+        guest_manifest_append(text, "debug", NULL);
+    guest_manifest_append(text, "hostname", gvir_sandbox_config_get_name(config), NULL);
+}
+
+static void
+append_ram(struct guest_manifest_text *text, GVirSandboxConfigMount *mount, const gchar *mode)
+{
+    g_autofree gchar *size = g_strdup_printf(
+        "%" G_GUINT64_FORMAT, gvir_sandbox_config_mount_ram_get_usage(GVIR_SANDBOX_CONFIG_MOUNT_RAM(mount)));
+
+    guest_manifest_append(text, "mount", "tmpfs", gvir_sandbox_config_mount_get_target(mount), size, "",
+                          mode, NULL);
+}
+
+void
+gvir_sandbox_manifest_append_guest_mounts(struct guest_manifest_text *text, GVirSandboxConfig *config)
+{
+    GList *mounts = gvir_sandbox_config_get_mounts(config);
+
+    for (GList *link = mounts; link; link = link->next) {
+        GVirSandboxConfigMount *mount = link->data;
+        const gchar *mode = gvir_sandbox_config_mount_get_read_only(mount) ? "ro" : "rw";
+
+        if (GVIR_SANDBOX_IS_CONFIG_MOUNT_RAM(mount))
+            append_ram(text, mount, mode);
+        else if (GVIR_SANDBOX_IS_CONFIG_MOUNT_GUEST_BIND(mount))
+            guest_manifest_append(
+                text, "mount", "guest-bind", gvir_sandbox_config_mount_get_target(mount),
+                gvir_sandbox_config_mount_file_get_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(mount)), "",
+                mode, NULL);
+    }
+    g_list_free_full(mounts, g_object_unref);
+}
+
+static void
+append_identity(struct guest_manifest_text *text, GVirSandboxConfig *config)
+{
+    g_autofree gchar *uid = g_strdup_printf("%u", gvir_sandbox_config_get_userid(config));
+    g_autofree gchar *gid = g_strdup_printf("%u", gvir_sandbox_config_get_groupid(config));
+    const gchar *username = gvir_sandbox_config_get_username(config);
+    const gchar *homedir = gvir_sandbox_config_get_homedir(config);
+
+    guest_manifest_append(text, "uid", uid, NULL);
+    guest_manifest_append(text, "gid", gid, NULL);
+    if (username)
+        guest_manifest_append(text, "user", username, NULL);
+    if (homedir)
+        guest_manifest_append(text, "home", homedir, NULL);
+    if (gvir_sandbox_config_get_privileged(config))
+        guest_manifest_append(text, "privileged", NULL);
+}
+
+static void
+append_environment(struct guest_manifest_text *text, GVirSandboxConfig *config, gboolean tty)
+{
+    GHashTable *envs = gvir_sandbox_config_get_envs(config);
+    g_autoptr(GList) keys = g_list_sort(g_hash_table_get_keys(envs), (GCompareFunc)g_strcmp0);
+    const gchar *terminal = g_getenv("TERM");
+
+    if (tty && terminal && !g_hash_table_contains(envs, "TERM"))
+        guest_manifest_append(text, "env", "TERM", terminal, NULL);
+    for (GList *link = keys; link; link = link->next)
+        guest_manifest_append(text, "env", link->data, g_hash_table_lookup(envs, link->data), NULL);
+    g_hash_table_unref(envs);
+}
+
+void
+gvir_sandbox_manifest_append_program(struct guest_manifest_text *text, GVirSandboxConfig *config,
+                                     const gchar *shell)
+{
+    g_auto(GStrv) command = gvir_sandbox_config_get_command(config);
+    const gchar *workdir = gvir_sandbox_config_get_workdir(config);
+    gboolean tty = GVIR_SANDBOX_IS_CONFIG_INTERACTIVE(config) &&
+                   gvir_sandbox_config_interactive_get_tty(GVIR_SANDBOX_CONFIG_INTERACTIVE(config));
+
+    append_identity(text, config);
+    append_environment(text, config, tty);
+    if (workdir)
+        guest_manifest_append(text, "workdir", workdir, NULL);
+    if (tty)
+        guest_manifest_append(text, "tty", NULL);
+    if (shell)
+        guest_manifest_append(text, "shell", shell, NULL);
+    for (gsize i = 0; command && command[i]; i++)
+        guest_manifest_append(text, "arg", command[i], NULL);
+    guest_manifest_append(text, "end", NULL);
+}

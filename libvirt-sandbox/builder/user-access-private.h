@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* Whether user @uid of group @gid may use @path in @mode (as for access()); errno says why not. */
+gboolean gvir_sandbox_user_may_access(guint uid, guint gid, const gchar *path, int mode);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "libvirt-sandbox/builder/kernel-image-private.h"
+
+G_BEGIN_DECLS
+
+/* A vmlinux of a distribution is 30-70 MB. */
+#define GVIR_SANDBOX_VMLINUX_SIZE_MAX ((gsize)1024 * 1024 * 1024)
+
+/* The ELF file in @kernel, the content of a bzImage or vmlinux with the headers @image, of at most
+ * @limit bytes. UNSUPPORTED if it cannot be had, INVALID if it is damaged. */
+GBytes *gvir_sandbox_vmlinux_extract(GBytes *kernel, const GVirSandboxKernelImage *image,
+                                     gsize limit, GError **error);
+
+/* The smallest ELF file that QEMU's PVH loader makes the same memory of: only the loaded segments,
+ * without their long runs of zeros, and the note with the entry point. UNSUPPORTED if @vmlinux has
+ * no PVH entry, INVALID if its headers are wrong. */
+GBytes *gvir_sandbox_vmlinux_trim(GBytes *vmlinux, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/config/disk-private.h"
+#include "libvirt-sandbox/config/mount-private.h"
+#include "libvirt-sandbox/config/network-private.h"
+#include "libvirt-sandbox/config/settings-private.h"
+#include "libvirt-sandbox/config/text-private.h"
+#include "libvirt-sandbox/config/value-private.h"
+#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+#include <string.h>
+
+/* What can be known wrong in a description without looking at the host. */
+
+#define MEMORY_LEAST (G_GUINT64_CONSTANT(1) << 20)
+/* libvirt counts in KiB, in a signed number of 64 bits. */
+#define MEMORY_MOST (G_GUINT64_CONSTANT(1) << 60)
+
+static gboolean
+check_uuid(const gchar *uuid, GError **error)
+{
+    g_autofree gchar *shown = NULL;
+
+    if (!uuid || g_uuid_string_is_valid(uuid))
+        return TRUE;
+    shown = gvir_sandbox_text_show(uuid);
+    return gvir_sandbox_text_invalid(error, _("uuid: \"%s\" is no UUID"), shown);
+}
+
+static gboolean
+check_memory(guint64 memory, GError **error)
+{
+    if (memory == 0 || (memory >= MEMORY_LEAST && memory <= MEMORY_MOST))
+        return TRUE;
+    return gvir_sandbox_text_invalid(
+        error, _("memory: %" G_GUINT64_FORMAT " bytes: must be 1 MiB at least and 1 EiB at most"), memory);
+}
+
+gboolean
+gvir_sandbox_config_check_core(GVirSandboxConfig *config, GError **error)
+{
+    GVirSandboxConfigPrivate *priv = gvir_sandbox_config_get_private(config);
+
+    return gvir_sandbox_value_check_file_name("name", priv->name, error) &&
+           check_uuid(priv->uuid, error) &&
+           gvir_sandbox_value_check_path("root", priv->root, error) &&
+           gvir_sandbox_value_check_file_name("arch", priv->arch, error) &&
+           (!priv->kernrelease ||
+            gvir_sandbox_value_check_file_name("kernrelease", priv->kernrelease, error)) &&
+           (!priv->kernpath || gvir_sandbox_value_check_path("kernpath", priv->kernpath, error)) &&
+           (!priv->kmodpath || gvir_sandbox_value_check_path("kmodpath", priv->kmodpath, error)) &&
+           check_memory(priv->memory, error) &&
+           (!priv->workdir || gvir_sandbox_value_check_guest_path("workdir", priv->workdir, error));
+}
+
+/* What the system calls take as "no change" is nobody's id. */
+static gboolean
+check_id(const gchar *what, guint id, GError **error)
+{
+    if (id != G_MAXUINT32)
+        return TRUE;
+    return gvir_sandbox_text_invalid(error, _("%s: %u is nobody's"), what, id);
+}
+
+gboolean
+gvir_sandbox_config_check_identity(GVirSandboxConfig *config, GError **error)
+{
+    GVirSandboxConfigPrivate *priv = gvir_sandbox_config_get_private(config);
+
+    return check_id("uid", priv->uid, error) && check_id("gid", priv->gid, error) &&
+           gvir_sandbox_value_check_file_name("username", priv->username, error) &&
+           gvir_sandbox_value_check_guest_path("homedir", priv->homedir, error);
+}
+
+gboolean
+gvir_sandbox_config_check_env(const gchar *key, GError **error)
+{
+    g_autofree gchar *shown = NULL;
+
+    if (*key && !strchr(key, '='))
+        return TRUE;
+    shown = gvir_sandbox_text_show(key);
+    return gvir_sandbox_text_invalid(error, _("\"%s\" is no name of a variable"), shown);
+}
+
+static gboolean
+check_target(GVirSandboxConfig *config, const gchar *target, guint length, GError **error)
+{
+    GPtrArray *mounts = gvir_sandbox_config_get_private(config)->mounts;
+    g_autofree gchar *canonical = gvir_sandbox_value_canonical_path(target);
+
+    for (guint i = 0; i < length; i++) {
+        g_autofree gchar *other =
+            gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(mounts->pdata[i]));
+
+        if (g_str_equal(canonical, other))
+            return gvir_sandbox_text_invalid(error, _("target: there is a mount on %s already"), canonical);
+    }
+    return TRUE;
+}
+
+gboolean
+gvir_sandbox_config_check_new_target(GVirSandboxConfig *config, const gchar *target, GError **error)
+{
+    return check_target(config, target, gvir_sandbox_config_get_private(config)->mounts->len, error);
+}
+
+static gboolean
+check_tag(GVirSandboxConfig *config, const gchar *tag, guint length, GError **error)
+{
+    GPtrArray *disks = gvir_sandbox_config_get_private(config)->disks;
+
+    for (guint i = 0; i < length; i++) {
+        if (g_strcmp0(tag, gvir_sandbox_config_disk_get_tag(disks->pdata[i])) == 0)
+            return gvir_sandbox_text_invalid(error, _("tag: there is a disk %s already"), tag);
+    }
+    return TRUE;
+}
+
+gboolean
+gvir_sandbox_config_check_new_tag(GVirSandboxConfig *config, const gchar *tag, GError **error)
+{
+    return check_tag(config, tag, gvir_sandbox_config_get_private(config)->disks->len, error);
+}
+
+static gboolean
+check_mounts(GVirSandboxConfig *config, GError **error)
+{
+    GPtrArray *mounts = gvir_sandbox_config_get_private(config)->mounts;
+
+    for (guint i = 0; i < mounts->len; i++) {
+        const gchar *target = gvir_sandbox_config_mount_get_target(mounts->pdata[i]);
+
+        if (!gvir_sandbox_config_mount_check(mounts->pdata[i], error) ||
+            !check_target(config, target, i, error))
+            return gvir_sandbox_error_prefix(error, _("mount %s"), target ? target : "");
+    }
+    return TRUE;
+}
+
+static gboolean
+check_disks(GVirSandboxConfig *config, GError **error)
+{
+    GPtrArray *disks = gvir_sandbox_config_get_private(config)->disks;
+
+    for (guint i = 0; i < disks->len; i++) {
+        const gchar *tag = gvir_sandbox_config_disk_get_tag(disks->pdata[i]);
+
+        if (!gvir_sandbox_config_disk_check(disks->pdata[i], error) || !check_tag(config, tag, i, error))
+            return gvir_sandbox_error_prefix(error, _("disk %s"), tag ? tag : "");
+    }
+    return TRUE;
+}
+
+static gboolean
+check_networks_and_envs(GVirSandboxConfigPrivate *priv, GError **error)
+{
+    for (guint i = 0; i < priv->networks->len; i++) {
+        if (!gvir_sandbox_config_network_check(priv->networks->pdata[i], error))
+            return gvir_sandbox_error_prefix(error, _("network %u"), i);
+    }
+    for (guint i = 0; i < gvir_sandbox_string_map_get_size(priv->envs); i++) {
+        const gchar *value;
+
+        if (!gvir_sandbox_config_check_env(gvir_sandbox_string_map_get(priv->envs, i, &value), error))
+            return gvir_sandbox_error_prefix(error, _("environment"));
+    }
+    return TRUE;
+}
+
+gboolean
+gvir_sandbox_config_real_check(GVirSandboxConfig *config, GError **error)
+{
+    return gvir_sandbox_config_check_core(config, error) &&
+           gvir_sandbox_config_check_identity(config, error) && check_mounts(config, error) &&
+           check_disks(config, error) &&
+           check_networks_and_envs(gvir_sandbox_config_get_private(config), error);
+}
+
+gboolean
+gvir_sandbox_config_check(GVirSandboxConfig *config, GError **error)
+{
+    return GVIR_SANDBOX_CONFIG_GET_CLASS(config)->check(config, error);
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/config/disk-private.h"
+#include "libvirt-sandbox/config/file-private.h"
+#include "libvirt-sandbox/config/interactive.h"
+#include "libvirt-sandbox/config/mount-private.h"
+#include "libvirt-sandbox/config/network-private.h"
+#include "libvirt-sandbox/config/service-generic.h"
+#include "libvirt-sandbox/config/service-systemd.h"
+#include "libvirt-sandbox/config/settings-private.h"
+#include "libvirt-sandbox/config/text-private.h"
+#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+#include <string.h>
+
+/* Descriptions as files. */
+
+static GType (*const config_types[])(void) = {
+    gvir_sandbox_config_interactive_get_type,
+    gvir_sandbox_config_service_generic_get_type,
+    gvir_sandbox_config_service_systemd_get_type,
+};
+
+static gboolean
+load_core(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **error)
+{
+    gint virt_type = priv->virt_type;
+
+    if (!gvir_sandbox_keyfile_require(file, "core", "name", error) ||
+        !gvir_sandbox_keyfile_read_string(file, "core", "name", &priv->name, error) ||
+        !gvir_sandbox_keyfile_read_string(file, "core", "uuid", &priv->uuid, error) ||
+        !gvir_sandbox_keyfile_read_string(file, "core", "root", &priv->root, error) ||
+        !gvir_sandbox_keyfile_read_string(file, "core", "arch", &priv->arch, error) ||
+        !gvir_sandbox_keyfile_read_string(file, "core", "kernrelease", &priv->kernrelease, error) ||
+        !gvir_sandbox_keyfile_read_string(file, "core", "kernpath", &priv->kernpath, error) ||
+        !gvir_sandbox_keyfile_read_string(file, "core", "kmodpath", &priv->kmodpath, error) ||
+        !gvir_sandbox_keyfile_read_boolean(file, "core", "shell", &priv->shell, error) ||
+        !gvir_sandbox_keyfile_read_boolean(file, "core", "debug", &priv->debug, error) ||
+        !gvir_sandbox_keyfile_read_boolean(file, "core", "verbose", &priv->verbose, error) ||
+        !gvir_sandbox_keyfile_read_number(file, "core", "memory", G_MAXUINT64, &priv->memory, error) ||
+        !gvir_sandbox_keyfile_read_uint(file, "core", "cpus", &priv->cpus, error) ||
+        !gvir_sandbox_keyfile_read_enum(file, "core", "virtType", GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE,
+                                        &virt_type, error) ||
+        !gvir_sandbox_keyfile_read_string(file, "core", "workdir", &priv->workdir, error))
+        return FALSE;
+    priv->virt_type = virt_type;
+    return TRUE;
+}
+
+static gboolean
+load_identity(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **error)
+{
+    return gvir_sandbox_keyfile_read_uint(file, "identity", "uid", &priv->uid, error) &&
+           gvir_sandbox_keyfile_read_uint(file, "identity", "gid", &priv->gid, error) &&
+           gvir_sandbox_keyfile_read_string(file, "identity", "username", &priv->username, error) &&
+           gvir_sandbox_keyfile_read_string(file, "identity", "homedir", &priv->homedir, error) &&
+           gvir_sandbox_keyfile_read_boolean(file, "identity", "privileged", &priv->privileged, error);
+}
+
+static gboolean
+load_mounts(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
+{
+    gchar *group;
+
+    for (guint i = 0; (group = gvir_sandbox_keyfile_numbered_group(file, "mount", i)); i++) {
+        g_autofree gchar *owned = group;
+        g_autoptr(GVirSandboxConfigMount) mount = gvir_sandbox_config_mount_load(file, group, error);
+
+        if (!mount)
+            return FALSE;
+        if (!gvir_sandbox_config_check_new_target(config, gvir_sandbox_config_mount_get_target(mount),
+                                                  error))
+            return gvir_sandbox_keyfile_prefix(error, group);
+        gvir_sandbox_config_add_mount(config, mount);
+    }
+    return TRUE;
+}
+
+static gboolean
+load_disks(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
+{
+    gchar *group;
+
+    for (guint i = 0; (group = gvir_sandbox_keyfile_numbered_group(file, "disk", i)); i++) {
+        g_autofree gchar *owned = group;
+        g_autoptr(GVirSandboxConfigDisk) disk = gvir_sandbox_config_disk_load(file, group, error);
+
+        if (!disk)
+            return FALSE;
+        if (!gvir_sandbox_config_check_new_tag(config, gvir_sandbox_config_disk_get_tag(disk), error))
+            return gvir_sandbox_keyfile_prefix(error, group);
+        gvir_sandbox_config_add_disk(config, disk);
+    }
+    return TRUE;
+}
+
+static gboolean
+load_networks(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
+{
+    gchar *group;
+
+    for (guint i = 0; (group = gvir_sandbox_keyfile_numbered_group(file, "network", i)); i++) {
+        g_autofree gchar *owned = group;
+        g_autoptr(GVirSandboxConfigNetwork) network =
+            gvir_sandbox_config_network_load(file, group, error);
+
+        if (!network)
+            return FALSE;
+        gvir_sandbox_config_add_network(config, network);
+    }
+    return TRUE;
+}
+
+static gboolean
+load_envs(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
+{
+    GVirSandboxStringMap *envs = gvir_sandbox_config_get_private(config)->envs;
+    gchar *group;
+
+    for (guint i = 0; (group = gvir_sandbox_keyfile_numbered_group(file, "env", i)); i++) {
+        g_autofree gchar *owned = group;
+        g_autofree gchar *key = NULL;
+        g_autofree gchar *value = NULL;
+
+        if (!gvir_sandbox_keyfile_require(file, group, "key", error) ||
+            !gvir_sandbox_keyfile_require(file, group, "value", error) ||
+            !gvir_sandbox_keyfile_read_string(file, group, "key", &key, error) ||
+            !gvir_sandbox_keyfile_read_string(file, group, "value", &value, error))
+            return FALSE;
+        if (!gvir_sandbox_config_check_env(key, error))
+            return gvir_sandbox_keyfile_prefix(error, group);
+        if (gvir_sandbox_string_map_contains(envs, key)) {
+            gvir_sandbox_text_invalid(error, _("key: the variable %s is there twice"), key);
+            return gvir_sandbox_keyfile_prefix(error, group);
+        }
+        gvir_sandbox_string_map_set(envs, key, value);
+    }
+    return TRUE;
+}
+
+gboolean
+gvir_sandbox_config_real_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
+{
+    GVirSandboxConfigPrivate *priv = gvir_sandbox_config_get_private(config);
+
+    if (!load_core(priv, file, error) || !load_identity(priv, file, error) ||
+        !gvir_sandbox_keyfile_read_string(file, "security", "label", &priv->security_label, error) ||
+        !gvir_sandbox_keyfile_read_boolean(file, "security", "dynamic", &priv->security_dynamic, error))
+        return FALSE;
+    if (!gvir_sandbox_config_check_core(config, error))
+        return gvir_sandbox_keyfile_prefix(error, "core");
+    if (!gvir_sandbox_config_check_identity(config, error))
+        return gvir_sandbox_keyfile_prefix(error, "identity");
+    return load_mounts(config, file, error) && load_envs(config, file, error) &&
+           load_disks(config, file, error) && load_networks(config, file, error);
+}
+
+static GVirSandboxConfig *
+load_class(GVirSandboxKeyfile *file, GError **error)
+{
+    g_autofree gchar *name = NULL;
+    g_autofree gchar *version = NULL;
+    g_autofree gchar *shown = NULL;
+
+    if (!gvir_sandbox_keyfile_require(file, "api", "class", error) ||
+        !gvir_sandbox_keyfile_read_string(file, "api", "class", &name, error) ||
+        !gvir_sandbox_keyfile_read_string(file, "api", "version", &version, error))
+        return NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(config_types); i++) {
+        if (g_str_equal(name, g_type_name(config_types[i]())))
+            return g_object_new(config_types[i](), NULL);
+    }
+    shown = gvir_sandbox_text_show(name);
+    gvir_sandbox_text_invalid(error, _("[api] class: \"%s\" is no kind of sandbox"), shown);
+    return NULL;
+}
+
+static GVirSandboxConfig *
+load_from_bytes(const gchar *data, gsize length, GError **error)
+{
+    g_autoptr(GVirSandboxKeyfile) file = gvir_sandbox_keyfile_new(data, length, error);
+    g_autoptr(GVirSandboxConfig) config = file ? load_class(file, error) : NULL;
+
+    if (!config || !GVIR_SANDBOX_CONFIG_GET_CLASS(config)->load(config, file, error) ||
+        !gvir_sandbox_keyfile_finish(file, error))
+        return NULL;
+    return g_steal_pointer(&config);
+}
+
+/**
+ * gvir_sandbox_config_load_from_path:
+ * @path: a file that gvir_sandbox_config_save_to_path() wrote
+ * @error: return location for an error, or %NULL
+ *
+ * Reads a description from a file.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_NOT_FOUND or %GVIR_SANDBOX_ERROR_DENIED if the file cannot be read,
+ * and to %GVIR_SANDBOX_ERROR_INVALID with the group and key if what it says is wrong.
+ *
+ * Returns: (transfer full): the description, or %NULL on error
+ */
+GVirSandboxConfig *
+gvir_sandbox_config_load_from_path(const gchar *path, GError **error)
+{
+    g_autofree gchar *data = NULL;
+    GVirSandboxConfig *config;
+    gsize length;
+
+    g_return_val_if_fail(path != NULL, NULL);
+
+    data = gvir_sandbox_file_read(path, GVIR_SANDBOX_KEYFILE_MAXIMUM_SIZE, &length, error);
+    if (!data)
+        return NULL;
+    config = load_from_bytes(data, length, error);
+    if (!config)
+        gvir_sandbox_error_prefix(error, "%s", path);
+    return config;
+}
+
+/**
+ * gvir_sandbox_config_load_from_data:
+ * @data: a text that gvir_sandbox_config_save_to_data() gave
+ * @error: return location for an error, or %NULL
+ *
+ * Reads a description from a text.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_INVALID with the group and key if what it says is wrong.
+ *
+ * Returns: (transfer full): the description, or %NULL on error
+ */
+GVirSandboxConfig *
+gvir_sandbox_config_load_from_data(const gchar *data, GError **error)
+{
+    g_return_val_if_fail(data != NULL, NULL);
+
+    return load_from_bytes(data, strlen(data), error);
+}
+
+static void
+save_core(GVirSandboxConfigPrivate *priv, GKeyFile *file)
+{
+    gvir_sandbox_keyfile_write_string(file, "core", "name", priv->name);
+    gvir_sandbox_keyfile_write_string(file, "core", "uuid", priv->uuid);
+    gvir_sandbox_keyfile_write_string(file, "core", "root", priv->root);
+    gvir_sandbox_keyfile_write_string(file, "core", "arch", priv->arch);
+    gvir_sandbox_keyfile_write_string(file, "core", "kernrelease", priv->kernrelease);
+    gvir_sandbox_keyfile_write_string(file, "core", "kernpath", priv->kernpath);
+    gvir_sandbox_keyfile_write_string(file, "core", "kmodpath", priv->kmodpath);
+    g_key_file_set_boolean(file, "core", "shell", priv->shell);
+    if (priv->debug)
+        g_key_file_set_boolean(file, "core", "debug", TRUE);
+    if (priv->verbose)
+        g_key_file_set_boolean(file, "core", "verbose", TRUE);
+    if (priv->memory)
+        g_key_file_set_uint64(file, "core", "memory", priv->memory);
+    if (priv->cpus)
+        g_key_file_set_uint64(file, "core", "cpus", priv->cpus);
+    if (priv->virt_type != GVIR_SANDBOX_CONFIG_VIRT_TYPE_AUTO)
+        gvir_sandbox_keyfile_write_enum(file, "core", "virtType", GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE,
+                                        priv->virt_type);
+    gvir_sandbox_keyfile_write_string(file, "core", "workdir", priv->workdir);
+}
+
+static void
+save_identity(GVirSandboxConfigPrivate *priv, GKeyFile *file)
+{
+    g_key_file_set_uint64(file, "identity", "uid", priv->uid);
+    g_key_file_set_uint64(file, "identity", "gid", priv->gid);
+    gvir_sandbox_keyfile_write_string(file, "identity", "username", priv->username);
+    gvir_sandbox_keyfile_write_string(file, "identity", "homedir", priv->homedir);
+    if (priv->privileged)
+        g_key_file_set_boolean(file, "identity", "privileged", TRUE);
+}
+
+static void
+save_envs(GVirSandboxConfigPrivate *priv, GKeyFile *file)
+{
+    for (guint i = 0; i < gvir_sandbox_string_map_get_size(priv->envs); i++) {
+        g_autofree gchar *group = g_strdup_printf("env.%u", i);
+        const gchar *value;
+        const gchar *key = gvir_sandbox_string_map_get(priv->envs, i, &value);
+
+        g_key_file_set_string(file, group, "key", key);
+        g_key_file_set_string(file, group, "value", value);
+    }
+}
+
+void
+gvir_sandbox_config_real_save(GVirSandboxConfig *config, GKeyFile *file)
+{
+    GVirSandboxConfigPrivate *priv = gvir_sandbox_config_get_private(config);
+
+    g_key_file_set_string(file, "api", "class", G_OBJECT_TYPE_NAME(config));
+    g_key_file_set_string(file, "api", "version", PACKAGE_VERSION);
+    save_core(priv, file);
+    save_identity(priv, file);
+    for (guint i = 0; i < priv->mounts->len; i++) {
+        g_autofree gchar *group = g_strdup_printf("mount.%u", i);
+
+        gvir_sandbox_config_mount_save(priv->mounts->pdata[i], file, group);
+    }
+    save_envs(priv, file);
+    for (guint i = 0; i < priv->disks->len; i++) {
+        g_autofree gchar *group = g_strdup_printf("disk.%u", i);
+
+        gvir_sandbox_config_disk_save(priv->disks->pdata[i], file, group);
+    }
+    for (guint i = 0; i < priv->networks->len; i++) {
+        g_autofree gchar *group = g_strdup_printf("network.%u", i);
+
+        gvir_sandbox_config_network_save(priv->networks->pdata[i], file, group);
+    }
+    gvir_sandbox_keyfile_write_string(file, "security", "label", priv->security_label);
+    g_key_file_set_boolean(file, "security", "dynamic", priv->security_dynamic);
+}
+
+/**
+ * gvir_sandbox_config_save_to_data:
+ * @config: the description
+ * @error: return location for an error, or %NULL
+ *
+ * Writes the description as a text, which gvir_sandbox_config_load_from_data() reads as the same.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_INVALID if something in it could not be read again.
+ *
+ * Returns: (transfer full): the text, or %NULL on error
+ */
+gchar *
+gvir_sandbox_config_save_to_data(GVirSandboxConfig *config, GError **error)
+{
+    g_autoptr(GKeyFile) file = g_key_file_new();
+
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), NULL);
+
+    if (!gvir_sandbox_config_check(config, error))
+        return NULL;
+    GVIR_SANDBOX_CONFIG_GET_CLASS(config)->save(config, file);
+    return gvir_sandbox_keyfile_to_data(file, error);
+}
+
+/**
+ * gvir_sandbox_config_save_to_path:
+ * @config: the description
+ * @path: the file to write
+ * @error: return location for an error, or %NULL
+ *
+ * Writes the description to a file that only its owner can read. The file has the old content or the new
+ * one at every moment.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_INVALID if something in the description could not be read again, and
+ * to %GVIR_SANDBOX_ERROR_DENIED, %GVIR_SANDBOX_ERROR_NOT_FOUND or %GVIR_SANDBOX_ERROR_FAILED if the file
+ * cannot be written.
+ *
+ * Returns: %TRUE if it was written
+ */
+gboolean
+gvir_sandbox_config_save_to_path(GVirSandboxConfig *config, const gchar *path, GError **error)
+{
+    g_autofree gchar *data = NULL;
+
+    g_return_val_if_fail(path != NULL, FALSE);
+
+    data = gvir_sandbox_config_save_to_data(config, error);
+    return data && gvir_sandbox_file_replace(path, data, strlen(data), error);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/config/file-private.h"
+#include "libvirt-sandbox/config/keyfile-private.h"
+#include "libvirt-sandbox/config/mount-private.h"
+#include "libvirt-sandbox/config/option-text-private.h"
+#include "libvirt-sandbox/config/text-private.h"
+#include "libvirt-sandbox/config/value-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+#include <string.h>
+
+/* Files of the host that are copied into a temporary mount. */
+
+/* The mount whose target is PATH or its nearest parent; the way on from there is put in *REST. */
+static GVirSandboxConfigMount *
+find_covering_mount(GVirSandboxConfig *config, const gchar *path, const gchar **rest)
+{
+    GPtrArray *mounts = gvir_sandbox_config_get_private(config)->mounts;
+    GVirSandboxConfigMount *best = NULL;
+
+    for (guint i = 0; i < mounts->len; i++) {
+        g_autofree gchar *target =
+            gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(mounts->pdata[i]));
+        const gchar *candidate;
+
+        if (gvir_sandbox_value_path_is_below(path, target, &candidate) &&
+            (!best || strlen(candidate) <= strlen(*rest))) {
+            best = mounts->pdata[i];
+            *rest = candidate;
+        }
+    }
+    return best;
+}
+
+static gboolean
+add_include(GVirSandboxConfig *config, const gchar *guest, const gchar *host, GError **error)
+{
+    g_autofree gchar *path = NULL;
+    GVirSandboxConfigMount *mount;
+    const gchar *rest = NULL;
+
+    if (!gvir_sandbox_value_check_guest_path(_("path in the sandbox"), guest, error) ||
+        !gvir_sandbox_value_check_present(_("path on the host"), host, error))
+        return FALSE;
+    path = gvir_sandbox_value_canonical_path(guest);
+    mount = find_covering_mount(config, path, &rest);
+    if (!mount)
+        return gvir_sandbox_text_invalid(
+            error, _("no mount covers %s: give one first, as ram or as host-bind without a source"), path);
+    if (!gvir_sandbox_config_mount_is_temporary(mount))
+        return gvir_sandbox_text_invalid(
+            error, _("the mount on %s is not temporary: only ram and host-bind without a source are"),
+            gvir_sandbox_config_mount_get_target(mount));
+    gvir_sandbox_config_mount_add_include(mount, host, *rest ? rest : "/");
+    return TRUE;
+}
+
+static gboolean
+add_include_text(GVirSandboxConfig *config, const gchar *text, GError **error)
+{
+    const gchar *equals = strchr(text, '=');
+    g_autofree gchar *guest = NULL;
+    g_autofree gchar *host = NULL;
+
+    if (equals) {
+        guest = g_strndup(text, equals - text);
+        host = *equals && equals[1] ? g_canonicalize_filename(equals + 1, NULL) : g_strdup("");
+    } else {
+        host = *text ? g_canonicalize_filename(text, NULL) : g_strdup("");
+        guest = g_strdup(host);
+    }
+    return add_include(config, guest, host, error) ||
+           gvir_sandbox_option_prefix(error, "include", text);
+}
+
+/**
+ * gvir_sandbox_config_add_host_include_strv:
+ * @config: the description
+ * @includes: (array zero-terminated=1): texts [GUEST=]HOST
+ * @error: return location for an error, or %NULL
+ *
+ * Adds files or trees of the host, which are copied to the path GUEST of the sandbox (the same path, if
+ * none is given) when it starts. The path must be in a temporary mount that was added before.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_INVALID if a text is wrong or no temporary mount covers the path.
+ *
+ * Returns: %TRUE if all were added
+ */
+gboolean
+gvir_sandbox_config_add_host_include_strv(GVirSandboxConfig *config, gchar **includes, GError **error)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);
+
+    for (gsize i = 0; includes && includes[i]; i++) {
+        if (!add_include_text(config, includes[i], error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/**
+ * gvir_sandbox_config_add_host_include_file:
+ * @config: the description
+ * @includefile: a file with a text [GUEST=]HOST on every line
+ * @error: return location for an error, or %NULL
+ *
+ * Adds what the lines of a file say, as gvir_sandbox_config_add_host_include_strv() does. Empty lines are
+ * left out.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_NOT_FOUND or %GVIR_SANDBOX_ERROR_DENIED if the file cannot be read,
+ * and to %GVIR_SANDBOX_ERROR_INVALID if a line is wrong.
+ *
+ * Returns: %TRUE if all were added
+ */
+gboolean
+gvir_sandbox_config_add_host_include_file(GVirSandboxConfig *config, const gchar *includefile,
+                                          GError **error)
+{
+    g_autofree gchar *data = NULL;
+    g_auto(GStrv) lines = NULL;
+    gsize length;
+
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);
+    g_return_val_if_fail(includefile != NULL, FALSE);
+
+    data = gvir_sandbox_file_read(includefile, GVIR_SANDBOX_KEYFILE_MAXIMUM_SIZE, &length, error);
+    if (!data)
+        return FALSE;
+    if (strlen(data) != length)
+        return gvir_sandbox_text_invalid(error, _("include file %s: it is not a text"), includefile);
+    lines = g_strsplit(data, "\n", -1);
+    for (gsize i = 0; lines[i]; i++) {
+        if (*lines[i] && !add_include_text(config, lines[i], error))
+            return gvir_sandbox_option_prefix(error, "include file", includefile);
+    }
+    return TRUE;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "libvirt-sandbox/config/config.h"
+#include "libvirt-sandbox/config/keyfile-private.h"
+#include "libvirt-sandbox/config/string-map-private.h"
+
+/* What all the files of the class see. */
+typedef struct {
+    gchar *name;
+    gchar *uuid;
+    gchar *root;
+    gchar *arch;
+    gchar *kernrelease;
+    gchar *kernpath;
+    gchar *kmodpath;
+    gboolean shell;
+    gboolean debug;
+    gboolean verbose;
+    guint64 memory;
+    guint cpus;
+    GVirSandboxConfigVirtType virt_type;
+    gchar *workdir;
+
+    guint uid;
+    guint gid;
+    gchar *username;
+    gchar *homedir;
+    gboolean privileged;
+
+    gchar *security_label;
+    gboolean security_dynamic;
+
+    GPtrArray *mounts;
+    GPtrArray *disks;
+    GPtrArray *networks;
+    GVirSandboxStringMap *envs;
+} GVirSandboxConfigPrivate;
+
+GVirSandboxConfigPrivate *gvir_sandbox_config_get_private(GVirSandboxConfig *config);
+
+/*
+ * Whether the whole description can be meant: what the setters, which cannot fail, let pass is
+ * found here. The message names the thing and its key.
+ */
+gboolean gvir_sandbox_config_check(GVirSandboxConfig *config, GError **error);
+
+/* The settings of the groups [core] and [identity]; messages name the key. */
+gboolean gvir_sandbox_config_check_core(GVirSandboxConfig *config, GError **error);
+gboolean gvir_sandbox_config_check_identity(GVirSandboxConfig *config, GError **error);
+/* The name of an environment variable. */
+gboolean gvir_sandbox_config_check_env(const gchar *key, GError **error);
+
+/* Whether there is a mount of this target, or a disk of this tag, already. */
+gboolean gvir_sandbox_config_check_new_target(GVirSandboxConfig *config, const gchar *target,
+                                              GError **error);
+gboolean gvir_sandbox_config_check_new_tag(GVirSandboxConfig *config, const gchar *tag,
+                                           GError **error);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/config/network-private.h"
+
+#include "libvirt-sandbox/config/network-address-private.h"
+#include "libvirt-sandbox/config/network-filterref-private.h"
+#include "libvirt-sandbox/config/network-route-private.h"
+#include "libvirt-sandbox/config/option-text-private.h"
+#include "libvirt-sandbox/config/text-private.h"
+#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+#include <string.h>
+
+/* The option text of a network: pieces KEY=VALUE, each added to the network by a function of its own. */
+
+static gboolean
+refuse_twice(const gchar *key, GError **error)
+{
+    return gvir_sandbox_text_invalid(error, _("%s is there twice"), key);
+}
+
+static gboolean
+add_dhcp(GVirSandboxConfigNetwork *network, const gchar *value, GError **error)
+{
+    if (value)
+        return gvir_sandbox_text_invalid(error, _("dhcp takes no value"));
+    if (gvir_sandbox_config_network_get_dhcp(network))
+        return refuse_twice("dhcp", error);
+    gvir_sandbox_config_network_set_dhcp(network, TRUE);
+    return TRUE;
+}
+
+static gboolean
+add_source(GVirSandboxConfigNetwork *network, const gchar *value, GError **error)
+{
+    if (gvir_sandbox_config_network_get_source(network))
+        return refuse_twice("source", error);
+    gvir_sandbox_config_network_set_source(network, value);
+    return TRUE;
+}
+
+static gboolean
+add_mac(GVirSandboxConfigNetwork *network, const gchar *value, GError **error)
+{
+    if (gvir_sandbox_config_network_get_mac(network))
+        return refuse_twice("mac", error);
+    gvir_sandbox_config_network_set_mac(network, value);
+    return TRUE;
+}
+
+static gboolean
+add_address(GVirSandboxConfigNetwork *network, const gchar *value, GError **error)
+{
+    g_autoptr(GVirSandboxConfigNetworkAddress) address = gvir_sandbox_config_network_address_parse(value, error);
+
+    if (!address)
+        return gvir_sandbox_error_prefix(error, "address");
+    gvir_sandbox_config_network_add_address(network, address);
+    return TRUE;
+}
+
+static gboolean
+add_route(GVirSandboxConfigNetwork *network, const gchar *value, GError **error)
+{
+    g_autoptr(GVirSandboxConfigNetworkRoute) route = gvir_sandbox_config_network_route_parse(value, error);
+
+    if (!route)
+        return gvir_sandbox_error_prefix(error, "route");
+    gvir_sandbox_config_network_add_route(network, route);
+    return TRUE;
+}
+
+/* The parameters of a filter may come before its name, so it is there without one until the end. */
+static GVirSandboxConfigNetworkFilterref *
+need_filter(GVirSandboxConfigNetwork *network)
+{
+    g_autoptr(GVirSandboxConfigNetworkFilterref) filter = NULL;
+
+    if (!gvir_sandbox_config_network_get_filterref(network)) {
+        filter = gvir_sandbox_config_network_filterref_new();
+        gvir_sandbox_config_network_set_filterref(network, filter);
+    }
+    return gvir_sandbox_config_network_get_filterref(network);
+}
+
+static gboolean
+add_filter(GVirSandboxConfigNetwork *network, const gchar *value, GError **error)
+{
+    GVirSandboxConfigNetworkFilterref *filter = need_filter(network);
+
+    if (gvir_sandbox_config_network_filterref_get_name(filter))
+        return refuse_twice("filter", error);
+    gvir_sandbox_config_network_filterref_set_name(filter, value);
+    return TRUE;
+}
+
+static const struct {
+    const gchar *key;
+    gboolean (*add)(GVirSandboxConfigNetwork *network, const gchar *value, GError **error);
+} options[] = {
+    { "dhcp", add_dhcp },       { "source", add_source }, { "mac", add_mac },
+    { "address", add_address }, { "route", add_route },   { "filter", add_filter },
+};
+
+static gboolean
+add_piece(GVirSandboxConfigNetwork *network, const gchar *piece, GError **error)
+{
+    const gchar *equals = strchr(piece, '=');
+    g_autofree gchar *key = equals ? g_strndup(piece, (gsize)(equals - piece)) : g_strdup(piece);
+
+    if (equals && g_str_has_prefix(key, "filter."))
+        return gvir_sandbox_config_network_filterref_parse_parameter(need_filter(network), key + strlen("filter."), equals + 1,
+                                             error) ||
+               gvir_sandbox_error_prefix(error, "filter");
+    for (gsize i = 0; i < G_N_ELEMENTS(options); i++) {
+        if (!g_str_equal(options[i].key, key))
+            continue;
+        if (!equals && options[i].add != add_dhcp)
+            return gvir_sandbox_text_invalid(error, _("%s needs a value: %s=VALUE"), key, key);
+        return options[i].add(network, equals ? equals + 1 : NULL, error);
+    }
+    return gvir_sandbox_option_unknown(piece, error);
+}
+
+GVirSandboxConfigNetwork *
+gvir_sandbox_config_network_parse(const gchar *text, GError **error)
+{
+    g_auto(GStrv) pieces = gvir_sandbox_option_split(text);
+    g_autoptr(GVirSandboxConfigNetwork) network = gvir_sandbox_config_network_new();
+
+    for (gsize i = 0; pieces[i]; i++) {
+        if (!add_piece(network, pieces[i], error))
+            return NULL;
+    }
+    if (!gvir_sandbox_config_network_check(network, error))
+        return NULL;
+    return g_steal_pointer(&network);
+}

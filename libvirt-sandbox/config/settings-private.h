@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "libvirt-sandbox/config/config-private.h"
+
+/* Between the files that the class is made of. */
+
+enum {
+    PROP_NAME = 1,
+    PROP_UUID,
+    PROP_ROOT,
+    PROP_ARCH,
+    PROP_KERNRELEASE,
+    PROP_KERNPATH,
+    PROP_KMODPATH,
+    PROP_SHELL,
+    PROP_DEBUG,
+    PROP_VERBOSE,
+    PROP_MEMORY,
+    PROP_CPUS,
+    PROP_VIRT_TYPE,
+    PROP_WORKDIR,
+    PROP_UID,
+    PROP_GID,
+    PROP_USERNAME,
+    PROP_HOMEDIR,
+    PROP_PRIVILEGED,
+    PROP_SECURITY_LABEL,
+    PROP_SECURITY_DYNAMIC,
+    GVIR_SANDBOX_CONFIG_N_PROPERTIES,
+};
+
+extern GParamSpec *gvir_sandbox_config_properties[GVIR_SANDBOX_CONFIG_N_PROPERTIES];
+
+gchar *gvir_sandbox_config_host_arch(void);
+
+gboolean gvir_sandbox_config_real_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file,
+                                       GError **error);
+void gvir_sandbox_config_real_save(GVirSandboxConfig *config, GKeyFile *file);
+gboolean gvir_sandbox_config_real_check(GVirSandboxConfig *config, GError **error);

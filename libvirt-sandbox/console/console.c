@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/console/console-private.h"
+#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#define ESCAPE_DEFAULT 0x1d /* Ctrl-] */
+#define ESCAPE_COUNT 3
+#define ESCAPE_INTERVAL G_USEC_PER_SEC
+
+/**
+ * GVirSandboxConsole:
+ *
+ * The pipe between the caller and a program or log in a sandbox. A console works in the main context that
+ * is the thread default where it is attached.
+ */
+
+typedef struct {
+    GVirConnection *connection;
+    GVirDomain *domain;
+    gchar *devname;
+    gboolean direct;
+    gboolean terminal;
+    gchar escape;
+    gboolean attached;
+    GVirSandboxTerminal *raw;
+    guint escapes;
+    gint64 first_escape;
+} GVirSandboxConsolePrivate;
+
+enum { PROP_CONNECTION = 1, PROP_DOMAIN, PROP_DEVNAME, PROP_ESCAPE, PROP_DIRECT, N_PROPERTIES };
+enum { SIGNAL_CLOSED, SIGNAL_FAILED, N_SIGNALS };
+
+static GParamSpec *properties[N_PROPERTIES];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE(GVirSandboxConsole, gvir_sandbox_console, G_TYPE_OBJECT)
+
+static GVirSandboxConsolePrivate *
+get_private(GVirSandboxConsole *console)
+{
+    return gvir_sandbox_console_get_instance_private(console);
+}
+
+static void
+gvir_sandbox_console_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+    GVirSandboxConsolePrivate *priv = get_private(GVIR_SANDBOX_CONSOLE(object));
+
+    switch (id) {
+    case PROP_CONNECTION:
+        g_value_set_object(value, priv->connection);
+        break;
+    case PROP_DOMAIN:
+        g_value_set_object(value, priv->domain);
+        break;
+    case PROP_DEVNAME:
+        g_value_set_string(value, priv->devname);
+        break;
+    case PROP_ESCAPE:
+        g_value_set_schar(value, priv->escape);
+        break;
+    case PROP_DIRECT:
+        g_value_set_boolean(value, priv->direct);
+        break;
+    default:
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+    }
+}
+
+static void
+gvir_sandbox_console_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+    GVirSandboxConsole *console = GVIR_SANDBOX_CONSOLE(object);
+    GVirSandboxConsolePrivate *priv = get_private(console);
+
+    switch (id) {
+    case PROP_CONNECTION:
+        priv->connection = g_value_dup_object(value);
+        break;
+    case PROP_DOMAIN:
+        priv->domain = g_value_dup_object(value);
+        break;
+    case PROP_DEVNAME:
+        priv->devname = g_value_dup_string(value);
+        break;
+    case PROP_ESCAPE:
+        gvir_sandbox_console_set_escape(console, g_value_get_schar(value));
+        break;
+    case PROP_DIRECT:
+        gvir_sandbox_console_set_direct(console, g_value_get_boolean(value));
+        break;
+    default:
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+    }
+}
+
+static void
+gvir_sandbox_console_finalize(GObject *object)
+{
+    GVirSandboxConsolePrivate *priv = get_private(GVIR_SANDBOX_CONSOLE(object));
+
+    g_clear_pointer(&priv->raw, gvir_sandbox_terminal_free);
+    g_clear_object(&priv->domain);
+    g_clear_object(&priv->connection);
+    g_free(priv->devname);
+    G_OBJECT_CLASS(gvir_sandbox_console_parent_class)->finalize(object);
+}
+
+static void
+install_properties(GObjectClass *object_class)
+{
+    const GParamFlags at_construction =
+        G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+    const GParamFlags any_time =
+        G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+    properties[PROP_CONNECTION] = g_param_spec_object(
+        "connection", NULL, "The connection of the domain", GVIR_TYPE_CONNECTION, at_construction);
+    properties[PROP_DOMAIN] = g_param_spec_object("domain", NULL, "The domain of the sandbox",
+                                                  GVIR_TYPE_DOMAIN, at_construction);
+    properties[PROP_DEVNAME] =
+        g_param_spec_string("devname", NULL, "The device in the domain, as libvirt names it", NULL,
+                            at_construction);
+    properties[PROP_ESCAPE] =
+        g_param_spec_char("escape", NULL, "The key that, typed three times, leaves the console",
+                          G_MININT8, G_MAXINT8, ESCAPE_DEFAULT, any_time);
+    properties[PROP_DIRECT] = g_param_spec_boolean(
+        "direct", NULL, "Bytes pass as they are, and no key leaves the console", FALSE, any_time);
+    g_object_class_install_properties(object_class, N_PROPERTIES, properties);
+}
+
+static void
+gvir_sandbox_console_class_init(GVirSandboxConsoleClass *klass)
+{
+    GObjectClass *object_class = G_OBJECT_CLASS(klass);
+
+    object_class->get_property = gvir_sandbox_console_get_property;
+    object_class->set_property = gvir_sandbox_console_set_property;
+    object_class->finalize = gvir_sandbox_console_finalize;
+    install_properties(object_class);
+
+    /**
+     * GVirSandboxConsole::closed:
+     * @console: the console
+     * @failed: %TRUE if it ended before its time
+     *
+     * The other side is gone, or the user left with the escape key. The console is detached.
+     */
+    signals[SIGNAL_CLOSED] = g_signal_new(
+        "closed", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_FIRST,
+        G_STRUCT_OFFSET(GVirSandboxConsoleClass, closed), NULL, NULL, NULL, G_TYPE_NONE, 1,
+        G_TYPE_BOOLEAN);
+
+    /**
+     * GVirSandboxConsole::failed:
+     * @console: the console
+     * @error: what went wrong
+     *
+     * Something went wrong that the user should be told; #GVirSandboxConsole::closed follows if it
+     * ended the console.
+     *
+     * Since: 0.9.0
+     */
+    signals[SIGNAL_FAILED] =
+        g_signal_new("failed", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                     G_TYPE_NONE, 1, G_TYPE_ERROR);
+}
+
+static void
+gvir_sandbox_console_init(GVirSandboxConsole *console)
+{
+    get_private(console)->escape = ESCAPE_DEFAULT;
+}
+
+GVirConnection *
+gvir_sandbox_console_get_connection(GVirSandboxConsole *console)
+{
+    return get_private(console)->connection;
+}
+
+GVirDomain *
+gvir_sandbox_console_get_domain(GVirSandboxConsole *console)
+{
+    return get_private(console)->domain;
+}
+
+const gchar *
+gvir_sandbox_console_get_devname(GVirSandboxConsole *console)
+{
+    return get_private(console)->devname;
+}
+
+void
+gvir_sandbox_console_set_terminal(GVirSandboxConsole *console, gboolean terminal)
+{
+    get_private(console)->terminal = terminal;
+}
+
+gboolean
+gvir_sandbox_console_has_terminal(GVirSandboxConsole *console)
+{
+    return get_private(console)->terminal;
+}
+
+/**
+ * gvir_sandbox_console_set_escape:
+ * @console: the console
+ * @escape: a character, Ctrl-] at first
+ *
+ * Sets the key that leaves the console when it is typed three times within a second.
+ */
+void
+gvir_sandbox_console_set_escape(GVirSandboxConsole *console, gchar escape)
+{
+    g_return_if_fail(GVIR_SANDBOX_IS_CONSOLE(console));
+
+    get_private(console)->escape = escape;
+    g_object_notify_by_pspec(G_OBJECT(console), properties[PROP_ESCAPE]);
+}
+
+/**
+ * gvir_sandbox_console_get_escape:
+ * @console: the console
+ *
+ * Returns: the key that leaves the console when it is typed three times within a second
+ */
+gchar
+gvir_sandbox_console_get_escape(GVirSandboxConsole *console)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE(console), 0);
+
+    return get_private(console)->escape;
+}
+
+/**
+ * gvir_sandbox_console_set_direct:
+ * @console: the console
+ * @direct: %TRUE for no interpretation at all
+ *
+ * In a direct console bytes pass as they are: no key leaves it, and what a log prints is not made
+ * safe for a terminal.
+ */
+void
+gvir_sandbox_console_set_direct(GVirSandboxConsole *console, gboolean direct)
+{
+    g_return_if_fail(GVIR_SANDBOX_IS_CONSOLE(console));
+
+    get_private(console)->direct = direct;
+    g_object_notify_by_pspec(G_OBJECT(console), properties[PROP_DIRECT]);
+}
+
+/**
+ * gvir_sandbox_console_get_direct:
+ * @console: the console
+ *
+ * Returns: whether bytes pass as they are
+ */
+gboolean
+gvir_sandbox_console_get_direct(GVirSandboxConsole *console)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE(console), FALSE);
+
+    return get_private(console)->direct;
+}
+
+gboolean
+gvir_sandbox_console_escaped(GVirSandboxConsole *console, const guint8 *data, gsize length)
+{
+    GVirSandboxConsolePrivate *priv = get_private(console);
+    gint64 now = g_get_monotonic_time();
+
+    if (priv->direct || !priv->raw)
+        return FALSE;
+    for (gsize i = 0; i < length; i++) {
+        if (data[i] != (guint8)priv->escape) {
+            priv->escapes = 0;
+            continue;
+        }
+        if (priv->escapes == 0 || now - priv->first_escape > ESCAPE_INTERVAL) {
+            priv->escapes = 0;
+            priv->first_escape = now;
+        }
+        if (++priv->escapes == ESCAPE_COUNT)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/**
+ * gvir_sandbox_console_attach:
+ * @console: the console
+ * @localStdin: (nullable): what the other side reads, or %NULL for an empty one
+ * @localStdout: (nullable): where its output goes, or %NULL to throw it away
+ * @localStderr: (nullable): where its errors go, or %NULL to throw them away
+ * @error: return location for an error, or %NULL
+ *
+ * Joins the console to local streams and returns at once; the bytes flow in the thread-default main
+ * context. Of the streams only the descriptors are used, and their modes are left as they are; they
+ * must stay open until the console is closed or detached. The program of a sandbox starts when its
+ * console is attached for the first time.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the console is attached already or has ended, and to
+ * %GVIR_SANDBOX_ERROR_CONNECTION if the domain cannot be reached.
+ *
+ * Returns: %TRUE if the console is attached
+ */
+gboolean
+gvir_sandbox_console_attach(GVirSandboxConsole *console, GUnixInputStream *localStdin,
+                            GUnixOutputStream *localStdout, GUnixOutputStream *localStderr,
+                            GError **error)
+{
+    GVirSandboxConsolePrivate *priv;
+
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE(console), FALSE);
+
+    priv = get_private(console);
+    if (priv->attached) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE,
+                    _("the console is attached already"));
+        return FALSE;
+    }
+    if (!GVIR_SANDBOX_CONSOLE_GET_CLASS(console)->attach(console, localStdin, localStdout,
+                                                         localStderr, error))
+        return FALSE;
+    priv->attached = TRUE;
+    return TRUE;
+}
+
+static void
+attach_now(GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable G_GNUC_UNUSED)
+{
+    GPtrArray *streams = task_data;
+    GError *error = NULL;
+
+    if (gvir_sandbox_console_attach(source, g_ptr_array_index(streams, 0),
+                                    g_ptr_array_index(streams, 1), g_ptr_array_index(streams, 2),
+                                    &error))
+        g_task_return_boolean(task, TRUE);
+    else
+        g_task_return_error(task, error);
+}
+
+static void
+unref_any(gpointer object)
+{
+    g_clear_object(&object);
+}
+
+/**
+ * gvir_sandbox_console_attach_async:
+ * @console: the console
+ * @localStdin: (nullable): what the other side reads, or %NULL for an empty one
+ * @localStdout: (nullable): where its output goes, or %NULL to throw it away
+ * @localStderr: (nullable): where its errors go, or %NULL to throw them away
+ * @cancellable: (nullable): a #GCancellable, or %NULL
+ * @callback: (scope async): called when the console is attached or could not be
+ * @user_data: for @callback
+ *
+ * As gvir_sandbox_console_attach(), for a program that goes on meanwhile.
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_console_attach_async(GVirSandboxConsole *console, GUnixInputStream *localStdin,
+                                  GUnixOutputStream *localStdout, GUnixOutputStream *localStderr,
+                                  GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+    g_autoptr(GTask) task = g_task_new(console, cancellable, callback, user_data);
+    g_autoptr(GPtrArray) streams = g_ptr_array_new_with_free_func(unref_any);
+
+    g_task_set_source_tag(task, gvir_sandbox_console_attach_async);
+    g_ptr_array_add(streams, localStdin ? g_object_ref(localStdin) : NULL);
+    g_ptr_array_add(streams, localStdout ? g_object_ref(localStdout) : NULL);
+    g_ptr_array_add(streams, localStderr ? g_object_ref(localStderr) : NULL);
+    g_task_set_task_data(task, g_steal_pointer(&streams), (GDestroyNotify)g_ptr_array_unref);
+
+    if (g_task_return_error_if_cancelled(task))
+        return;
+    attach_now(task, console, g_task_get_task_data(task), cancellable);
+}
+
+/**
+ * gvir_sandbox_console_attach_finish:
+ * @console: the console
+ * @result: what the callback was given
+ * @error: return location for an error, or %NULL
+ *
+ * Ends gvir_sandbox_console_attach_async(); the errors are those of gvir_sandbox_console_attach().
+ *
+ * Returns: %TRUE if the console is attached
+ *
+ * Since: 0.9.0
+ */
+gboolean
+gvir_sandbox_console_attach_finish(GVirSandboxConsole *console, GAsyncResult *result, GError **error)
+{
+    g_return_val_if_fail(g_task_is_valid(result, console), FALSE);
+
+    return g_task_propagate_boolean(G_TASK(result), error);
+}
+
+/* NULL where the caller was started with that descriptor closed. */
+static GUnixInputStream *
+standard_input(void)
+{
+    if (fcntl(STDIN_FILENO, F_GETFD) < 0)
+        return NULL;
+    return G_UNIX_INPUT_STREAM(g_unix_input_stream_new(STDIN_FILENO, FALSE));
+}
+
+static GUnixOutputStream *
+standard_output(int fd)
+{
+    if (fcntl(fd, F_GETFD) < 0)
+        return NULL;
+    return G_UNIX_OUTPUT_STREAM(g_unix_output_stream_new(fd, FALSE));
+}
+
+/**
+ * gvir_sandbox_console_attach_stdio:
+ * @console: the console
+ * @error: return location for an error, or %NULL
+ *
+ * Attaches the console to the process's own standard streams. Where the program of the sandbox has a
+ * terminal and standard input is one, that is put into raw mode until the console is detached or
+ * closed. The errors are those of gvir_sandbox_console_attach().
+ *
+ * Returns: %TRUE if the console is attached
+ */
+gboolean
+gvir_sandbox_console_attach_stdio(GVirSandboxConsole *console, GError **error)
+{
+    g_autoptr(GUnixInputStream) input = standard_input();
+    g_autoptr(GUnixOutputStream) output = standard_output(STDOUT_FILENO);
+    g_autoptr(GUnixOutputStream) errors = standard_output(STDERR_FILENO);
+    g_autoptr(GVirSandboxTerminal) raw = NULL;
+    GVirSandboxConsolePrivate *priv;
+
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE(console), FALSE);
+
+    priv = get_private(console);
+    if (priv->terminal && !priv->attached && isatty(STDIN_FILENO)) {
+        raw = gvir_sandbox_terminal_new_raw(STDIN_FILENO, error);
+        if (!raw)
+            return FALSE;
+    }
+    if (!gvir_sandbox_console_attach(console, input, output, errors, error))
+        return FALSE;
+    priv->raw = g_steal_pointer(&raw);
+    return TRUE;
+}
+
+/**
+ * gvir_sandbox_console_attach_stderr:
+ * @console: the console
+ * @error: return location for an error, or %NULL
+ *
+ * Attaches the console to the process's standard error, with nothing to read. The errors are those of
+ * gvir_sandbox_console_attach().
+ *
+ * Returns: %TRUE if the console is attached
+ */
+gboolean
+gvir_sandbox_console_attach_stderr(GVirSandboxConsole *console, GError **error)
+{
+    g_autoptr(GUnixOutputStream) errors = standard_output(STDERR_FILENO);
+
+    return gvir_sandbox_console_attach(console, NULL, errors, errors, error);
+}
+
+/**
+ * gvir_sandbox_console_isolate:
+ * @console: the console
+ * @error: return location for an error, or %NULL
+ *
+ * Attaches the console to nothing: the other side reads an empty input and its output is thrown away.
+ * The errors are those of gvir_sandbox_console_attach().
+ *
+ * Returns: %TRUE if the console is attached
+ */
+gboolean
+gvir_sandbox_console_isolate(GVirSandboxConsole *console, GError **error)
+{
+    return gvir_sandbox_console_attach(console, NULL, NULL, NULL, error);
+}
+
+/**
+ * gvir_sandbox_console_detach:
+ * @console: the console
+ * @error: return location for an error, or %NULL
+ *
+ * Leaves the local streams, and puts the terminal back into its mode.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the console is not attached.
+ *
+ * Returns: %TRUE if the console was detached
+ */
+gboolean
+gvir_sandbox_console_detach(GVirSandboxConsole *console, GError **error)
+{
+    GVirSandboxConsolePrivate *priv;
+
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE(console), FALSE);
+
+    priv = get_private(console);
+    if (!priv->attached) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE,
+                    _("the console is not attached"));
+        return FALSE;
+    }
+    priv->attached = FALSE;
+    g_clear_pointer(&priv->raw, gvir_sandbox_terminal_free);
+    return GVIR_SANDBOX_CONSOLE_GET_CLASS(console)->detach(console, error);
+}
+
+void
+gvir_sandbox_console_finish(GVirSandboxConsole *console, const GError *error)
+{
+    g_autoptr(GVirSandboxConsole) kept = g_object_ref(console);
+
+    if (get_private(console)->attached)
+        gvir_sandbox_console_detach(console, NULL);
+    if (error)
+        g_signal_emit(console, signals[SIGNAL_FAILED], 0, error);
+    g_signal_emit(console, signals[SIGNAL_CLOSED], 0, error != NULL);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/*
+ * One direction of a local descriptor (a terminal, pipe, file or socket that somebody else may share),
+ * read or written without ever blocking and without changing the flags that its other users see.
+ */
+typedef struct _GVirSandboxEndpoint GVirSandboxEndpoint;
+
+GVirSandboxEndpoint *gvir_sandbox_endpoint_new_for_reading(int fd);
+GVirSandboxEndpoint *gvir_sandbox_endpoint_new_for_writing(int fd);
+void gvir_sandbox_endpoint_free(GVirSandboxEndpoint *endpoint);
+
+/* The descriptor to wait on. */
+int gvir_sandbox_endpoint_get_fd(const GVirSandboxEndpoint *endpoint);
+
+/* As read() and write(); -1 with errno EAGAIN where they would block. */
+gssize gvir_sandbox_endpoint_read(GVirSandboxEndpoint *endpoint, gpointer buffer, gsize length);
+gssize gvir_sandbox_endpoint_write(GVirSandboxEndpoint *endpoint, gconstpointer buffer, gsize length);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxEndpoint, gvir_sandbox_endpoint_free)

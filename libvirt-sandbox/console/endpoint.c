@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/console/endpoint-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef enum {
+    ENDPOINT_FILE,        /* never blocks for long */
+    ENDPOINT_SOCKET,      /* has MSG_DONTWAIT */
+    ENDPOINT_OWN,         /* opened a second time, without blocking */
+    ENDPOINT_CAREFUL,     /* shared and blocking: asked each time */
+} EndpointKind;
+
+struct _GVirSandboxEndpoint {
+    int fd;
+    EndpointKind kind;
+    gboolean mask_sigpipe;
+};
+
+/* A second open file description, so that O_NONBLOCK is ours alone. */
+static int
+open_again(int fd, int access_mode)
+{
+    g_autofree gchar *path = g_strdup_printf("/proc/self/fd/%d", fd);
+
+    return open(path, access_mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+static GVirSandboxEndpoint *
+endpoint_new(int fd, int access_mode)
+{
+    GVirSandboxEndpoint *endpoint = g_new0(GVirSandboxEndpoint, 1);
+    struct sigaction action;
+    struct stat info;
+
+    endpoint->fd = fd;
+    endpoint->kind = ENDPOINT_CAREFUL;
+    endpoint->mask_sigpipe =
+        sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL;
+
+    if (fstat(fd, &info) < 0)
+        return endpoint;
+    if (S_ISREG(info.st_mode) || S_ISBLK(info.st_mode)) {
+        endpoint->kind = ENDPOINT_FILE;
+    } else if (S_ISSOCK(info.st_mode)) {
+        endpoint->kind = ENDPOINT_SOCKET;
+    } else if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)) {
+        int own = open_again(fd, access_mode);
+
+        if (own >= 0) {
+            endpoint->fd = own;
+            endpoint->kind = ENDPOINT_OWN;
+        }
+    }
+    return endpoint;
+}
+
+GVirSandboxEndpoint *
+gvir_sandbox_endpoint_new_for_reading(int fd)
+{
+    return endpoint_new(fd, O_RDONLY);
+}
+
+GVirSandboxEndpoint *
+gvir_sandbox_endpoint_new_for_writing(int fd)
+{
+    return endpoint_new(fd, O_WRONLY);
+}
+
+void
+gvir_sandbox_endpoint_free(GVirSandboxEndpoint *endpoint)
+{
+    if (endpoint->kind == ENDPOINT_OWN)
+        close(endpoint->fd);
+    g_free(endpoint);
+}
+
+int
+gvir_sandbox_endpoint_get_fd(const GVirSandboxEndpoint *endpoint)
+{
+    return endpoint->fd;
+}
+
+static gboolean
+is_ready(const GVirSandboxEndpoint *endpoint, short events)
+{
+    struct pollfd pollfd = { .fd = endpoint->fd, .events = events };
+
+    if (poll(&pollfd, 1, 0) > 0)
+        return TRUE;
+    errno = EAGAIN;
+    return FALSE;
+}
+
+gssize
+gvir_sandbox_endpoint_read(GVirSandboxEndpoint *endpoint, gpointer buffer, gsize length)
+{
+    gssize got;
+
+    if (endpoint->kind == ENDPOINT_CAREFUL && !is_ready(endpoint, POLLIN))
+        return -1;
+    do {
+        if (endpoint->kind == ENDPOINT_SOCKET)
+            got = recv(endpoint->fd, buffer, length, MSG_DONTWAIT);
+        else
+            got = read(endpoint->fd, buffer, length);
+    } while (got < 0 && errno == EINTR);
+    return got;
+}
+
+static gssize
+write_any(GVirSandboxEndpoint *endpoint, gconstpointer buffer, gsize length)
+{
+    gssize written;
+
+    do {
+        if (endpoint->kind == ENDPOINT_SOCKET)
+            written = send(endpoint->fd, buffer, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+        else
+            written = write(endpoint->fd, buffer, length);
+    } while (written < 0 && errno == EINTR);
+    return written;
+}
+
+/* A library must neither die of SIGPIPE nor change how its caller treats it. */
+static gssize
+write_with_sigpipe_masked(GVirSandboxEndpoint *endpoint, gconstpointer buffer, gsize length)
+{
+    const struct timespec no_time = { 0, 0 };
+    sigset_t sigpipe, before, pending;
+    gboolean was_pending;
+    gssize written;
+    int saved_errno;
+
+    sigemptyset(&sigpipe);
+    sigaddset(&sigpipe, SIGPIPE);
+    sigpending(&pending);
+    was_pending = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
+
+    written = write_any(endpoint, buffer, length);
+
+    saved_errno = errno;
+    if (written < 0 && saved_errno == EPIPE && !was_pending) {
+        while (sigtimedwait(&sigpipe, NULL, &no_time) < 0 && errno == EINTR)
+            ;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = saved_errno;
+    return written;
+}
+
+gssize
+gvir_sandbox_endpoint_write(GVirSandboxEndpoint *endpoint, gconstpointer buffer, gsize length)
+{
+    if (endpoint->kind == ENDPOINT_CAREFUL) {
+        if (!is_ready(endpoint, POLLOUT))
+            return -1;
+        /* What a pipe or terminal that is ready takes without blocking. */
+        length = MIN(length, PIPE_BUF);
+    }
+    if (endpoint->mask_sigpipe && endpoint->kind != ENDPOINT_SOCKET)
+        return write_with_sigpipe_masked(endpoint, buffer, length);
+    return write_any(endpoint, buffer, length);
+}

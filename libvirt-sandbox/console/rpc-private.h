@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "libvirt-sandbox/console/rpc.h"
+
+/* Gives the console its end of the transport, which it then owns, instead of the channel of its domain. */
+void gvir_sandbox_console_rpc_set_descriptor(GVirSandboxConsoleRpc *console, int fd);
+
+/* Connects to the guest, so that it sees somebody there; attaching does that too. */
+gboolean gvir_sandbox_console_rpc_connect(GVirSandboxConsoleRpc *console, GError **error);
+
+/* What messages call the program. */
+void gvir_sandbox_console_rpc_set_program(GVirSandboxConsoleRpc *console, const gchar *program);

@@ -1,0 +1,619 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/console/rpc-private.h"
+#include "libvirt-sandbox/console/channel-private.h"
+#include "libvirt-sandbox/console/console-private.h"
+#include "libvirt-sandbox/console/program-stream-private.h"
+#include "libvirt-sandbox/console/visible-private.h"
+#include "libvirt-sandbox/console/wire-private.h"
+#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/**
+ * GVirSandboxConsoleRpc:
+ *
+ * The console of the program that a sandbox runs: its standard streams or its terminal, signals, and its
+ * end. Speaks frames with the init of the guest, which is not trusted.
+ */
+
+/* Where the run is; see guest/frame.h for the order of the frames. */
+typedef enum {
+    STATE_WAITING,     /* for HELLO */
+    STATE_SETTING_UP,  /* for READY */
+    STATE_STARTING,    /* for the second READY */
+    STATE_RUNNING,
+    STATE_ENDED,       /* EXIT came, or the wire closed */
+} RpcState;
+
+struct _GVirSandboxConsoleRpc {
+    GVirSandboxConsole parent_instance;
+
+    int fd;
+    gchar *program;
+    GVirSandboxWire *wire;
+    RpcState state;
+    GVirSandboxProgramOutput *outputs[GUEST_STREAM_COUNT];
+    GVirSandboxProgramInput *input;
+    guint16 rows;
+    guint16 columns;
+    gboolean exited;
+    gint status;
+    GError *failure;
+    GSource *ending;
+    gboolean finished;
+    GMainContext *context;
+};
+
+enum { SIGNAL_EXITED, N_SIGNALS };
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE(GVirSandboxConsoleRpc, gvir_sandbox_console_rpc, GVIR_SANDBOX_TYPE_CONSOLE)
+
+static void
+clear_streams(GVirSandboxConsoleRpc *rpc)
+{
+    g_clear_pointer(&rpc->input, gvir_sandbox_program_input_free);
+    for (guint i = 0; i < GUEST_STREAM_COUNT; i++)
+        g_clear_pointer(&rpc->outputs[i], gvir_sandbox_program_output_free);
+}
+
+static void
+stop_ending(GVirSandboxConsoleRpc *rpc)
+{
+    if (rpc->ending)
+        g_source_destroy(rpc->ending);
+    g_clear_pointer(&rpc->ending, g_source_unref);
+}
+
+/* All that the program wrote was delivered: tell the guest and the caller. */
+static gboolean
+deliver_end(gpointer user_data)
+{
+    g_autoptr(GVirSandboxConsoleRpc) rpc = g_object_ref(user_data);
+    g_autoptr(GError) failure = g_steal_pointer(&rpc->failure);
+
+    stop_ending(rpc);
+    rpc->finished = TRUE;
+    if (rpc->exited) {
+        guint8 frame[GUEST_FRAME_CONTROL_MAX];
+
+        gvir_sandbox_wire_send(rpc->wire, frame,
+                               guest_frame_encode_empty(frame, GUEST_FRAME_QUIT, 0));
+    }
+    if (rpc->exited)
+        g_signal_emit(rpc, signals[SIGNAL_EXITED], 0, rpc->status);
+    gvir_sandbox_console_finish(GVIR_SANDBOX_CONSOLE(rpc), failure);
+    return G_SOURCE_REMOVE;
+}
+
+/* From the main loop, so that no handler of a signal runs inside the wire. */
+static void
+end_when_delivered(GVirSandboxConsoleRpc *rpc)
+{
+    if (rpc->state != STATE_ENDED || rpc->ending || rpc->finished)
+        return;
+    for (guint i = 0; i < GUEST_STREAM_COUNT; i++) {
+        if (rpc->outputs[i] && !gvir_sandbox_program_output_is_delivered(rpc->outputs[i]))
+            return;
+    }
+    rpc->ending = g_idle_source_new();
+    g_source_set_priority(rpc->ending, G_PRIORITY_DEFAULT);
+    g_source_set_callback(rpc->ending, deliver_end, rpc, NULL);
+    g_source_attach(rpc->ending, rpc->context);
+}
+
+static void
+end(GVirSandboxConsoleRpc *rpc, GError *failure)
+{
+    rpc->state = STATE_ENDED;
+    if (!rpc->failure)
+        rpc->failure = failure;
+    else
+        g_clear_error(&failure);
+    if (rpc->input)
+        gvir_sandbox_program_input_stop(rpc->input);
+    end_when_delivered(rpc);
+}
+
+static void
+refuse(GError **error, const gchar *what)
+{
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL,
+                _("the guest broke the wire protocol: %s"), what);
+}
+
+static void
+send_size(GVirSandboxConsoleRpc *rpc)
+{
+    guint8 frame[GUEST_FRAME_CONTROL_MAX];
+
+    if (rpc->rows == 0 || rpc->columns == 0)
+        return;
+    gvir_sandbox_wire_send(rpc->wire, frame,
+                           guest_frame_encode_winsize(frame, rpc->rows, rpc->columns));
+}
+
+static void
+handle_hello(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error)
+{
+    guint8 answer[GUEST_FRAME_CONTROL_MAX];
+
+    if (rpc->state != STATE_WAITING) {
+        refuse(error, _("a second greeting"));
+        return;
+    }
+    if (guest_frame_u32(frame, 0) != GUEST_WIRE_VERSION) {
+        refuse(error, _("it speaks another version"));
+        return;
+    }
+    gvir_sandbox_wire_send(rpc->wire, answer,
+                           guest_frame_encode_hello(answer, GUEST_WIRE_VERSION, 0));
+    rpc->state = STATE_SETTING_UP;
+}
+
+static void
+handle_ready(GVirSandboxConsoleRpc *rpc, GError **error)
+{
+    guint8 frame[GUEST_FRAME_CONTROL_MAX];
+
+    switch (rpc->state) {
+    case STATE_SETTING_UP:
+        send_size(rpc);
+        gvir_sandbox_program_output_grant(rpc->outputs[GUEST_STREAM_STDOUT]);
+        gvir_sandbox_program_output_grant(rpc->outputs[GUEST_STREAM_STDERR]);
+        gvir_sandbox_wire_send(rpc->wire, frame,
+                               guest_frame_encode_empty(frame, GUEST_FRAME_READY, 0));
+        rpc->state = STATE_STARTING;
+        break;
+    case STATE_STARTING:
+        rpc->state = STATE_RUNNING;
+        break;
+    case STATE_WAITING:
+    case STATE_RUNNING:
+    case STATE_ENDED:
+        refuse(error, _("readiness out of turn"));
+        break;
+    }
+}
+
+static void
+handle_fail(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame)
+{
+    g_autofree gchar *text =
+        gvir_sandbox_visible_line((const gchar *)frame->payload + 8, frame->length - 8);
+
+    end(rpc, g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST, "%s",
+                         *text ? text : _("the sandbox could not be set up")));
+}
+
+static void
+set_exec_failure(GVirSandboxConsoleRpc *rpc, int saved_errno)
+{
+    gboolean missing = saved_errno == ENOENT || saved_errno == ENOTDIR;
+
+    rpc->status = (missing ? 127 : 126) << 8;
+    end(rpc, g_error_new(GVIR_SANDBOX_ERROR,
+                         missing ? GVIR_SANDBOX_ERROR_NOT_FOUND : GVIR_SANDBOX_ERROR_NOT_EXECUTABLE,
+                         "%s: %s", rpc->program ? rpc->program : _("program"),
+                         g_strerror(saved_errno)));
+}
+
+static void
+handle_exit(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error)
+{
+    guint32 how = guest_frame_u32(frame, 0);
+    guint32 value = guest_frame_u32(frame, 4);
+
+    if (rpc->state != STATE_STARTING && rpc->state != STATE_RUNNING) {
+        refuse(error, _("an end before the program was started"));
+        return;
+    }
+    rpc->exited = TRUE;
+    if (how == GUEST_EXIT_EXEC) {
+        set_exec_failure(rpc, value);
+        return;
+    }
+    if (!gvir_sandbox_program_output_has_ended(rpc->outputs[GUEST_STREAM_STDOUT]) ||
+        !gvir_sandbox_program_output_has_ended(rpc->outputs[GUEST_STREAM_STDERR])) {
+        rpc->exited = FALSE;
+        refuse(error, _("an end before that of the output"));
+        return;
+    }
+    rpc->status = how == GUEST_EXIT_SIGNAL ? (gint)value : (gint)value << 8;
+    end(rpc, NULL);
+}
+
+static void
+handle_stream(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error)
+{
+    if (rpc->state != STATE_STARTING && rpc->state != STATE_RUNNING) {
+        refuse(error, _("streams before the program was started"));
+        return;
+    }
+    if (frame->stream == GUEST_STREAM_STDIN)
+        gvir_sandbox_program_input_handle(rpc->input, frame, error);
+    else
+        gvir_sandbox_program_output_handle(rpc->outputs[frame->stream], frame, error);
+}
+
+static void
+handle_frame(GVirSandboxWire *wire G_GNUC_UNUSED, const struct guest_frame *frame, GError **error,
+             gpointer user_data)
+{
+    GVirSandboxConsoleRpc *rpc = user_data;
+
+    /* Nothing counts after the end. */
+    if (rpc->state == STATE_ENDED)
+        return;
+
+    switch (frame->type) {
+    case GUEST_FRAME_HELLO:
+        handle_hello(rpc, frame, error);
+        break;
+    case GUEST_FRAME_READY:
+        handle_ready(rpc, error);
+        break;
+    case GUEST_FRAME_FAIL:
+        handle_fail(rpc, frame);
+        break;
+    case GUEST_FRAME_EXIT:
+        handle_exit(rpc, frame, error);
+        break;
+    case GUEST_FRAME_DATA:
+    case GUEST_FRAME_EOF:
+    case GUEST_FRAME_CREDIT:
+    case GUEST_FRAME_CLOSE:
+        handle_stream(rpc, frame, error);
+        break;
+    default:
+        if (!(frame->flags & GUEST_FRAME_FLAG_OPTIONAL))
+            refuse(error, _("a frame that only the host sends"));
+    }
+}
+
+static void
+handle_idle(GVirSandboxWire *wire G_GNUC_UNUSED, gpointer user_data)
+{
+    GVirSandboxConsoleRpc *rpc = user_data;
+
+    if (rpc->input && rpc->state != STATE_ENDED)
+        gvir_sandbox_program_input_resume(rpc->input);
+}
+
+static void
+handle_closed(GVirSandboxWire *wire G_GNUC_UNUSED, const GError *error, gpointer user_data)
+{
+    GVirSandboxConsoleRpc *rpc = user_data;
+
+    if (rpc->state == STATE_ENDED)
+        return;
+    if (error)
+        end(rpc, g_error_copy(error));
+    else
+        end(rpc, g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST,
+                             _("the sandbox ended before its program did")));
+}
+
+static void
+output_delivered(gpointer user_data)
+{
+    end_when_delivered(user_data);
+}
+
+static void
+output_failed(int saved_errno, guint stream, gpointer user_data)
+{
+    GVirSandboxConsoleRpc *rpc = user_data;
+
+    /* A reader that went away is the program's business, which finds its pipe broken. */
+    if (saved_errno != EPIPE && saved_errno != ECONNRESET && !rpc->failure)
+        gvir_sandbox_error_set_errno(&rpc->failure, saved_errno, "%s",
+                                     stream == GUEST_STREAM_STDOUT ? _("writing to standard output")
+                                                                   : _("writing to standard error"));
+    end_when_delivered(rpc);
+}
+
+static void
+input_read(const guint8 *data, gsize length, gpointer user_data)
+{
+    GVirSandboxConsole *console = user_data;
+
+    if (gvir_sandbox_console_escaped(console, data, length))
+        gvir_sandbox_console_rpc_quit(user_data, NULL);
+}
+
+static void
+make_streams(GVirSandboxConsoleRpc *rpc)
+{
+    static const GVirSandboxProgramOutputHandlers output_handlers = {
+        .delivered = output_delivered,
+        .failed = output_failed,
+    };
+
+    if (rpc->outputs[GUEST_STREAM_STDOUT])
+        return;
+    rpc->input = gvir_sandbox_program_input_new(rpc->wire, input_read, rpc);
+    for (guint i = GUEST_STREAM_STDOUT; i < GUEST_STREAM_COUNT; i++)
+        rpc->outputs[i] = gvir_sandbox_program_output_new(rpc->wire, i, &output_handlers, rpc);
+}
+
+void
+gvir_sandbox_console_rpc_set_descriptor(GVirSandboxConsoleRpc *rpc, int fd)
+{
+    rpc->fd = fd;
+}
+
+void
+gvir_sandbox_console_rpc_set_program(GVirSandboxConsoleRpc *rpc, const gchar *program)
+{
+    g_free(rpc->program);
+    rpc->program = gvir_sandbox_visible_line(program, strlen(program));
+}
+
+gboolean
+gvir_sandbox_console_rpc_connect(GVirSandboxConsoleRpc *rpc, GError **error)
+{
+    GVirSandboxConsole *console = GVIR_SANDBOX_CONSOLE(rpc);
+
+    if (rpc->fd < 0)
+        rpc->fd = gvir_sandbox_channel_connect(gvir_sandbox_console_get_domain(console),
+                                               gvir_sandbox_console_get_devname(console), error);
+    return rpc->fd >= 0;
+}
+
+/* The wire belongs to the main context of whoever attaches, so it is made then and not before. */
+static gboolean
+make_wire(GVirSandboxConsoleRpc *rpc, GError **error)
+{
+    static const GVirSandboxWireHandlers handlers = {
+        .frame = handle_frame,
+        .idle = handle_idle,
+        .closed = handle_closed,
+    };
+
+    if (rpc->wire)
+        return TRUE;
+    if (!gvir_sandbox_console_rpc_connect(rpc, error))
+        return FALSE;
+    rpc->context = g_main_context_ref_thread_default();
+    rpc->wire = gvir_sandbox_wire_new(rpc->fd, &handlers, rpc);
+    rpc->fd = -1;
+    make_streams(rpc);
+    return TRUE;
+}
+
+static int
+input_descriptor(GUnixInputStream *stream)
+{
+    return stream ? g_unix_input_stream_get_fd(stream) : -1;
+}
+
+static int
+output_descriptor(GUnixOutputStream *stream)
+{
+    return stream ? g_unix_output_stream_get_fd(stream) : -1;
+}
+
+static void
+learn_size(GVirSandboxConsoleRpc *rpc, int fd)
+{
+    guint16 rows, columns;
+
+    if (rpc->rows == 0 && fd >= 0 && gvir_sandbox_terminal_get_size(fd, &rows, &columns)) {
+        rpc->rows = rows;
+        rpc->columns = columns;
+    }
+}
+
+static gboolean
+gvir_sandbox_console_rpc_attach(GVirSandboxConsole *console, GUnixInputStream *local_stdin,
+                                GUnixOutputStream *local_stdout, GUnixOutputStream *local_stderr,
+                                GError **error)
+{
+    GVirSandboxConsoleRpc *rpc = GVIR_SANDBOX_CONSOLE_RPC(console);
+
+    if (rpc->finished) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE,
+                    _("the program of the console has ended"));
+        return FALSE;
+    }
+    if (!make_wire(rpc, error))
+        return FALSE;
+
+    if (gvir_sandbox_console_has_terminal(console)) {
+        learn_size(rpc, input_descriptor(local_stdin));
+        learn_size(rpc, output_descriptor(local_stdout));
+    }
+    gvir_sandbox_program_input_attach(rpc->input, input_descriptor(local_stdin));
+    gvir_sandbox_program_output_attach(rpc->outputs[GUEST_STREAM_STDOUT],
+                                       output_descriptor(local_stdout));
+    gvir_sandbox_program_output_attach(rpc->outputs[GUEST_STREAM_STDERR],
+                                       output_descriptor(local_stderr));
+    gvir_sandbox_wire_open(rpc->wire);
+    return TRUE;
+}
+
+static gboolean
+gvir_sandbox_console_rpc_detach(GVirSandboxConsole *console, GError **error G_GNUC_UNUSED)
+{
+    GVirSandboxConsoleRpc *rpc = GVIR_SANDBOX_CONSOLE_RPC(console);
+
+    if (rpc->state != STATE_ENDED)
+        gvir_sandbox_wire_pause(rpc->wire);
+    gvir_sandbox_program_input_detach(rpc->input);
+    gvir_sandbox_program_output_detach(rpc->outputs[GUEST_STREAM_STDOUT]);
+    gvir_sandbox_program_output_detach(rpc->outputs[GUEST_STREAM_STDERR]);
+    return TRUE;
+}
+
+static void
+gvir_sandbox_console_rpc_finalize(GObject *object)
+{
+    GVirSandboxConsoleRpc *rpc = GVIR_SANDBOX_CONSOLE_RPC(object);
+
+    stop_ending(rpc);
+    clear_streams(rpc);
+    g_clear_pointer(&rpc->wire, gvir_sandbox_wire_free);
+    if (rpc->fd >= 0)
+        close(rpc->fd);
+    g_clear_error(&rpc->failure);
+    g_clear_pointer(&rpc->context, g_main_context_unref);
+    g_free(rpc->program);
+    G_OBJECT_CLASS(gvir_sandbox_console_rpc_parent_class)->finalize(object);
+}
+
+static void
+gvir_sandbox_console_rpc_class_init(GVirSandboxConsoleRpcClass *klass)
+{
+    GVirSandboxConsoleClass *console_class = GVIR_SANDBOX_CONSOLE_CLASS(klass);
+
+    G_OBJECT_CLASS(klass)->finalize = gvir_sandbox_console_rpc_finalize;
+    console_class->attach = gvir_sandbox_console_rpc_attach;
+    console_class->detach = gvir_sandbox_console_rpc_detach;
+
+    /**
+     * GVirSandboxConsoleRpc::exited:
+     * @console: the console
+     * @status: how the program ended, as waitpid() gives it: for WIFEXITED(), WEXITSTATUS(),
+     *   WIFSIGNALED() and WTERMSIG(); a program that could not be executed has the exit status 126
+     *   or 127, and #GVirSandboxConsole::failed says why
+     *
+     * The program has ended and all its output was delivered. #GVirSandboxConsole::closed follows.
+     */
+    signals[SIGNAL_EXITED] = g_signal_new("exited", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
+}
+
+static void
+gvir_sandbox_console_rpc_init(GVirSandboxConsoleRpc *rpc)
+{
+    rpc->fd = -1;
+}
+
+/**
+ * gvir_sandbox_console_rpc_new: (constructor)
+ * @connection: the connection of the domain
+ * @domain: the domain of a sandbox
+ * @devname: the name of its channel
+ *
+ * Makes a console for the program of a running sandbox. A #GVirSandboxContextInteractive has one ready.
+ *
+ * Returns: (transfer full): a new console
+ */
+GVirSandboxConsoleRpc *
+gvir_sandbox_console_rpc_new(GVirConnection *connection, GVirDomain *domain, const char *devname)
+{
+    return g_object_new(GVIR_SANDBOX_TYPE_CONSOLE_RPC, "connection", connection, "domain", domain,
+                        "devname", devname, NULL);
+}
+
+static gboolean
+check_running(GVirSandboxConsoleRpc *rpc, GError **error)
+{
+    if (rpc->state == STATE_STARTING || rpc->state == STATE_RUNNING)
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE,
+                _("the program of the console is not running"));
+    return FALSE;
+}
+
+/**
+ * gvir_sandbox_console_rpc_send_signal:
+ * @console: the console
+ * @number: the signal's number, 1 to 64
+ * @error: return location for an error, or %NULL
+ *
+ * Sends a signal to the program.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_STATE while the program is not running, and to
+ * %GVIR_SANDBOX_ERROR_INVALID for a number that no signal has.
+ *
+ * Returns: %TRUE if the signal was sent
+ *
+ * Since: 0.9.0
+ */
+gboolean
+gvir_sandbox_console_rpc_send_signal(GVirSandboxConsoleRpc *console, guint number, GError **error)
+{
+    guint8 frame[GUEST_FRAME_CONTROL_MAX];
+
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE_RPC(console), FALSE);
+
+    if (number < 1 || number > 64) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
+                    _("signal %u: no such signal"), number);
+        return FALSE;
+    }
+    if (!check_running(console, error))
+        return FALSE;
+    gvir_sandbox_wire_send(console->wire, frame, guest_frame_encode_signal(frame, number));
+    return TRUE;
+}
+
+/**
+ * gvir_sandbox_console_rpc_set_size:
+ * @console: the console
+ * @rows: height in characters, 1 to 65535
+ * @columns: width in characters, 1 to 65535
+ * @error: return location for an error, or %NULL
+ *
+ * Sets the size of the program's terminal. May be called before the program runs, which then starts
+ * with this size.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_INVALID for a size that no terminal has.
+ *
+ * Returns: %TRUE if the size was taken
+ *
+ * Since: 0.9.0
+ */
+gboolean
+gvir_sandbox_console_rpc_set_size(GVirSandboxConsoleRpc *console, guint rows, guint columns,
+                                  GError **error)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE_RPC(console), FALSE);
+
+    if (rows < 1 || rows > G_MAXUINT16 || columns < 1 || columns > G_MAXUINT16) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
+                    _("terminal size %ux%u: no such size"), columns, rows);
+        return FALSE;
+    }
+    console->rows = rows;
+    console->columns = columns;
+    if (console->state == STATE_STARTING || console->state == STATE_RUNNING)
+        send_size(console);
+    return TRUE;
+}
+
+/**
+ * gvir_sandbox_console_rpc_quit:
+ * @console: the console
+ * @error: return location for an error, or %NULL
+ *
+ * Asks the sandbox to kill its program and to end. #GVirSandboxConsoleRpc::exited follows, unless the
+ * guest does not obey: then gvir_sandbox_context_stop() ends it.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_STATE while the program is not running.
+ *
+ * Returns: %TRUE if the request was sent
+ *
+ * Since: 0.9.0
+ */
+gboolean
+gvir_sandbox_console_rpc_quit(GVirSandboxConsoleRpc *console, GError **error)
+{
+    guint8 frame[GUEST_FRAME_CONTROL_MAX];
+
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE_RPC(console), FALSE);
+
+    if (!check_running(console, error))
+        return FALSE;
+    gvir_sandbox_wire_send(console->wire, frame,
+                           guest_frame_encode_empty(frame, GUEST_FRAME_QUIT, 0));
+    return TRUE;
+}

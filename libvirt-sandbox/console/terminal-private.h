@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* The caller's terminal while a console holds it in raw mode. */
+typedef struct _GVirSandboxTerminal GVirSandboxTerminal;
+
+/* NULL with @error if @fd is a terminal that cannot be set; @fd must be a terminal. */
+GVirSandboxTerminal *gvir_sandbox_terminal_new_raw(int fd, GError **error);
+/* Puts back the mode in which it was. */
+void gvir_sandbox_terminal_free(GVirSandboxTerminal *terminal);
+
+/* FALSE where @fd is no terminal or does not know its size. */
+gboolean gvir_sandbox_terminal_get_size(int fd, guint16 *rows, guint16 *columns);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxTerminal, gvir_sandbox_terminal_free)

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/context/connection.h"
+#include "libvirt-sandbox/autoptr-private.h"
+#include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/context/embedded-private.h"
+#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+/**
+ * gvir_sandbox_connection_new:
+ * @uri: (nullable): a libvirt URI, or %NULL for the default
+ * @qemu_user: (nullable): for root and the embedded driver, whom QEMU runs as; %NULL for the usual user
+ * @error: return location for an error, or %NULL
+ *
+ * Makes a connection for sandboxes, which is not open yet. Without @uri it is what the environment
+ * variable `LIBVIRT_DEFAULT_URI` says, else libvirt's QEMU driver embedded in this process, which needs
+ * neither a daemon nor root. A process has one embedded driver at a time, shared by all its connections;
+ * its machines end with the process, in whatever way that ends.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_INVALID for what is no URI or no user, and to
+ * %GVIR_SANDBOX_ERROR_UNSUPPORTED for a remote host or a driver that no builder is registered for.
+ *
+ * Returns: (transfer full): a connection to open with gvir_connection_open()
+ *
+ * Since: 0.9.0
+ */
+GVirConnection *
+gvir_sandbox_connection_new(const gchar *uri, const gchar *qemu_user, GError **error)
+{
+    g_autoptr(GVirSandboxDriver) driver = NULL;
+    g_autofree gchar *own_uri = NULL;
+
+    if (!uri)
+        uri = g_getenv("LIBVIRT_DEFAULT_URI");
+    if (uri && *uri && qemu_user) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+                    _("QEMU user %s: goes with the embedded driver only, not with %s"), qemu_user, uri);
+        return NULL;
+    }
+    if (!uri || !*uri) {
+        own_uri = gvir_sandbox_embedded_get_uri(qemu_user, error);
+        return own_uri ? gvir_connection_new(own_uri) : NULL;
+    }
+
+    driver = gvir_sandbox_driver_parse(uri, error);
+    if (!driver || !gvir_sandbox_builder_check_driver(driver, uri, error))
+        return NULL;
+    return gvir_connection_new(uri);
+}
+
+/**
+ * gvir_sandbox_connection_open:
+ * @uri: (nullable): a libvirt URI, or %NULL for the default
+ * @error: return location for an error, or %NULL
+ *
+ * Makes a connection as gvir_sandbox_connection_new() does, and opens it.
+ *
+ * Sets @error as gvir_sandbox_connection_new(), and to %GVIR_SANDBOX_ERROR_CONNECTION if it cannot be
+ * opened.
+ *
+ * Returns: (transfer full): an open connection
+ *
+ * Since: 0.9.0
+ */
+GVirConnection *
+gvir_sandbox_connection_open(const gchar *uri, GError **error)
+{
+    g_autoptr(GVirConnection) connection = gvir_sandbox_connection_new(uri, NULL, error);
+    g_autoptr(GError) failure = NULL;
+
+    if (!connection)
+        return NULL;
+    if (!gvir_connection_open(connection, NULL, &failure)) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION, _("cannot connect to %s: %s"),
+                    gvir_connection_get_uri(connection), failure->message);
+        return NULL;
+    }
+    return g_steal_pointer(&connection);
+}

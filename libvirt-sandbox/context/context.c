@@ -1,0 +1,701 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/context/context-private.h"
+#include "libvirt-sandbox/autoptr-private.h"
+#include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/console/raw.h"
+#include "libvirt-sandbox/context/running-domain-private.h"
+#include "libvirt-sandbox/context/state-private.h"
+#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A guest that has said it ends gets so long for it. */
+#define END_PATIENCE_MSEC 2000
+
+/**
+ * GVirSandboxContext:
+ *
+ * The life of a sandbox: creates its domain from a #GVirSandboxConfig, owns its state on the host, and ends
+ * it. Its methods may be called from any thread; one that is at work makes the others wait.
+ */
+
+typedef struct {
+    GVirConnection *connection;
+    GVirSandboxConfig *config;
+
+    GRecMutex lock;
+    GVirSandboxBuilder *builder;
+    GVirSandboxState *state;
+    GVirSandboxRunningDomain *domain;
+    gboolean attached;
+    gboolean end_expected;
+    int descriptor;
+} GVirSandboxContextPrivate;
+
+enum { PROP_CONNECTION = 1, PROP_CONFIG, PROP_DOMAIN, N_PROPERTIES };
+enum { SIGNAL_PROGRESS, SIGNAL_CREATING, N_SIGNALS };
+
+static GParamSpec *properties[N_PROPERTIES];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE(GVirSandboxContext, gvir_sandbox_context, G_TYPE_OBJECT)
+
+static GVirSandboxContextPrivate *
+get_private(GVirSandboxContext *context)
+{
+    return gvir_sandbox_context_get_instance_private(context);
+}
+
+static GVirDomain *
+get_domain_object(GVirSandboxContextPrivate *priv)
+{
+    return priv->domain ? gvir_sandbox_running_domain_get_object(priv->domain) : NULL;
+}
+
+static void
+gvir_sandbox_context_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+    GVirSandboxContextPrivate *priv = get_private(GVIR_SANDBOX_CONTEXT(object));
+
+    switch (id) {
+    case PROP_CONNECTION:
+        g_value_set_object(value, priv->connection);
+        break;
+    case PROP_CONFIG:
+        g_value_set_object(value, priv->config);
+        break;
+    case PROP_DOMAIN:
+        g_rec_mutex_lock(&priv->lock);
+        g_value_set_object(value, get_domain_object(priv));
+        g_rec_mutex_unlock(&priv->lock);
+        break;
+    default:
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+    }
+}
+
+static void
+gvir_sandbox_context_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+    GVirSandboxContextPrivate *priv = get_private(GVIR_SANDBOX_CONTEXT(object));
+
+    switch (id) {
+    case PROP_CONNECTION:
+        priv->connection = g_value_dup_object(value);
+        break;
+    case PROP_CONFIG:
+        priv->config = g_value_dup_object(value);
+        break;
+    default:
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+    }
+}
+
+static void
+drop_descriptor(GVirSandboxContextPrivate *priv)
+{
+    if (priv->descriptor >= 0)
+        close(priv->descriptor);
+    priv->descriptor = -1;
+}
+
+/* Gives up the domain, which is gone or not ours, and what belongs to it on the host. */
+static void
+forget_domain(GVirSandboxContextPrivate *priv)
+{
+    drop_descriptor(priv);
+    g_clear_pointer(&priv->domain, gvir_sandbox_running_domain_free);
+    g_clear_object(&priv->builder);
+    g_clear_pointer(&priv->state, gvir_sandbox_state_free);
+    priv->attached = FALSE;
+    priv->end_expected = FALSE;
+}
+
+static void
+gvir_sandbox_context_finalize(GObject *object)
+{
+    GVirSandboxContextPrivate *priv = get_private(GVIR_SANDBOX_CONTEXT(object));
+
+    if (priv->domain && !priv->attached)
+        gvir_sandbox_running_domain_end(priv->domain, 0, NULL);
+    forget_domain(priv);
+    g_clear_object(&priv->config);
+    g_clear_object(&priv->connection);
+    g_rec_mutex_clear(&priv->lock);
+    G_OBJECT_CLASS(gvir_sandbox_context_parent_class)->finalize(object);
+}
+
+static gboolean
+fail_state(GError **error, const gchar *what)
+{
+    g_set_error_literal(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE, what);
+    return FALSE;
+}
+
+static void
+pass_progress_on(GVirSandboxContext *context, const gchar *text)
+{
+    g_signal_emit(context, signals[SIGNAL_PROGRESS], 0, text);
+}
+
+/* Everything that can be known wrong is said before anything is made. */
+static GVirSandboxBuilder *
+choose_builder(GVirSandboxContext *context, GError **error)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+    g_autoptr(GVirSandboxBuilder) builder = NULL;
+
+    if (!gvir_sandbox_config_check(priv->config, error))
+        return NULL;
+    builder = gvir_sandbox_builder_for_connection(priv->connection, error);
+    if (!builder || !gvir_sandbox_builder_check(builder, priv->config, error))
+        return NULL;
+    g_signal_connect_object(builder, "progress", G_CALLBACK(pass_progress_on), context, G_CONNECT_SWAPPED);
+    return g_steal_pointer(&builder);
+}
+
+static GVirSandboxState *
+make_state(const gchar *name, GError **error)
+{
+    g_autofree gchar *base = gvir_sandbox_state_get_base(error);
+
+    if (!base)
+        return NULL;
+    gvir_sandbox_state_sweep(base);
+    return gvir_sandbox_state_create(name, error);
+}
+
+/* An embedded driver refuses to end its machines with the connection; its guard does. */
+static gboolean
+wants_autodestroy(GVirSandboxContextPrivate *priv, GVirSandboxTransport transport)
+{
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(priv->connection, NULL);
+
+    return transport != GVIR_SANDBOX_TRANSPORT_NONE && driver && !gvir_sandbox_driver_is_embedded(driver);
+}
+
+static GVirSandboxRunningDomain *
+create_domain(GVirSandboxContext *context, GVirSandboxBuilder *builder, GVirSandboxState *state,
+              int *descriptor, GError **error)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+    GVirSandboxTransport transport = gvir_sandbox_builder_get_transport(builder);
+    g_autoptr(GVirConfigDomain) description = gvir_sandbox_builder_construct(
+        builder, priv->config, gvir_sandbox_state_get_path(state), error);
+    g_autofree gchar *xml = NULL;
+    GVirSandboxRunningDomain *domain;
+    int ends[2] = { -1, -1 };
+
+    if (!description)
+        return NULL;
+    if (transport == GVIR_SANDBOX_TRANSPORT_DESCRIPTOR &&
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
+        gvir_sandbox_error_set_errno(error, errno, _("cannot make a socket"));
+        return NULL;
+    }
+
+    xml = gvir_config_object_to_xml(GVIR_CONFIG_OBJECT(description));
+    g_signal_emit(context, signals[SIGNAL_CREATING], 0);
+    domain = gvir_sandbox_running_domain_create(priv->connection, xml, wants_autodestroy(priv, transport),
+                                                ends[1], error);
+    if (ends[1] >= 0)
+        close(ends[1]);
+    if (!domain && ends[0] >= 0)
+        close(ends[0]);
+    else
+        *descriptor = ends[0];
+    return domain;
+}
+
+static gboolean
+start(GVirSandboxContext *context, GError **error)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+    g_autoptr(GVirSandboxBuilder) builder = NULL;
+    g_autoptr(GVirSandboxState) state = NULL;
+    int descriptor = -1;
+
+    if (priv->domain)
+        return fail_state(error, _("the sandbox was started already"));
+    builder = choose_builder(context, error);
+    state = builder ? make_state(gvir_sandbox_config_get_name(priv->config), error) : NULL;
+    if (!state)
+        return FALSE;
+    priv->domain = create_domain(context, builder, state, &descriptor, error);
+    if (!priv->domain) {
+        gvir_sandbox_builder_clean_post_stop(builder, priv->config, gvir_sandbox_state_get_path(state), NULL);
+        return FALSE;
+    }
+
+    priv->descriptor = descriptor;
+    priv->builder = g_steal_pointer(&builder);
+    priv->state = g_steal_pointer(&state);
+    return gvir_sandbox_builder_clean_post_start(priv->builder, priv->config,
+                                                 gvir_sandbox_state_get_path(priv->state), error);
+}
+
+static gboolean
+gvir_sandbox_context_real_start(GVirSandboxContext *context, GError **error)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+
+    if (start(context, error))
+        return TRUE;
+    /* Half a sandbox is none. */
+    if (priv->domain && priv->state && !priv->attached && error && *error &&
+        !g_error_matches(*error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE))
+        gvir_sandbox_context_stop(context, NULL);
+    return FALSE;
+}
+
+static gboolean
+gvir_sandbox_context_real_stop(GVirSandboxContext *context, GError **error)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+    gboolean cleaned = TRUE;
+
+    if (!priv->domain)
+        return fail_state(error, _("the sandbox is not running"));
+    drop_descriptor(priv);
+    if (!gvir_sandbox_running_domain_end(priv->domain, priv->end_expected ? END_PATIENCE_MSEC : 0, error))
+        return FALSE;
+    if (priv->builder)
+        cleaned = gvir_sandbox_builder_clean_post_stop(priv->builder, priv->config,
+                                                       gvir_sandbox_state_get_path(priv->state), error);
+    forget_domain(priv);
+    return cleaned;
+}
+
+static gboolean
+gvir_sandbox_context_real_attach(GVirSandboxContext *context, GError **error)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+
+    if (priv->domain)
+        return fail_state(error, _("the sandbox was started or attached already"));
+    priv->domain = gvir_sandbox_running_domain_find(priv->connection,
+                                                    gvir_sandbox_config_get_name(priv->config), error);
+    priv->attached = priv->domain != NULL;
+    return priv->attached;
+}
+
+static gboolean
+gvir_sandbox_context_real_detach(GVirSandboxContext *context, GError **error)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+
+    if (!priv->attached)
+        return fail_state(error, _("the sandbox is not attached"));
+    forget_domain(priv);
+    return TRUE;
+}
+
+static void
+install_signals(GVirSandboxContextClass *klass)
+{
+    /**
+     * GVirSandboxContext::progress:
+     * @context: the context
+     * @text: what it does now, a line for people
+     *
+     * Starting has come to something that takes longer than people wait without a word. Emitted in the
+     * thread that starts.
+     *
+     * Since: 0.9.0
+     */
+    signals[SIGNAL_PROGRESS] =
+        g_signal_new("progress", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                     G_TYPE_NONE, 1, G_TYPE_STRING);
+
+    /**
+     * GVirSandboxContext::creating:
+     * @context: the context
+     *
+     * All is checked and ready, and the domain is created next. Emitted in the thread that starts.
+     *
+     * Since: 0.9.0
+     */
+    signals[SIGNAL_CREATING] = g_signal_new("creating", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0,
+                                            NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+gvir_sandbox_context_class_init(GVirSandboxContextClass *klass)
+{
+    const GParamFlags at_construction = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+    GObjectClass *object_class = G_OBJECT_CLASS(klass);
+
+    object_class->get_property = gvir_sandbox_context_get_property;
+    object_class->set_property = gvir_sandbox_context_set_property;
+    object_class->finalize = gvir_sandbox_context_finalize;
+    klass->start = gvir_sandbox_context_real_start;
+    klass->stop = gvir_sandbox_context_real_stop;
+    klass->attach = gvir_sandbox_context_real_attach;
+    klass->detach = gvir_sandbox_context_real_detach;
+
+    properties[PROP_CONNECTION] = g_param_spec_object(
+        "connection", NULL, "The connection to start it with", GVIR_TYPE_CONNECTION, at_construction);
+    properties[PROP_CONFIG] = g_param_spec_object("config", NULL, "What the sandbox is",
+                                                  GVIR_SANDBOX_TYPE_CONFIG, at_construction);
+    properties[PROP_DOMAIN] =
+        g_param_spec_object("domain", NULL, "The domain of the running sandbox", GVIR_TYPE_DOMAIN,
+                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+    g_object_class_install_properties(object_class, N_PROPERTIES, properties);
+    install_signals(klass);
+}
+
+static void
+gvir_sandbox_context_init(GVirSandboxContext *context)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+
+    g_rec_mutex_init(&priv->lock);
+    priv->descriptor = -1;
+}
+
+int
+gvir_sandbox_context_take_descriptor(GVirSandboxContext *context)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+    int descriptor = priv->descriptor;
+
+    priv->descriptor = -1;
+    return descriptor;
+}
+
+gboolean
+gvir_sandbox_context_has_channel(GVirSandboxContext *context)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+
+    return priv->builder &&
+           gvir_sandbox_builder_get_transport(priv->builder) == GVIR_SANDBOX_TRANSPORT_CHANNEL;
+}
+
+void
+gvir_sandbox_context_expect_end(GVirSandboxContext *context)
+{
+    get_private(context)->end_expected = TRUE;
+}
+
+/**
+ * gvir_sandbox_context_get_connection:
+ * @context: the context
+ *
+ * Returns: (transfer full): the connection that the sandbox is started with
+ */
+GVirConnection *
+gvir_sandbox_context_get_connection(GVirSandboxContext *context)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
+
+    return g_object_ref(get_private(context)->connection);
+}
+
+/**
+ * gvir_sandbox_context_get_config:
+ * @context: the context
+ *
+ * Returns: (transfer full): what the sandbox is
+ */
+GVirSandboxConfig *
+gvir_sandbox_context_get_config(GVirSandboxContext *context)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
+
+    return g_object_ref(get_private(context)->config);
+}
+
+/**
+ * gvir_sandbox_context_get_domain:
+ * @context: the context
+ * @error: return location for an error, or %NULL
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the sandbox is neither started nor attached.
+ *
+ * Returns: (transfer full): the domain of the sandbox
+ */
+GVirDomain *
+gvir_sandbox_context_get_domain(GVirSandboxContext *context, GError **error)
+{
+    GVirSandboxContextPrivate *priv;
+    GVirDomain *domain = NULL;
+
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
+
+    priv = get_private(context);
+    g_rec_mutex_lock(&priv->lock);
+    if (priv->domain)
+        domain = g_object_ref(get_domain_object(priv));
+    else
+        fail_state(error, _("the sandbox is not running"));
+    g_rec_mutex_unlock(&priv->lock);
+    return domain;
+}
+
+/**
+ * gvir_sandbox_context_get_process_id:
+ * @context: the context
+ *
+ * The process of the host that is the running machine, where the driver is embedded in this process.
+ * A program that is the subreaper of its children has to wait for it.
+ *
+ * Returns: the process id, or 0 if it is not known
+ *
+ * Since: 0.9.0
+ */
+guint
+gvir_sandbox_context_get_process_id(GVirSandboxContext *context)
+{
+    GVirSandboxContextPrivate *priv;
+    g_autoptr(GVirSandboxDriver) driver = NULL;
+    guint process = 0;
+
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), 0);
+
+    priv = get_private(context);
+    driver = gvir_sandbox_builder_get_driver(priv->connection, NULL);
+    g_rec_mutex_lock(&priv->lock);
+    if (priv->domain && driver)
+        process = gvir_sandbox_running_domain_get_process(priv->domain, driver->root);
+    g_rec_mutex_unlock(&priv->lock);
+    return process;
+}
+
+static gchar *
+describe(GVirSandboxContext *context, GError **error)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+    g_autoptr(GVirSandboxBuilder) builder = choose_builder(context, error);
+    g_autoptr(GVirSandboxState) state =
+        builder ? make_state(gvir_sandbox_config_get_name(priv->config), error) : NULL;
+    g_autoptr(GVirConfigDomain) description = NULL;
+
+    if (!state)
+        return NULL;
+    description = gvir_sandbox_builder_construct(builder, priv->config,
+                                                 gvir_sandbox_state_get_path(state), error);
+    if (!gvir_sandbox_builder_clean_post_stop(builder, priv->config, gvir_sandbox_state_get_path(state),
+                                              description ? error : NULL))
+        return NULL;
+    return description ? gvir_config_object_to_xml(GVIR_CONFIG_OBJECT(description)) : NULL;
+}
+
+/**
+ * gvir_sandbox_context_describe:
+ * @context: the context
+ * @error: return location for an error, or %NULL
+ *
+ * The description with which libvirt would be asked to create the domain. The files that it names are made
+ * for it and removed again; nothing is started.
+ *
+ * Sets @error as gvir_sandbox_context_start() does.
+ *
+ * Returns: (transfer full): XML
+ *
+ * Since: 0.9.0
+ */
+gchar *
+gvir_sandbox_context_describe(GVirSandboxContext *context, GError **error)
+{
+    GVirSandboxContextPrivate *priv;
+    gchar *xml;
+
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
+
+    priv = get_private(context);
+    g_rec_mutex_lock(&priv->lock);
+    xml = describe(context, error);
+    g_rec_mutex_unlock(&priv->lock);
+    return xml;
+}
+
+typedef gboolean (*ContextMethod)(GVirSandboxContext *context, GError **error);
+
+static gboolean
+call_locked(GVirSandboxContext *context, ContextMethod method, GError **error)
+{
+    g_autoptr(GVirSandboxContext) kept = g_object_ref(context);
+    GVirSandboxContextPrivate *priv = get_private(context);
+    gboolean done;
+
+    g_rec_mutex_lock(&priv->lock);
+    done = method(context, error);
+    g_rec_mutex_unlock(&priv->lock);
+    return done;
+}
+
+/**
+ * gvir_sandbox_context_start:
+ * @context: the context
+ * @error: return location for an error, or %NULL
+ *
+ * Creates the domain of the sandbox and returns when it runs; its program starts when the application's
+ * console is attached. Blocks for as long as libvirt takes for that, and where no kernel was prepared yet
+ * for as long as that takes; gvir_sandbox_context_start_async() does not.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_INVALID, %GVIR_SANDBOX_ERROR_NOT_FOUND, %GVIR_SANDBOX_ERROR_DENIED or
+ * %GVIR_SANDBOX_ERROR_UNSUPPORTED for a configuration that cannot be, to %GVIR_SANDBOX_ERROR_BUSY where a
+ * sandbox of that name runs, to %GVIR_SANDBOX_ERROR_STATE if it was started already, and to
+ * %GVIR_SANDBOX_ERROR_CONNECTION or %GVIR_SANDBOX_ERROR_FAILED if libvirt cannot create the domain. Nothing
+ * is left behind then.
+ *
+ * Returns: %TRUE if the sandbox runs
+ */
+gboolean
+gvir_sandbox_context_start(GVirSandboxContext *context, GError **error)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
+
+    return call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->start, error);
+}
+
+/**
+ * gvir_sandbox_context_stop:
+ * @context: the context
+ * @error: return location for an error, or %NULL
+ *
+ * Ends the sandbox and removes its state on the host. Where its program has ended the guest is given time
+ * to end by itself; else it is destroyed.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the sandbox does not run, and to
+ * %GVIR_SANDBOX_ERROR_CONNECTION or %GVIR_SANDBOX_ERROR_FAILED if libvirt cannot end it.
+ *
+ * Returns: %TRUE if the sandbox is gone
+ */
+gboolean
+gvir_sandbox_context_stop(GVirSandboxContext *context, GError **error)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
+
+    return call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->stop, error);
+}
+
+/**
+ * gvir_sandbox_context_attach:
+ * @context: the context
+ * @error: return location for an error, or %NULL
+ *
+ * Finds the running sandbox with the name of the configuration, which somebody else started.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_NOT_FOUND if there is none, and to %GVIR_SANDBOX_ERROR_STATE if the
+ * context has a sandbox already.
+ *
+ * Returns: %TRUE if the context is attached
+ */
+gboolean
+gvir_sandbox_context_attach(GVirSandboxContext *context, GError **error)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
+
+    return call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->attach, error);
+}
+
+/**
+ * gvir_sandbox_context_detach:
+ * @context: the context
+ * @error: return location for an error, or %NULL
+ *
+ * Leaves a sandbox that was attached; it runs on.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the context is not attached.
+ *
+ * Returns: %TRUE if the context is detached
+ */
+gboolean
+gvir_sandbox_context_detach(GVirSandboxContext *context, GError **error)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
+
+    return call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->detach, error);
+}
+
+/**
+ * gvir_sandbox_context_is_attached:
+ * @context: the context
+ *
+ * Returns: whether the context has a sandbox, started or attached
+ */
+gboolean
+gvir_sandbox_context_is_attached(GVirSandboxContext *context)
+{
+    GVirSandboxContextPrivate *priv;
+    gboolean attached;
+
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
+
+    priv = get_private(context);
+    g_rec_mutex_lock(&priv->lock);
+    attached = priv->domain != NULL;
+    g_rec_mutex_unlock(&priv->lock);
+    return attached;
+}
+
+static GVirSandboxConsole *
+make_console(GVirSandboxContext *context, const gchar *machine_name, const gchar *container_name, GError **error)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+    g_autoptr(GVirDomain) domain = gvir_sandbox_context_get_domain(context, error);
+    g_autoptr(GVirSandboxDriver) driver = domain ? gvir_sandbox_builder_get_driver(priv->connection, error) : NULL;
+    gboolean container;
+
+    if (!driver)
+        return NULL;
+    container = g_str_equal(driver->driver, "lxc");
+    return GVIR_SANDBOX_CONSOLE(
+        gvir_sandbox_console_raw_new(priv->connection, domain, container ? container_name : machine_name));
+}
+
+/**
+ * gvir_sandbox_context_get_log_console:
+ * @context: the context
+ * @error: return location for an error, or %NULL
+ *
+ * Makes a console on what kernel and init of the guest print.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the sandbox does not run.
+ *
+ * Returns: (transfer full): a new console
+ */
+GVirSandboxConsole *
+gvir_sandbox_context_get_log_console(GVirSandboxContext *context, GError **error)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
+
+    return make_console(context, GVIR_SANDBOX_CONSOLE_LOG_MACHINE, GVIR_SANDBOX_CONSOLE_LOG_CONTAINER, error);
+}
+
+/**
+ * gvir_sandbox_context_get_shell_console:
+ * @context: the context
+ * @error: return location for an error, or %NULL
+ *
+ * Makes a console on the root shell of a sandbox whose configuration asks for one.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the sandbox does not run or has no shell.
+ *
+ * Returns: (transfer full): a new console
+ */
+GVirSandboxConsole *
+gvir_sandbox_context_get_shell_console(GVirSandboxContext *context, GError **error)
+{
+    GVirSandboxConsole *console;
+
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
+
+    if (!gvir_sandbox_config_get_shell(get_private(context)->config)) {
+        fail_state(error, _("the sandbox was configured without a shell"));
+        return NULL;
+    }
+    console = make_console(context, GVIR_SANDBOX_CONSOLE_SHELL_MACHINE, GVIR_SANDBOX_CONSOLE_SHELL_CONTAINER, error);
+    if (console)
+        gvir_sandbox_console_set_direct(console, TRUE);
+    return console;
+}

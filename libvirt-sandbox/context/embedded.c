@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/context/embedded-private.h"
+#include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/context/state-private.h"
+#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define GUARD_NAME "libvirt-sandbox-guard"
+
+/* One for the process: libvirt runs no second embedded driver in it. Ended by the process's end. */
+static struct {
+    GMutex lock;
+    GVirSandboxState *state;
+    gchar *qemu_user;
+    int guard;
+} embedded = { .guard = -1 };
+
+/* Whom root's machines run as, so that what breaks out of one is nobody. */
+static gchar *
+choose_qemu_user(const gchar *wanted, GError **error)
+{
+    if (geteuid() != 0) {
+        if (!wanted)
+            return g_strdup("");
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+                    _("QEMU user %s: only root can run QEMU as somebody else"), wanted);
+        return NULL;
+    }
+    if (wanted && !getpwnam(wanted)) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("QEMU user %s: no such user"),
+                    wanted);
+        return NULL;
+    }
+    /* Without its user the driver does not start at all, whatever its configuration says. */
+    if (!getpwnam(DEFAULT_QEMU_USER)) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
+                    _("libvirt's user %s does not exist on this host; install libvirt-daemon-system "
+                      "(Debian) or libvirt-daemon-driver-qemu (Fedora), or do not run as root"),
+                    DEFAULT_QEMU_USER);
+        return NULL;
+    }
+    return g_strdup(wanted ? wanted : DEFAULT_QEMU_USER);
+}
+
+static gchar *
+group_of(const gchar *user)
+{
+    const struct passwd *entry = getpwnam(user);
+
+    return g_strdup_printf("+%u", entry ? (guint)entry->pw_gid : 0);
+}
+
+/*
+ * What the driver needs to know: nobody keeps its logs, the boot cache is not handed from owner to owner,
+ * and it does not ask QEMU one by one for some hundred CPU features after each start.
+ */
+static gchar *
+write_settings(const gchar *qemu_user)
+{
+    GString *text = g_string_new("stdio_handler = \"file\"\n"
+                                 "dynamic_ownership = 0\n"
+                                 "remember_owner = 0\n"
+                                 "namespaces = []\n"
+                                 "cgroup_controllers = []\n"
+                                 "capability_filters = [ \"cpu-unavailable-features\" ]\n");
+
+    if (*qemu_user) {
+        g_autofree gchar *group = group_of(qemu_user);
+
+        g_string_append_printf(text, "user = \"%s\"\ngroup = \"%s\"\n", qemu_user, group);
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* What libvirt learnt of the emulators outlives the process; learning it takes seconds. */
+static gchar *
+cache_directory(void)
+{
+    if (geteuid() == 0)
+        return g_strdup("/var/cache/libvirt-sandbox/libvirt");
+    return g_build_filename(g_get_user_cache_dir(), "libvirt-sandbox", "libvirt", NULL);
+}
+
+static gboolean
+fill_directory(const gchar *path, const gchar *qemu_user, GError **error)
+{
+    g_autofree gchar *settings_directory = g_build_filename(path, "etc", NULL);
+    g_autofree gchar *settings_path = g_build_filename(settings_directory, "qemu.conf", NULL);
+    g_autofree gchar *settings = write_settings(qemu_user);
+    g_autofree gchar *cache = cache_directory();
+    g_autofree gchar *cache_link = g_build_filename(path, "cache", NULL);
+
+    if (g_mkdir(settings_directory, 0755) < 0) {
+        gvir_sandbox_error_set_errno(error, errno, "%s", settings_directory);
+        return FALSE;
+    }
+    if (!g_file_set_contents_full(settings_path, settings, -1, G_FILE_SET_CONTENTS_NONE, 0644, error))
+        return FALSE;
+    /* A home that cannot be written costs time, not the sandbox. */
+    if (g_mkdir_with_parents(cache, 0755) == 0 && access(cache, W_OK) == 0 &&
+        symlink(cache, cache_link) < 0) {
+        gvir_sandbox_error_set_errno(error, errno, "%s", cache_link);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/*
+ * The guard is a process that does nothing until its socket says that we are gone, however we went; then it
+ * sweeps what we left. It is started anew in its own session, so that no terminal's signal reaches it.
+ */
+static gboolean
+start_guard(GError **error)
+{
+    g_autofree gchar *program = gvir_sandbox_builder_find_helper(GUARD_NAME, error);
+    g_autofree gchar *base = program ? gvir_sandbox_state_get_base(error) : NULL;
+    const gchar *arguments[] = { program, base, NULL };
+    int ends[2];
+    gboolean started;
+
+    if (!base)
+        return FALSE;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
+        gvir_sandbox_error_set_errno(error, errno, "%s", program);
+        return FALSE;
+    }
+    started = g_spawn_async_with_fds(NULL, (gchar **)arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL,
+                                     NULL, NULL, NULL, ends[1], -1, -1, error);
+    close(ends[1]);
+    if (!started) {
+        close(ends[0]);
+        return FALSE;
+    }
+    embedded.guard = ends[0];
+    return TRUE;
+}
+
+/* At the end of the process; libvirt's threads may still be there, its machines are not. */
+static void
+remove_at_exit(void)
+{
+    g_clear_pointer(&embedded.state, gvir_sandbox_state_free);
+    /* Nothing was left to the guard. If it is gone already, so be it. */
+    send(embedded.guard, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static gboolean
+set_up(const gchar *qemu_user, GError **error)
+{
+    g_autofree gchar *name = g_strdup_printf(".%x", (guint)getpid());
+    g_autoptr(GVirSandboxState) state = gvir_sandbox_state_create(name, error);
+
+    if (!state || !fill_directory(gvir_sandbox_state_get_path(state), qemu_user, error) ||
+        !start_guard(error))
+        return FALSE;
+    embedded.state = g_steal_pointer(&state);
+    embedded.qemu_user = g_strdup(qemu_user);
+    atexit(remove_at_exit);
+    return TRUE;
+}
+
+static gchar *
+get_uri_locked(const gchar *qemu_user, GError **error)
+{
+    g_autofree gchar *chosen = choose_qemu_user(qemu_user, error);
+    g_autofree gchar *escaped = NULL;
+
+    if (!chosen)
+        return NULL;
+    if (!embedded.state && !set_up(chosen, error))
+        return NULL;
+    if (!g_str_equal(embedded.qemu_user, chosen)) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_BUSY,
+                    _("QEMU user %s: this process runs its machines as %s already"), chosen,
+                    embedded.qemu_user);
+        return NULL;
+    }
+    escaped = g_uri_escape_string(gvir_sandbox_state_get_path(embedded.state), "/", FALSE);
+    return g_strdup_printf("qemu:///embed?root=%s", escaped);
+}
+
+gchar *
+gvir_sandbox_embedded_get_uri(const gchar *qemu_user, GError **error)
+{
+    gchar *uri;
+
+    g_mutex_lock(&embedded.lock);
+    uri = get_uri_locked(qemu_user, error);
+    g_mutex_unlock(&embedded.lock);
+    return uri;
+}

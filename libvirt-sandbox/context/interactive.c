@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/context/interactive.h"
+#include "libvirt-sandbox/autoptr-private.h"
+#include "libvirt-sandbox/console/console-private.h"
+#include "libvirt-sandbox/console/rpc-private.h"
+#include "libvirt-sandbox/context/context-private.h"
+#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/guest/frame.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+/**
+ * GVirSandboxContextInteractive:
+ *
+ * A sandbox that runs one program, joined to it by a console.
+ */
+struct _GVirSandboxContextInteractive {
+    GVirSandboxContext parent_instance;
+
+    GVirSandboxConsoleRpc *console;
+};
+
+G_DEFINE_FINAL_TYPE(GVirSandboxContextInteractive, gvir_sandbox_context_interactive, GVIR_SANDBOX_TYPE_CONTEXT)
+
+/* For messages, what the user asked to run. */
+static void
+name_program(GVirSandboxConsoleRpc *console, GVirSandboxConfig *config)
+{
+    g_auto(GStrv) command = gvir_sandbox_config_get_command(config);
+
+    if (command && command[0])
+        gvir_sandbox_console_rpc_set_program(console, command[0]);
+}
+
+static GVirSandboxConsoleRpc *
+make_console(GVirSandboxContext *context, GError **error)
+{
+    g_autoptr(GVirConnection) connection = gvir_sandbox_context_get_connection(context);
+    g_autoptr(GVirSandboxConfig) config = gvir_sandbox_context_get_config(context);
+    g_autoptr(GVirDomain) domain = gvir_sandbox_context_get_domain(context, error);
+    int descriptor = gvir_sandbox_context_take_descriptor(context);
+    g_autoptr(GVirSandboxConsoleRpc) console = NULL;
+
+    if (!domain)
+        return NULL;
+    console = gvir_sandbox_console_rpc_new(connection, domain, GUEST_CHANNEL_NAME);
+    name_program(console, config);
+    gvir_sandbox_console_set_terminal(
+        GVIR_SANDBOX_CONSOLE(console),
+        gvir_sandbox_config_interactive_get_tty(GVIR_SANDBOX_CONFIG_INTERACTIVE(config)));
+    gvir_sandbox_console_rpc_set_descriptor(console, descriptor);
+    if (!gvir_sandbox_console_rpc_connect(console, error))
+        return NULL;
+    return g_steal_pointer(&console);
+}
+
+static gboolean
+gvir_sandbox_context_interactive_start(GVirSandboxContext *context, GError **error)
+{
+    GVirSandboxContextInteractive *interactive = GVIR_SANDBOX_CONTEXT_INTERACTIVE(context);
+
+    if (!GVIR_SANDBOX_CONTEXT_CLASS(gvir_sandbox_context_interactive_parent_class)->start(context, error))
+        return FALSE;
+    interactive->console = make_console(context, error);
+    if (interactive->console) {
+        g_signal_connect_object(interactive->console, "exited", G_CALLBACK(gvir_sandbox_context_expect_end),
+                                context, G_CONNECT_SWAPPED);
+        return TRUE;
+    }
+    gvir_sandbox_context_stop(context, NULL);
+    return FALSE;
+}
+
+static gboolean
+gvir_sandbox_context_interactive_stop(GVirSandboxContext *context, GError **error)
+{
+    GVirSandboxContextInteractive *interactive = GVIR_SANDBOX_CONTEXT_INTERACTIVE(context);
+
+    if (!GVIR_SANDBOX_CONTEXT_CLASS(gvir_sandbox_context_interactive_parent_class)->stop(context, error))
+        return FALSE;
+    g_clear_object(&interactive->console);
+    return TRUE;
+}
+
+static void
+gvir_sandbox_context_interactive_finalize(GObject *object)
+{
+    g_clear_object(&GVIR_SANDBOX_CONTEXT_INTERACTIVE(object)->console);
+    G_OBJECT_CLASS(gvir_sandbox_context_interactive_parent_class)->finalize(object);
+}
+
+static void
+gvir_sandbox_context_interactive_class_init(GVirSandboxContextInteractiveClass *klass)
+{
+    GVirSandboxContextClass *context_class = GVIR_SANDBOX_CONTEXT_CLASS(klass);
+
+    G_OBJECT_CLASS(klass)->finalize = gvir_sandbox_context_interactive_finalize;
+    context_class->start = gvir_sandbox_context_interactive_start;
+    context_class->stop = gvir_sandbox_context_interactive_stop;
+}
+
+static void
+gvir_sandbox_context_interactive_init(GVirSandboxContextInteractive *context G_GNUC_UNUSED)
+{
+}
+
+/**
+ * gvir_sandbox_context_interactive_new: (constructor)
+ * @connection: an open connection
+ * @config: what to run
+ *
+ * Makes a context, which is not started yet.
+ *
+ * Returns: (transfer full): a new context
+ */
+GVirSandboxContextInteractive *
+gvir_sandbox_context_interactive_new(GVirConnection *connection, GVirSandboxConfigInteractive *config)
+{
+    return g_object_new(GVIR_SANDBOX_TYPE_CONTEXT_INTERACTIVE, "connection", connection, "config", config, NULL);
+}
+
+/**
+ * gvir_sandbox_context_interactive_get_app_console:
+ * @context: the context
+ * @error: return location for an error, or %NULL
+ *
+ * The console of the program, the same at each call. The program starts when it is attached.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the sandbox was not started by this context.
+ *
+ * Returns: (transfer full): the console, a #GVirSandboxConsoleRpc
+ */
+GVirSandboxConsole *
+gvir_sandbox_context_interactive_get_app_console(GVirSandboxContextInteractive *context, GError **error)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT_INTERACTIVE(context), NULL);
+
+    if (context->console)
+        return g_object_ref(GVIR_SANDBOX_CONSOLE(context->console));
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE, _("the sandbox was not started here"));
+    return NULL;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* What the owner of a state directory left when it was killed. */
+
+/* Kills the machines whose files are below @path, and waits until they are gone, a second at the most. */
+void gvir_sandbox_leftover_end_processes(const gchar *path);
+
+/* Removes the directory and all in it, without following a symbolic link or crossing into a mount. */
+void gvir_sandbox_leftover_remove(const gchar *path);

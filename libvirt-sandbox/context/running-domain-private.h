@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <libvirt-gobject/libvirt-gobject.h>
+
+/* A domain from its creation to its end, as a context holds it. */
+typedef struct _GVirSandboxRunningDomain GVirSandboxRunningDomain;
+
+/* Creates it transient. @autodestroy: it ends with the connection. @descriptor: given to its init as the
+ * first free one, or -1. BUSY, CONNECTION, UNSUPPORTED, FAILED. */
+GVirSandboxRunningDomain *gvir_sandbox_running_domain_create(GVirConnection *connection, const gchar *xml,
+                                                             gboolean autodestroy, int descriptor, GError **error);
+/* Finds one that runs. NOT_FOUND, CONNECTION. */
+GVirSandboxRunningDomain *gvir_sandbox_running_domain_find(GVirConnection *connection, const gchar *name,
+                                                           GError **error);
+/* Lets go of it; it runs on. */
+void gvir_sandbox_running_domain_free(GVirSandboxRunningDomain *domain);
+
+GVirDomain *gvir_sandbox_running_domain_get_object(GVirSandboxRunningDomain *domain);
+
+/* The host's process that is the domain, where the driver lets us know; else 0. */
+guint gvir_sandbox_running_domain_get_process(GVirSandboxRunningDomain *domain, const gchar *embedded_root);
+
+/* Waits for the domain to end, @patience_msec at the most, and then destroys it. CONNECTION, FAILED. */
+gboolean gvir_sandbox_running_domain_end(GVirSandboxRunningDomain *domain, guint patience_msec, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxRunningDomain, gvir_sandbox_running_domain_free)

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/context/running-domain-private.h"
+#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/handle-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+/* libvirt's event wakes a waiting thread at once, if a main loop delivers it; else it looks this often. */
+#define LOOK_INTERVAL_USEC 5000
+
+/* What libvirt's event and the waiting thread share. */
+typedef struct {
+    gatomicrefcount references;
+    GMutex lock;
+    GCond changed;
+    gboolean ended;
+} DomainEnd;
+
+struct _GVirSandboxRunningDomain {
+    virConnectPtr connection;
+    virDomainPtr handle;
+    GVirDomain *object;
+    DomainEnd *end;
+    int event;
+};
+
+static DomainEnd *
+domain_end_new(void)
+{
+    DomainEnd *end = g_new0(DomainEnd, 1);
+
+    g_atomic_ref_count_init(&end->references);
+    g_mutex_init(&end->lock);
+    g_cond_init(&end->changed);
+    return end;
+}
+
+static void
+domain_end_unref(void *opaque)
+{
+    DomainEnd *end = opaque;
+
+    if (!g_atomic_ref_count_dec(&end->references))
+        return;
+    g_cond_clear(&end->changed);
+    g_mutex_clear(&end->lock);
+    g_free(end);
+}
+
+static int
+lifecycle_changed(virConnectPtr connection G_GNUC_UNUSED, virDomainPtr domain G_GNUC_UNUSED, int event,
+                  int detail G_GNUC_UNUSED, void *opaque)
+{
+    DomainEnd *end = opaque;
+
+    if (event != VIR_DOMAIN_EVENT_STOPPED)
+        return 0;
+    g_mutex_lock(&end->lock);
+    end->ended = TRUE;
+    g_cond_broadcast(&end->changed);
+    g_mutex_unlock(&end->lock);
+    return 0;
+}
+
+/* Takes over the handle. A driver without events is looked at instead. */
+static GVirSandboxRunningDomain *
+running_domain_new(virConnectPtr connection, virDomainPtr handle)
+{
+    GVirSandboxRunningDomain *domain = g_new0(GVirSandboxRunningDomain, 1);
+
+    virConnectRef(connection);
+    domain->connection = connection;
+    domain->handle = handle;
+    domain->object = g_object_new(GVIR_TYPE_DOMAIN, "handle", handle, NULL);
+    domain->end = domain_end_new();
+    g_atomic_ref_count_inc(&domain->end->references);
+    domain->event = virConnectDomainEventRegisterAny(
+        connection, handle, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+        VIR_DOMAIN_EVENT_CALLBACK(lifecycle_changed), domain->end, domain_end_unref);
+    if (domain->event < 0)
+        domain_end_unref(domain->end);
+    return domain;
+}
+
+GVirSandboxRunningDomain *
+gvir_sandbox_running_domain_create(GVirConnection *connection, const gchar *xml, gboolean autodestroy,
+                                   int descriptor, GError **error)
+{
+    g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
+    unsigned int flags = autodestroy ? VIR_DOMAIN_START_AUTODESTROY : 0;
+    virDomainPtr domain;
+
+    if (descriptor >= 0)
+        domain = virDomainCreateXMLWithFiles(handle, xml, 1, &descriptor, flags);
+    else
+        domain = virDomainCreateXML(handle, xml, flags);
+    if (!domain) {
+        gvir_sandbox_handle_set_error(error, _("cannot start the sandbox"));
+        return NULL;
+    }
+    return running_domain_new(handle, domain);
+}
+
+GVirSandboxRunningDomain *
+gvir_sandbox_running_domain_find(GVirConnection *connection, const gchar *name, GError **error)
+{
+    g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
+    virDomainPtr domain = virDomainLookupByName(handle, name);
+
+    if (!domain) {
+        gvir_sandbox_handle_set_error(error, _("no sandbox named %s"), name);
+        return NULL;
+    }
+    return running_domain_new(handle, domain);
+}
+
+void
+gvir_sandbox_running_domain_free(GVirSandboxRunningDomain *domain)
+{
+    if (domain->event >= 0)
+        virConnectDomainEventDeregisterAny(domain->connection, domain->event);
+    domain_end_unref(domain->end);
+    g_object_unref(domain->object);
+    virDomainFree(domain->handle);
+    virConnectClose(domain->connection);
+    g_free(domain);
+}
+
+GVirDomain *
+gvir_sandbox_running_domain_get_object(GVirSandboxRunningDomain *domain)
+{
+    return domain->object;
+}
+
+guint
+gvir_sandbox_running_domain_get_process(GVirSandboxRunningDomain *domain, const gchar *embedded_root)
+{
+    g_autofree gchar *path = NULL;
+    g_autofree gchar *text = NULL;
+
+    if (!embedded_root)
+        return 0;
+    path = g_strdup_printf("%s/run/qemu/%s.pid", embedded_root, virDomainGetName(domain->handle));
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return 0;
+    return (guint)g_ascii_strtoull(text, NULL, 10);
+}
+
+static gboolean
+is_active(GVirSandboxRunningDomain *domain)
+{
+    return virDomainIsActive(domain->handle) == 1;
+}
+
+static gboolean
+wait_for_end(GVirSandboxRunningDomain *domain, gint64 deadline)
+{
+    DomainEnd *end = domain->end;
+    gboolean ended = FALSE;
+
+    while (!ended && g_get_monotonic_time() < deadline) {
+        g_mutex_lock(&end->lock);
+        if (!end->ended)
+            g_cond_wait_until(&end->changed, &end->lock, g_get_monotonic_time() + LOOK_INTERVAL_USEC);
+        ended = end->ended;
+        g_mutex_unlock(&end->lock);
+        ended = ended || !is_active(domain);
+    }
+    return ended;
+}
+
+gboolean
+gvir_sandbox_running_domain_end(GVirSandboxRunningDomain *domain, guint patience_msec, GError **error)
+{
+    if (wait_for_end(domain, g_get_monotonic_time() + patience_msec * G_TIME_SPAN_MILLISECOND))
+        return TRUE;
+    if (!is_active(domain) || virDomainDestroy(domain->handle) == 0 || !is_active(domain))
+        return TRUE;
+    gvir_sandbox_handle_set_error(error, _("cannot end the sandbox"));
+    return FALSE;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/*
+ * The directories of running sandboxes on the host, below /run/libvirt-sandbox or
+ * $XDG_RUNTIME_DIR/libvirt-sandbox. Each is locked as long as its owner lives, so that what a killed owner
+ * left can be told from what is in use, and swept.
+ */
+typedef struct _GVirSandboxState GVirSandboxState;
+
+/* The directory that holds them all, made if it is missing. DENIED, FAILED. */
+gchar *gvir_sandbox_state_get_base(GError **error);
+
+/* Makes and locks the directory @name; BUSY where somebody holds it. A directory without owner is emptied. */
+GVirSandboxState *gvir_sandbox_state_create(const gchar *name, GError **error);
+const gchar *gvir_sandbox_state_get_path(const GVirSandboxState *state);
+/* Removes the directory and gives up the lock. */
+void gvir_sandbox_state_free(GVirSandboxState *state);
+
+/* Removes the directories of owners that are gone, and ends the machines that they left. */
+void gvir_sandbox_state_sweep(const gchar *base);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxState, gvir_sandbox_state_free)

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/context/state-private.h"
+#include "libvirt-sandbox/context/leftover-private.h"
+#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BASE_NAME "libvirt-sandbox"
+#define LOCK_SUFFIX ".lock"
+/* A machine's sockets are some levels below, and the path of a socket ends at 108 bytes. */
+#define RUNTIME_LENGTH_MAX 24
+
+struct _GVirSandboxState {
+    gchar *path;
+    gchar *lock_path;
+    int lock;
+};
+
+/* Root's machines run as another user, who must be able to pass through; nobody may look around. */
+static mode_t
+directory_mode(void)
+{
+    return geteuid() == 0 ? 0711 : 0700;
+}
+
+static gchar *
+choose_base(void)
+{
+    const gchar *runtime = g_getenv("XDG_RUNTIME_DIR");
+
+    if (geteuid() == 0)
+        return g_strdup("/run/" BASE_NAME);
+    if (runtime && g_path_is_absolute(runtime) && strlen(runtime) <= RUNTIME_LENGTH_MAX)
+        return g_build_filename(runtime, BASE_NAME, NULL);
+    return g_strdup_printf("/tmp/" BASE_NAME "-%u", (guint)geteuid());
+}
+
+gchar *
+gvir_sandbox_state_get_base(GError **error)
+{
+    g_autofree gchar *base = choose_base();
+    struct stat info;
+
+    if (g_mkdir(base, directory_mode()) < 0 && errno != EEXIST) {
+        gvir_sandbox_error_set_errno(error, errno, "%s", base);
+        return NULL;
+    }
+    /* In /tmp anybody may have been there before us. */
+    if (lstat(base, &info) < 0 || !S_ISDIR(info.st_mode) || info.st_uid != geteuid() ||
+        (info.st_mode & 022) != 0) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
+                    _("%s: not a directory of ours alone; remove it"), base);
+        return NULL;
+    }
+    return g_steal_pointer(&base);
+}
+
+/* The lock lies beside the directory, so that it can be held while the directory is made and removed. */
+static gchar *
+lock_path_of(const gchar *path)
+{
+    return g_strconcat(path, LOCK_SUFFIX, NULL);
+}
+
+/* Whether @fd is still what @path names: somebody may have removed it while we waited. */
+static gboolean
+lock_is_current(int fd, const gchar *path)
+{
+    struct stat ours, named;
+
+    return fstat(fd, &ours) == 0 && stat(path, &named) == 0 && ours.st_ino == named.st_ino &&
+           ours.st_dev == named.st_dev;
+}
+
+/* A locked descriptor; -1 with errno EWOULDBLOCK where somebody holds it. */
+static int
+take_lock(const gchar *path)
+{
+    for (;;) {
+        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        int saved_errno;
+
+        if (fd < 0)
+            return -1;
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            if (lock_is_current(fd, path))
+                return fd;
+            close(fd);
+            continue;
+        }
+        saved_errno = errno;
+        close(fd);
+        errno = saved_errno;
+        return -1;
+    }
+}
+
+static gboolean
+make_directory(const gchar *path, GError **error)
+{
+    gboolean made = g_mkdir(path, directory_mode()) == 0;
+
+    if (!made && errno == EEXIST) {
+        gvir_sandbox_leftover_remove(path);
+        made = g_mkdir(path, directory_mode()) == 0;
+    }
+    if (!made)
+        gvir_sandbox_error_set_errno(error, errno, "%s", path);
+    return made;
+}
+
+GVirSandboxState *
+gvir_sandbox_state_create(const gchar *name, GError **error)
+{
+    g_autofree gchar *base = gvir_sandbox_state_get_base(error);
+    g_autoptr(GVirSandboxState) state = NULL;
+
+    if (!base)
+        return NULL;
+    state = g_new0(GVirSandboxState, 1);
+    state->path = g_build_filename(base, name, NULL);
+    state->lock_path = lock_path_of(state->path);
+    state->lock = take_lock(state->lock_path);
+    if (state->lock < 0 && errno == EWOULDBLOCK) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_BUSY,
+                    _("a sandbox named %s is running already"), name);
+        return NULL;
+    }
+    if (state->lock < 0) {
+        gvir_sandbox_error_set_errno(error, errno, "%s", state->lock_path);
+        return NULL;
+    }
+    if (!make_directory(state->path, error))
+        return NULL;
+    return g_steal_pointer(&state);
+}
+
+const gchar *
+gvir_sandbox_state_get_path(const GVirSandboxState *state)
+{
+    return state->path;
+}
+
+void
+gvir_sandbox_state_free(GVirSandboxState *state)
+{
+    if (state->lock >= 0) {
+        gvir_sandbox_leftover_remove(state->path);
+        unlink(state->lock_path);
+        close(state->lock);
+    }
+    g_free(state->lock_path);
+    g_free(state->path);
+    g_free(state);
+}
+
+/* Whoever dies first leaves a lock file, which is removed before its directory can be taken for in use. */
+static void
+sweep_one(const gchar *base, const gchar *lock_name)
+{
+    g_autofree gchar *lock_path = g_build_filename(base, lock_name, NULL);
+    g_autofree gchar *path = g_strndup(lock_path, strlen(lock_path) - strlen(LOCK_SUFFIX));
+    int lock = take_lock(lock_path);
+
+    if (lock < 0)
+        return;
+    gvir_sandbox_leftover_end_processes(path);
+    gvir_sandbox_leftover_remove(path);
+    unlink(lock_path);
+    close(lock);
+}
+
+void
+gvir_sandbox_state_sweep(const gchar *base)
+{
+    g_autoptr(GDir) directory = g_dir_open(base, 0, NULL);
+    const gchar *name;
+
+    while (directory && (name = g_dir_read_name(directory))) {
+        if (g_str_has_suffix(name, LOCK_SUFFIX))
+            sweep_one(base, name);
+    }
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/guest/frame.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#define SIGNAL_MAX 64
+#define ERRNO_MAX 4095
+
+/* What is known of a type before its payload is looked at. */
+struct frame_rule {
+    uint32_t shortest;
+    uint32_t longest;
+    bool of_stream;
+};
+
+static const struct frame_rule rules[] = {
+    [GUEST_FRAME_HELLO] = { 8, 8, false },
+    [GUEST_FRAME_READY] = { 0, 0, false },
+    [GUEST_FRAME_FAIL] = { 8, 8 + GUEST_FRAME_TEXT_MAX, false },
+    [GUEST_FRAME_DATA] = { 1, GUEST_FRAME_PAYLOAD_MAX, true },
+    [GUEST_FRAME_EOF] = { 0, 0, true },
+    [GUEST_FRAME_CREDIT] = { 4, 4, true },
+    [GUEST_FRAME_CLOSE] = { 0, 0, true },
+    [GUEST_FRAME_WINSIZE] = { 4, 4, false },
+    [GUEST_FRAME_SIGNAL] = { 4, 4, false },
+    [GUEST_FRAME_EXIT] = { 8, 8, false },
+    [GUEST_FRAME_QUIT] = { 0, 0, false },
+};
+
+static uint16_t
+get_u16(const uint8_t *bytes)
+{
+    return (uint16_t)(bytes[0] | bytes[1] << 8);
+}
+
+static uint32_t
+get_u32(const uint8_t *bytes)
+{
+    return get_u16(bytes) | (uint32_t)get_u16(bytes + 2) << 16;
+}
+
+static void
+put_u16(uint8_t *bytes, uint16_t value)
+{
+    bytes[0] = value & 0xff;
+    bytes[1] = value >> 8;
+}
+
+static void
+put_u32(uint8_t *bytes, uint32_t value)
+{
+    put_u16(bytes, value & 0xffff);
+    put_u16(bytes + 2, value >> 16);
+}
+
+static bool
+type_is_known(uint8_t type)
+{
+    return type >= GUEST_FRAME_HELLO && type <= GUEST_FRAME_QUIT;
+}
+
+static const char *
+check_header(const struct guest_frame *frame)
+{
+    const struct frame_rule *rule;
+
+    if (frame->length > GUEST_FRAME_PAYLOAD_MAX) {
+        return "frame is too long";
+    }
+    if (frame->flags & ~GUEST_FRAME_FLAG_OPTIONAL) {
+        return "frame has unknown flags";
+    }
+    if (!type_is_known(frame->type)) {
+        return frame->flags & GUEST_FRAME_FLAG_OPTIONAL ? NULL : "frame has an unknown type";
+    }
+
+    rule = &rules[frame->type];
+    if (frame->length < rule->shortest || frame->length > rule->longest) {
+        return "frame has a length that its type does not have";
+    }
+    if (frame->stream >= (rule->of_stream ? GUEST_STREAM_COUNT : 1)) {
+        return "frame names an unknown stream";
+    }
+    return NULL;
+}
+
+static const char *
+check_exit(uint32_t how, uint32_t value)
+{
+    switch (how) {
+    case GUEST_EXIT_STATUS:
+        return value <= 255 ? NULL : "exit status is out of range";
+    case GUEST_EXIT_SIGNAL:
+        return value >= 1 && value <= SIGNAL_MAX ? NULL : "signal of the exit is out of range";
+    case GUEST_EXIT_EXEC:
+        return value >= 1 && value <= ERRNO_MAX ? NULL : "error of the exit is out of range";
+    default:
+        return "exit is of an unknown kind";
+    }
+}
+
+static const char *
+check_payload(const struct guest_frame *frame)
+{
+    switch (frame->type) {
+    case GUEST_FRAME_CREDIT:
+        return guest_frame_u32(frame, 0) > 0 ? NULL : "credit is empty";
+    case GUEST_FRAME_SIGNAL: {
+        uint32_t number = guest_frame_u32(frame, 0);
+
+        return number >= 1 && number <= SIGNAL_MAX ? NULL : "signal is out of range";
+    }
+    case GUEST_FRAME_EXIT:
+        return check_exit(guest_frame_u32(frame, 0), guest_frame_u32(frame, 4));
+    default:
+        return NULL;
+    }
+}
+
+enum guest_frame_result
+guest_frame_decode(const uint8_t *buffer, size_t length, struct guest_frame *frame, size_t *used,
+                   const char **reason)
+{
+    *used = 0;
+    *reason = NULL;
+    if (length < GUEST_FRAME_HEADER_SIZE) {
+        return GUEST_FRAME_INCOMPLETE;
+    }
+
+    frame->type = buffer[0];
+    frame->flags = buffer[1];
+    frame->stream = get_u16(buffer + 2);
+    frame->length = get_u32(buffer + 4);
+    frame->payload = buffer + GUEST_FRAME_HEADER_SIZE;
+
+    /* Before waiting for a payload, which may be announced with any length. */
+    *reason = check_header(frame);
+    if (*reason) {
+        return GUEST_FRAME_BROKEN;
+    }
+    if (length - GUEST_FRAME_HEADER_SIZE < frame->length) {
+        return GUEST_FRAME_INCOMPLETE;
+    }
+    *reason = check_payload(frame);
+    if (*reason) {
+        return GUEST_FRAME_BROKEN;
+    }
+    *used = GUEST_FRAME_HEADER_SIZE + frame->length;
+    return GUEST_FRAME_COMPLETE;
+}
+
+void
+guest_frame_encode_header(uint8_t *out, uint8_t type, uint16_t stream, uint32_t length)
+{
+    out[0] = type;
+    out[1] = 0;
+    put_u16(out + 2, stream);
+    put_u32(out + 4, length);
+}
+
+size_t
+guest_frame_encode_empty(uint8_t *out, uint8_t type, uint16_t stream)
+{
+    guest_frame_encode_header(out, type, stream, 0);
+    return GUEST_FRAME_HEADER_SIZE;
+}
+
+static size_t
+encode_one(uint8_t *out, uint8_t type, uint16_t stream, uint32_t value)
+{
+    guest_frame_encode_header(out, type, stream, 4);
+    put_u32(out + GUEST_FRAME_HEADER_SIZE, value);
+    return GUEST_FRAME_HEADER_SIZE + 4;
+}
+
+static size_t
+encode_two(uint8_t *out, uint8_t type, uint32_t first, uint32_t second)
+{
+    guest_frame_encode_header(out, type, 0, 8);
+    put_u32(out + GUEST_FRAME_HEADER_SIZE, first);
+    put_u32(out + GUEST_FRAME_HEADER_SIZE + 4, second);
+    return GUEST_FRAME_HEADER_SIZE + 8;
+}
+
+size_t
+guest_frame_encode_hello(uint8_t *out, uint32_t version, uint32_t features)
+{
+    return encode_two(out, GUEST_FRAME_HELLO, version, features);
+}
+
+/* How much of @text fits, cut between two characters. */
+static size_t
+text_length(const char *text)
+{
+    size_t length = strnlen(text, GUEST_FRAME_TEXT_MAX + 1);
+
+    if (length > GUEST_FRAME_TEXT_MAX) {
+        length = GUEST_FRAME_TEXT_MAX;
+        while (length > 0 && ((uint8_t)text[length] & 0xc0) == 0x80) {
+            length--;
+        }
+    }
+    return length;
+}
+
+size_t
+guest_frame_encode_fail(uint8_t *out, uint32_t stage, uint32_t error_number, const char *text)
+{
+    size_t length = text_length(text);
+
+    encode_two(out, GUEST_FRAME_FAIL, stage, error_number);
+    put_u32(out + 4, (uint32_t)(8 + length));
+    memcpy(out + GUEST_FRAME_HEADER_SIZE + 8, text, length);
+    return GUEST_FRAME_HEADER_SIZE + 8 + length;
+}
+
+size_t
+guest_frame_encode_credit(uint8_t *out, uint16_t stream, uint32_t bytes)
+{
+    return encode_one(out, GUEST_FRAME_CREDIT, stream, bytes);
+}
+
+size_t
+guest_frame_encode_winsize(uint8_t *out, uint16_t rows, uint16_t columns)
+{
+    return encode_one(out, GUEST_FRAME_WINSIZE, 0, rows | (uint32_t)columns << 16);
+}
+
+size_t
+guest_frame_encode_signal(uint8_t *out, uint32_t signal_number)
+{
+    return encode_one(out, GUEST_FRAME_SIGNAL, 0, signal_number);
+}
+
+size_t
+guest_frame_encode_exit(uint8_t *out, uint32_t how, uint32_t value)
+{
+    return encode_two(out, GUEST_FRAME_EXIT, how, value);
+}
+
+uint16_t
+guest_frame_u16(const struct guest_frame *frame, size_t offset)
+{
+    return get_u16(frame->payload + offset);
+}
+
+uint32_t
+guest_frame_u32(const struct guest_frame *frame, size_t offset)
+{
+    return get_u32(frame->payload + offset);
+}

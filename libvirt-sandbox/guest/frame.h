@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The frames that host and guest exchange, compiled into both sides. No GLib here.
+ *
+ * A frame is an 8-byte header (type u8, flags u8, stream u16, length u32, little endian) and LENGTH
+ * bytes of payload. Integers in payloads are little endian too.
+ *
+ * The way of a run, G the guest's init and H the host:
+ *   G HELLO              init runs and has read its manifest
+ *   H HELLO              the host speaks this version
+ *   G READY              everything is set up, the program can start
+ *   H WINSIZE, CREDIT…   with a terminal its size; how much output the host is ready to hold
+ *   H READY              start the program
+ *   G READY              the program was started (execve succeeded)
+ *   both DATA, CREDIT, EOF, CLOSE; H WINSIZE, SIGNAL
+ *   G EOF 1, EOF 2, EXIT the program has ended, its output is complete, file systems are written back
+ *   H QUIT               the host has read all that; init ends the guest
+ * QUIT before EXIT asks init to kill the program at once; EXIT follows as usual.
+ * FAIL instead of any of the guest's frames: the sandbox could not be set up; the guest ends after it.
+ *
+ * Streams are numbered as the program's file descriptors. Whoever receives a stream grants the sender
+ * bytes with CREDIT; a sender never has more DATA under way than was granted, so that a stream nobody
+ * reads never stands in the way of another one or of a signal.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define GUEST_WIRE_VERSION 1
+
+#define GUEST_FRAME_HEADER_SIZE 8
+#define GUEST_FRAME_PAYLOAD_MAX 65536
+
+/* The channel's name on a machine's virtio-serial bus, and its descriptor in a container. */
+#define GUEST_CHANNEL_NAME "org.libvirt.sandbox.0"
+#define GUEST_CHANNEL_FD 3
+
+/* How many bytes a side lets the other have under way on one stream. */
+#define GUEST_STREAM_WINDOW (1024 * 1024)
+
+enum guest_frame_type {
+    GUEST_FRAME_HELLO = 1,    /* version u32, features u32 */
+    GUEST_FRAME_READY = 2,    /* no payload */
+    GUEST_FRAME_FAIL = 3,     /* stage u32, errno u32, text (UTF-8, not terminated, at most 4096 bytes) */
+    GUEST_FRAME_DATA = 4,     /* 1 to GUEST_FRAME_PAYLOAD_MAX bytes of the stream */
+    GUEST_FRAME_EOF = 5,      /* the sender has no more DATA for the stream */
+    GUEST_FRAME_CREDIT = 6,   /* bytes u32: the sender of the stream may send so many more */
+    GUEST_FRAME_CLOSE = 7,    /* the receiver of the stream reads no more of it */
+    GUEST_FRAME_WINSIZE = 8,  /* rows u16, columns u16 */
+    GUEST_FRAME_SIGNAL = 9,   /* signal u32, by the number it has on Linux/x86 and most others */
+    GUEST_FRAME_EXIT = 10,    /* how u32, value u32 */
+    GUEST_FRAME_QUIT = 11,    /* no payload */
+};
+
+/* A receiver that does not know the type skips the frame instead of giving up. */
+#define GUEST_FRAME_FLAG_OPTIONAL 0x01
+
+enum guest_stream {
+    GUEST_STREAM_STDIN = 0,
+    GUEST_STREAM_STDOUT = 1,
+    GUEST_STREAM_STDERR = 2,
+};
+#define GUEST_STREAM_COUNT 3
+
+enum guest_exit_how {
+    GUEST_EXIT_STATUS = 0,    /* value: exit status, 0 to 255 */
+    GUEST_EXIT_SIGNAL = 1,    /* value: signal number, 1 to 64 */
+    GUEST_EXIT_EXEC = 2,      /* the program could not be executed; value: errno of execve */
+};
+
+enum guest_fail_stage {
+    GUEST_STAGE_MANIFEST = 1,
+    GUEST_STAGE_MODULES = 2,
+    GUEST_STAGE_ROOT = 3,
+    GUEST_STAGE_MOUNTS = 4,
+    GUEST_STAGE_DISKS = 5,
+    GUEST_STAGE_NETWORK = 6,
+    GUEST_STAGE_IDENTITY = 7,
+    GUEST_STAGE_PROGRAM = 8,
+    GUEST_STAGE_WIRE = 9,
+};
+
+struct guest_frame {
+    uint8_t type;
+    uint8_t flags;
+    uint16_t stream;
+    uint32_t length;
+    const uint8_t *payload;    /* inside the buffer that was given to guest_frame_decode() */
+};
+
+enum guest_frame_result {
+    GUEST_FRAME_COMPLETE,      /* *frame is valid, *used bytes belong to it */
+    GUEST_FRAME_INCOMPLETE,    /* more bytes are needed */
+    GUEST_FRAME_BROKEN,        /* the stream cannot be trusted any more; *reason says why */
+};
+
+/*
+ * Looks at the first frame of @buffer. Checks what can be known of a frame by itself: the type or the
+ * optional flag, the length against the type, the stream number, the ranges of the fields. An unknown
+ * optional frame comes back as complete with its type, to be skipped by the caller.
+ */
+enum guest_frame_result guest_frame_decode(const uint8_t *buffer, size_t length, struct guest_frame *frame,
+                                           size_t *used, const char **reason);
+
+/* Writes a header into @out (GUEST_FRAME_HEADER_SIZE bytes). */
+void guest_frame_encode_header(uint8_t *out, uint8_t type, uint16_t stream, uint32_t length);
+
+/* Encode a whole frame into @out, returning its size; @out has room for header and payload. */
+size_t guest_frame_encode_empty(uint8_t *out, uint8_t type, uint16_t stream);
+size_t guest_frame_encode_hello(uint8_t *out, uint32_t version, uint32_t features);
+size_t guest_frame_encode_fail(uint8_t *out, uint32_t stage, uint32_t error_number, const char *text);
+size_t guest_frame_encode_credit(uint8_t *out, uint16_t stream, uint32_t bytes);
+size_t guest_frame_encode_winsize(uint8_t *out, uint16_t rows, uint16_t columns);
+size_t guest_frame_encode_signal(uint8_t *out, uint32_t signal_number);
+size_t guest_frame_encode_exit(uint8_t *out, uint32_t how, uint32_t value);
+
+/* The largest frame that the encoders above make, FAIL. */
+#define GUEST_FRAME_TEXT_MAX 4096
+#define GUEST_FRAME_CONTROL_MAX (GUEST_FRAME_HEADER_SIZE + 8 + GUEST_FRAME_TEXT_MAX)
+
+/* Little-endian fields of a payload that guest_frame_decode() has accepted. */
+uint16_t guest_frame_u16(const struct guest_frame *frame, size_t offset);
+uint32_t guest_frame_u32(const struct guest_frame *frame, size_t offset);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The manifest: what the guest's init must do, written by the host's builder. Compiled into both sides.
+ * No GLib here.
+ *
+ * A text of lines. A line is a directive and its fields, separated by one space. In a field, a byte up
+ * to 0x20, a backslash and 0x7f are written \xHH; an empty field is written \e. The first line is
+ * "manifest 1"; the last one is "end", so that a cut-off manifest is seen.
+ *
+ *   manifest VERSION
+ *   driver machine|container
+ *   debug                          init says on its console what it does
+ *   hostname NAME
+ *   module PATH                    (machine) loaded in this order
+ *   root KIND SOURCE OPTIONS       KIND 9p, virtiofs (SOURCE a tag) or bind (SOURCE a directory of the
+ *                                  first root); always made read-only
+ *   submount TARGET SOURCE         (container) a host file system below the root: the directory SOURCE
+ *                                  of the first root is bound read-only on TARGET, which exists
+ *   mount KIND TARGET SOURCE OPTIONS ro|rw
+ *                                  KIND tmpfs (SOURCE: size in bytes), 9p, virtiofs (a tag), bind (a
+ *                                  directory of the first root), guest-bind (a directory of the root)
+ *   uid N, gid N, user NAME, home DIR
+ *   env KEY VALUE
+ *   workdir DIR                    asked for: an error if it is missing. Without it: home, else /
+ *   privileged                     the program keeps the guest's capabilities
+ *   tty                            the program gets a terminal of its own
+ *   shell DEVICE                   a root shell on this console of the first /dev
+ *   arg VALUE                      once for each argument; the first is the program
+ *   end
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define GUEST_MANIFEST_VERSION "1"
+#define GUEST_MANIFEST_FIELDS_MAX 8
+/* Enough for the longest argument list that execve takes, escaped; more is a mistake. */
+#define GUEST_MANIFEST_SIZE_MAX (64u * 1024 * 1024)
+
+/* Where the first root of a guest holds it. */
+#define GUEST_MANIFEST_PATH "/manifest"
+
+struct guest_directive {
+    const char *name;
+    size_t field_count;
+    char *fields[GUEST_MANIFEST_FIELDS_MAX];
+    unsigned line;
+};
+
+struct guest_manifest {
+    size_t count;
+    struct guest_directive *directives;
+};
+
+/* Text that grows; free with guest_manifest_text_clear(). */
+struct guest_manifest_text {
+    char *data;
+    size_t length;
+    size_t allocated;
+    bool failed;    /* out of memory or over GUEST_MANIFEST_SIZE_MAX; nothing is appended any more */
+};
+
+/* Appends one line; @directive and then its fields, ended by NULL. */
+void guest_manifest_append(struct guest_manifest_text *text, const char *directive, ...)
+    __attribute__((sentinel));
+void guest_manifest_text_clear(struct guest_manifest_text *text);
+
+/*
+ * Parses @text in place (fields point into it, so it must outlive @manifest). Checks the version, that
+ * every directive is known and has its number of fields, escapes, and the "end". On failure returns
+ * false with a static reason and the line.
+ */
+bool guest_manifest_parse(struct guest_manifest *manifest, char *text, size_t length, const char **reason,
+                          unsigned *line);
+void guest_manifest_clear(struct guest_manifest *manifest);
+
+/* The first directive of that name, or NULL. */
+const struct guest_directive *guest_manifest_find(const struct guest_manifest *manifest, const char *name);
+/* Its first field, or NULL without the directive. */
+const char *guest_manifest_value(const struct guest_manifest *manifest, const char *name);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+static const struct {
+    const char *name;
+    unsigned major, minor;
+} nodes[] = {
+    { "null", 1, 3 },   { "zero", 1, 5 },    { "full", 1, 7 },
+    { "random", 1, 8 }, { "urandom", 1, 9 }, { "tty", 5, 0 },
+};
+
+static const struct {
+    const char *name, *target;
+} links[] = {
+    { "fd", "/proc/self/fd" },       { "stdin", "/proc/self/fd/0" },
+    { "stdout", "/proc/self/fd/1" }, { "stderr", "/proc/self/fd/2" },
+    { "ptmx", "pts/ptmx" },
+};
+
+static noreturn void
+fail_device(const char *name)
+{
+    fail(GUEST_STAGE_MOUNTS, errno, "/dev/%s", name);
+}
+
+/* A container may not make nodes, but has those that libvirt made. */
+static void
+bind_node(int directory, const char *name)
+{
+    char source[32];
+    int fd = openat(directory, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+    int mount, target;
+
+    if (fd < 0) {
+        fail_device(name);
+    }
+    close(fd);
+    snprintf(source, sizeof(source), "/dev/%s", name);
+    mount = filesystem_clone(AT_FDCWD, source, false, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    target = openat(directory, name, O_PATH | O_CLOEXEC);
+    if (mount < 0 || target < 0 || filesystem_attach(mount, target) < 0) {
+        fail_device(name);
+    }
+}
+
+static void
+make_node(int directory, const char *name, unsigned major, unsigned minor)
+{
+    if (mknodat(directory, name, S_IFCHR | 0666, makedev(major, minor)) < 0) {
+        fail_device(name);
+    }
+}
+
+static void
+mount_terminals(int directory)
+{
+    int mount, target;
+
+    if (mkdirat(directory, "pts", 0755) < 0) {
+        fail_device("pts");
+    }
+    mount = filesystem_new("devpts", "devpts", "newinstance,ptmxmode=0666,mode=0620,gid=5",
+                           MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    target = openat(directory, "pts", O_PATH | O_CLOEXEC);
+    if (mount < 0 || target < 0 || filesystem_attach(mount, target) < 0) {
+        fail_device("pts");
+    }
+}
+
+/* Nothing but what every program expects; what the guest itself uses stays in the first /dev. */
+void
+devices_mount(const struct settings *settings)
+{
+    int mount, target, directory;
+
+    mount =
+        filesystem_new("tmpfs", "dev", "mode=0755,size=1m", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    target = root_open_directory("/dev");
+    if (mount < 0 || target < 0 || filesystem_attach(mount, target) < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "mount /dev");
+    }
+    directory = root_open_directory("/dev");
+    if (directory < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "mount /dev");
+    }
+    for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+        if (settings->machine) {
+            make_node(directory, nodes[i].name, nodes[i].major, nodes[i].minor);
+        } else {
+            bind_node(directory, nodes[i].name);
+        }
+    }
+    for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+        if (symlinkat(links[i].target, directory, links[i].name) < 0) {
+            fail_device(links[i].name);
+        }
+    }
+    if (mkdirat(directory, "shm", 01777) < 0) {
+        fail_device("shm");
+    }
+    mount_terminals(directory);
+    close(directory);
+}

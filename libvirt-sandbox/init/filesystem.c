@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+/* Closes @fd and keeps errno. */
+static int
+close_failed(int fd)
+{
+    int error = errno;
+
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+static int
+set_option(int context, char *option)
+{
+    char *value = strchr(option, '=');
+
+    if (!value) {
+        return fsconfig(context, FSCONFIG_SET_FLAG, option, NULL, 0);
+    }
+    *value++ = '\0';
+    return fsconfig(context, FSCONFIG_SET_STRING, option, value, 0);
+}
+
+/* "key=value,flag,…" */
+static int
+set_options(int context, const char *options)
+{
+    char *copy = strdup(options);
+    char *rest = copy;
+    char *option;
+    int result = copy ? 0 : -1;
+
+    while (result == 0 && (option = strsep(&rest, ","))) {
+        if (*option) {
+            result = set_option(context, option);
+        }
+    }
+    free(copy);
+    return result;
+}
+
+/* A new mount of a file system, attached nowhere yet. */
+int
+filesystem_new(const char *type, const char *source, const char *options, uint64_t attributes)
+{
+    int context = fsopen(type, FSOPEN_CLOEXEC);
+    int mount;
+
+    if (context < 0) {
+        return -1;
+    }
+    if (fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0 ||
+        set_options(context, options) < 0 ||
+        fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
+        return close_failed(context);
+    }
+    mount = fsmount(context, FSMOUNT_CLOEXEC, (unsigned)attributes);
+    if (mount < 0) {
+        return close_failed(context);
+    }
+    close(context);
+    return mount;
+}
+
+/* A bind mount of what is at @path below @directory, attached nowhere yet; it has the attributes of
+ * the mount that it is taken from and these. */
+int
+filesystem_clone(int directory, const char *path, bool recursive, uint64_t attributes)
+{
+    struct mount_attr change = { .attr_set = attributes };
+    unsigned subtree = recursive ? AT_RECURSIVE : 0;
+    int mount =
+        open_tree(directory, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | subtree);
+
+    if (mount < 0) {
+        return -1;
+    }
+    if (mount_setattr(mount, "", AT_EMPTY_PATH | subtree, &change, sizeof(change)) < 0) {
+        return close_failed(mount);
+    }
+    return mount;
+}
+
+/* Puts @mount on @target, and closes both. */
+int
+filesystem_attach(int mount, int target)
+{
+    int result =
+        move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    int error = errno;
+
+    close(mount);
+    close(target);
+    errno = error;
+    return result;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+int
+main(void)
+{
+    static struct settings settings;
+
+    /* What others may look at or trace in this process is nothing. */
+    prctl(PR_SET_DUMPABLE, 0);
+    signal(SIGPIPE, SIG_IGN);
+    umask(0);
+
+    log_open();
+    settings_read(&settings);
+
+    if (settings.machine) {
+        first_root_mount();
+        modules_load(&settings);
+        channel_open_port();
+    }
+    wire_greet();
+    shell_prepare(&settings);
+
+    hostname_set(settings.hostname);
+    loopback_start();
+
+    root_mount(&settings);
+    devices_mount(&settings);
+    kernel_files_mount();
+    mounts_mount(&settings);
+    if (!settings.machine) {
+        namespace_prepare();
+    }
+    kernel_files_protect(&settings);
+    root_enter(&settings);
+
+    wire_run(&settings);
+    power_off();
+}

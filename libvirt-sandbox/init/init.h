@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The program that is process 1 of every sandbox: statically linked, no GLib, the same for machines
+ * and containers. main() in init.c has the order of the steps; each file here is one topic,
+ * declared below in that order. Every step either succeeds or ends the sandbox through fail().
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdnoreturn.h>
+#include <sys/types.h>
+
+#include "libvirt-sandbox/guest/frame.h"
+#include "libvirt-sandbox/guest/manifest.h"
+
+/* settings.c: the manifest, checked, in the form in which the steps need it */
+
+struct settings {
+    struct guest_manifest manifest;
+    bool machine;
+    bool debug;
+    bool privileged;
+    bool tty;
+    uid_t uid;
+    gid_t gid;
+    const char *user;
+    const char *home;
+    const char *hostname;
+    const char *workdir;
+    const char *shell;
+    char **arguments;
+    char **environment;
+};
+
+void settings_read(struct settings *settings);
+
+/* log.c: what goes to the guest's console, and the end for a reason */
+
+void log_open(void);
+void log_enable(void);
+void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+noreturn void fail(enum guest_fail_stage stage, int error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* power.c: the end, whatever led to it */
+
+void power_set_machine(bool machine);
+noreturn void power_off(void);
+
+/* modules.c: the first root of a machine: kernel file systems and modules */
+
+void first_root_mount(void);
+void modules_load(const struct settings *settings);
+void first_root_clear(void);
+
+/* channel.c: the connection to the host, and frames on it. Losing the host ends the guest. */
+
+void channel_open_socket(void);
+void channel_open_port(void);
+bool channel_is_open(void);
+int channel_descriptor(void);
+short channel_events(void);
+/* How many bytes of data a frame can take now. */
+size_t channel_room(void);
+/* Where the next frame goes; channel_queued() tells how long it has become. */
+uint8_t *channel_next_out(void);
+void channel_queued(size_t frame_size);
+void channel_send(void);
+bool channel_all_is_sent(void);
+void channel_receive(void);
+/* The next whole frame that came; its payload is valid until channel_receive(). */
+bool channel_next_in(struct guest_frame *frame);
+/* Sends FAIL after all that is queued, and lets the host read it. */
+void channel_send_fail(enum guest_fail_stage stage, int error, const char *text);
+
+/* network.c */
+
+void hostname_set(const char *hostname);
+void loopback_start(void);
+
+/* filesystem.c: mounts as descriptors; all return -1 and errno */
+
+int filesystem_new(const char *type, const char *source, const char *options, uint64_t attributes);
+int filesystem_clone(int directory, const char *path, bool recursive, uint64_t attributes);
+int filesystem_attach(int mount, int target);
+
+/* root.c: the root of the program, at first somewhere below the first root */
+
+void root_mount(const struct settings *settings);
+/* Opens what @path means to the program, with its symbolic links, as an O_PATH descriptor. */
+int root_open(const char *path);
+/* The same, and makes the directories that are missing. */
+int root_open_directory(const char *path);
+void root_enter(const struct settings *settings);
+int path_depth(const char *path);
+
+/* devices.c, kernel-files.c: /dev; /proc and /sys */
+
+void devices_mount(const struct settings *settings);
+void kernel_files_mount(void);
+void kernel_files_protect(const struct settings *settings);
+
+/* mounts.c: private directories and what the manifest mounts */
+
+void mounts_mount(const struct settings *settings);
+void mounts_write_back(void);
+
+/* namespace.c: the user namespace that locks a container's mounts */
+
+void namespace_prepare(void);
+/* Like fork(); in a container the child gets user and mount namespaces of its own, and must begin
+ * with namespace_enter(). */
+pid_t namespace_fork(bool machine);
+bool namespace_enter(bool machine);
+
+/* identity.c: in the child; returns the name of what failed, with errno, or NULL */
+
+const char *identity_enter(const struct settings *settings);
+
+/* terminal.c: the program's terminal. Its session is the one of this process. */
+
+struct terminal {
+    int master;
+    int slave;
+};
+
+void terminal_open(struct terminal *terminal, const struct settings *settings);
+void terminal_resize(int master, uint16_t rows, uint16_t columns);
+void terminal_hang_up(int master);
+/* The characters that mean the end of input to who reads the terminal; none in raw mode. */
+size_t terminal_end_of_input(int master, bool in_line, uint8_t characters[2]);
+
+/* input.c: the program's standard input */
+
+void input_open(int fd, bool terminal);
+void input_grant(void);
+/* False if the host had no credit for so much. */
+bool input_receive(const uint8_t *data, size_t length);
+void input_end(void);
+void input_close(void);
+struct pollfd;
+void input_poll(struct pollfd *poll);
+void input_polled(const struct pollfd *poll);
+void input_queue(void);
+
+/* output.c: the program's standard output and error */
+
+void output_open(unsigned stream, int fd);
+void output_credit(unsigned stream, uint32_t bytes);
+void output_close(unsigned stream);
+void output_poll(unsigned stream, struct pollfd *poll);
+void output_polled(unsigned stream, const struct pollfd *poll);
+void output_queue(unsigned stream);
+bool output_is_done(unsigned stream);
+
+/* program.c: the program itself, and its ends of the streams */
+
+struct program_failure {
+    bool exec; /* it could not be executed; else it could not be set up */
+    int error;
+    char text[1024];
+};
+
+struct program {
+    pid_t pid;
+    int report; /* end of file: execve succeeded; else a struct program_failure */
+    int standard[GUEST_STREAM_COUNT];
+    struct terminal terminal;
+};
+
+void program_prepare(struct program *program, const struct settings *settings);
+void program_start(struct program *program, const struct settings *settings);
+/* False if the program runs. */
+bool program_read_failure(struct program *program, struct program_failure *failure);
+void program_signal(const struct program *program, int signal_number);
+/* The host listens to its output no longer. */
+void program_output_close(struct program *program, unsigned stream);
+void program_ended(struct program *program);
+
+/* shell.c: a root shell on a console */
+
+void shell_prepare(const struct settings *settings);
+void shell_start(const struct settings *settings);
+/* Starts it again if it was the shell that ended. */
+void shell_reaped(const struct settings *settings, pid_t pid);
+
+/* wire.c: the life of the program, and the conversation with the host about it */
+
+void wire_greet(void);
+void wire_run(const struct settings *settings);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static void
+mount_early(const char *type, const char *path)
+{
+    if (mkdir(path, 0755) < 0 && errno != EEXIST) {
+        fail(GUEST_STAGE_MODULES, errno, "%s", path);
+    }
+    /* A kernel can have mounted its devtmpfs by itself. */
+    if (mount(type, path, type, MS_NOSUID | MS_NOEXEC, NULL) < 0 && errno != EBUSY) {
+        fail(GUEST_STAGE_MODULES, errno, "mount %s", path);
+    }
+}
+
+void
+first_root_mount(void)
+{
+    mount_early("devtmpfs", "/dev");
+    mount_early("proc", "/proc");
+    mount_early("sysfs", "/sys");
+    if (fcntl(STDERR_FILENO, F_GETFL) & O_PATH) {
+        int console = open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+        if (console >= 0) {
+            dup2(console, STDERR_FILENO);
+            close(console);
+        }
+    }
+}
+
+static void
+load(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) {
+        fail(GUEST_STAGE_MODULES, errno, "module %s", path);
+    }
+    /* A soft dependency may be for hardware that the machine doesn't have. */
+    if (syscall(SYS_finit_module, fd, "", 0) < 0 && errno != EEXIST &&
+        errno != ENODEV) {
+        fail(GUEST_STAGE_MODULES, errno, "module %s", path);
+    }
+    close(fd);
+    /* Nobody needs its memory any more. */
+    unlink(path);
+}
+
+void
+modules_load(const struct settings *settings)
+{
+    const struct guest_manifest *manifest = &settings->manifest;
+
+    for (size_t i = 0; i < manifest->count; i++) {
+        if (strcmp(manifest->directives[i].name, "module") == 0) {
+            note("module %s", manifest->directives[i].fields[0]);
+            load(manifest->directives[i].fields[0]);
+        }
+    }
+}
+
+/* A second, uncovered /proc or /sys would allow user namespaces to mount more of them. */
+void
+first_root_clear(void)
+{
+    unlink(GUEST_MANIFEST_PATH);
+    unlink("/init");
+    umount2("/dev", MNT_DETACH);
+    umount2("/sys", MNT_DETACH);
+    umount2("/proc", MNT_DETACH);
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct mount_item {
+    const char *kind;
+    char *target;
+    const char *source;
+    const char *options;
+    bool writable;
+    bool private; /* ours: the root need not have the directory */
+    bool done;
+};
+
+/* Every sandbox has these for itself. */
+static const struct {
+    const char *target, *options;
+} private_directories[] = {
+    { "/run", "mode=0755" },
+    { "/tmp", "mode=1777" },
+    { "/var/tmp", "mode=1777" },
+    { "/dev/shm", "mode=1777" },
+};
+
+#define PRIVATE_COUNT (sizeof(private_directories) / sizeof(private_directories[0]))
+
+static struct mount_item *items;
+static size_t item_count;
+
+/* The path without doubled and trailing slashes, so that equal ones are equal. */
+static char *
+normalized(const char *path)
+{
+    char *copy = malloc(strlen(path) + 2);
+    char *end = copy;
+
+    if (!copy) {
+        fail(GUEST_STAGE_MOUNTS, ENOMEM, "mount %s", path);
+    }
+    while (*(path += strspn(path, "/"))) {
+        size_t length = strcspn(path, "/");
+
+        *end++ = '/';
+        memcpy(end, path, length);
+        end += length;
+        path += length;
+    }
+    if (end == copy) {
+        *end++ = '/';
+    }
+    *end = '\0';
+    return copy;
+}
+
+static bool
+is_below(const char *path, const char *directory)
+{
+    size_t length = strlen(directory);
+
+    return strncmp(path, directory, length) == 0 && path[length] == '/';
+}
+
+static bool
+is_at_or_below(const char *path, const char *directory)
+{
+    return strcmp(directory, "/") == 0 || strcmp(path, directory) == 0 || is_below(path, directory);
+}
+
+static bool
+is_guest_bind(const struct mount_item *item)
+{
+    return strcmp(item->kind, "guest-bind") == 0;
+}
+
+static void
+check_target(const char *target)
+{
+    static const char *const taken[] = { "/", "/dev", "/proc", "/sys" };
+
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+        if (strcmp(target, taken[i]) == 0) {
+            fail(GUEST_STAGE_MOUNTS, EBUSY, "mount %s", target);
+        }
+    }
+}
+
+static void
+add_from_manifest(const struct guest_directive *directive)
+{
+    struct mount_item item = {
+        .kind = directive->fields[0],
+        .target = normalized(directive->fields[1]),
+        .source = directive->fields[2],
+        .options = directive->fields[3],
+        .writable = strcmp(directive->fields[4], "rw") == 0,
+    };
+
+    check_target(item.target);
+    items[item_count++] = item;
+}
+
+static void
+add_private(void)
+{
+    size_t given = item_count;
+
+    for (size_t i = 0; i < PRIVATE_COUNT; i++) {
+        size_t same = 0;
+
+        while (same < given && strcmp(items[same].target, private_directories[i].target) != 0) {
+            same++;
+        }
+        if (same == given) {
+            items[item_count++] = (struct mount_item){
+                .kind = "tmpfs",
+                .target = normalized(private_directories[i].target),
+                .source = "",
+                .options = private_directories[i].options,
+                .writable = true,
+                .private = true,
+            };
+        }
+    }
+}
+
+static int
+compare_items(const void *a, const void *b)
+{
+    const struct mount_item *first = a, *second = b;
+    int by_depth = path_depth(first->target) - path_depth(second->target);
+
+    return by_depth ? by_depth : strcmp(first->target, second->target);
+}
+
+/* Whether @first must be there before @item is mounted. */
+static bool
+comes_before(const struct mount_item *first, const struct mount_item *item)
+{
+    if (is_below(item->target, first->target)) {
+        return true;
+    }
+    /* What is bound must be complete, and never show what a private directory covers. */
+    return is_guest_bind(item) && !is_below(first->target, item->target) &&
+           (first->private || is_at_or_below(first->target, item->source));
+}
+
+static bool
+is_ready(const struct mount_item *item)
+{
+    for (size_t i = 0; i < item_count; i++) {
+        if (&items[i] != item && !items[i].done && comes_before(&items[i], item)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct mount_item *
+next_item(void)
+{
+    for (size_t i = 0; i < item_count; i++) {
+        if (!items[i].done && is_ready(&items[i])) {
+            return &items[i];
+        }
+    }
+    return NULL;
+}
+
+static int
+new_tmpfs(const struct mount_item *item, uint64_t attributes)
+{
+    char options[512];
+
+    if (*item->source == '\0') {
+        return filesystem_new("tmpfs", "tmpfs", item->options, attributes);
+    }
+    snprintf(options, sizeof(options), "size=%s,%s", item->source, item->options);
+    return filesystem_new("tmpfs", "tmpfs", options, attributes);
+}
+
+static int
+clone_of_root(const char *source, uint64_t attributes)
+{
+    int directory = root_open(source);
+    int mount = directory < 0 ? -1 : filesystem_clone(directory, "", true, attributes);
+    int error = errno;
+
+    if (directory >= 0) {
+        close(directory);
+    }
+    errno = error;
+    return mount;
+}
+
+static int
+open_mount(const struct settings *settings, const struct mount_item *item)
+{
+    uint64_t attributes = MOUNT_ATTR_NODEV;
+
+    if (!settings->privileged || item->private) {
+        attributes |= MOUNT_ATTR_NOSUID;
+    }
+    if (!item->writable) {
+        attributes |= MOUNT_ATTR_RDONLY;
+    }
+    if (strcmp(item->kind, "tmpfs") == 0) {
+        return new_tmpfs(item, attributes);
+    }
+    if (strcmp(item->kind, "bind") == 0) {
+        return filesystem_clone(AT_FDCWD, item->source, false, attributes);
+    }
+    if (is_guest_bind(item)) {
+        return clone_of_root(item->source, attributes);
+    }
+    return filesystem_new(item->kind, item->source, item->options, attributes);
+}
+
+static void
+mount_item(const struct settings *settings, const struct mount_item *item)
+{
+    int target = root_open_directory(item->target);
+    int mount;
+
+    if (target < 0 && item->private) {
+        note("no %s", item->target);
+        return;
+    }
+    if (target < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno == EROFS ? ENOENT : errno, "mount %s", item->target);
+    }
+    mount = open_mount(settings, item);
+    if (mount < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "mount %s: %s %s", item->target, item->kind, item->source);
+    }
+    if (filesystem_attach(mount, target) < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "mount %s", item->target);
+    }
+    if (item->private && strcmp(item->target, "/run") == 0) {
+        int run = root_open("/run");
+
+        if (run < 0 || mkdirat(run, "lock", 01777) < 0) {
+            fail(GUEST_STAGE_MOUNTS, errno, "/run/lock");
+        }
+        close(run);
+    }
+    note("mounted %s", item->target);
+}
+
+/* From the top down, whatever the order in which they were asked for. */
+void
+mounts_mount(const struct settings *settings)
+{
+    const struct guest_manifest *manifest = &settings->manifest;
+    struct mount_item *item;
+
+    items = calloc(manifest->count + PRIVATE_COUNT, sizeof(*items));
+    if (!items) {
+        fail(GUEST_STAGE_MOUNTS, ENOMEM, "mounts");
+    }
+    for (size_t i = 0; i < manifest->count; i++) {
+        if (strcmp(manifest->directives[i].name, "mount") == 0) {
+            add_from_manifest(&manifest->directives[i]);
+        }
+    }
+    add_private();
+    qsort(items, item_count, sizeof(*items), compare_items);
+
+    while ((item = next_item())) {
+        mount_item(settings, item);
+        item->done = true;
+    }
+    for (size_t i = 0; i < item_count; i++) {
+        if (!items[i].done) {
+            fail(GUEST_STAGE_MOUNTS, ELOOP, "mount %s", items[i].target);
+        }
+    }
+}
+
+/* What was written must be with the host before it is told of the end; else it is a failure. */
+void
+mounts_write_back(void)
+{
+    for (size_t i = 0; i < item_count; i++) {
+        bool of_memory = strcmp(items[i].kind, "tmpfs") == 0;
+        int fd;
+
+        if (!items[i].writable || of_memory || is_guest_bind(&items[i])) {
+            continue;
+        }
+        fd = open(items[i].target, O_RDONLY | O_CLOEXEC);
+        if (fd < 0 || syncfs(fd) < 0) {
+            fail(GUEST_STAGE_MOUNTS, errno, "write back %s", items[i].target);
+        }
+        close(fd);
+        if (umount2(items[i].target, 0) < 0) {
+            note("unmount %s: %s", items[i].target, strerror(errno));
+        }
+    }
+}

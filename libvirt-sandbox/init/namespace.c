@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/*
+ * A program in a container runs in a user namespace, so that what capabilities it has or gets are
+ * worth nothing outside, and with it in a mount namespace, in which every mount made so far is
+ * locked. Users keep their numbers, as the files of the host have them.
+ */
+#define EVERYBODY "0 0 4294967295"
+
+/* /proc/sys/user of a /proc that no path leads to; -1 in a machine. */
+static int limits = -1;
+
+/* Held by a child until its users are mapped. */
+static int go[2];
+
+void
+namespace_prepare(void)
+{
+    int proc = filesystem_new("proc", "proc", "", 0);
+
+    if (proc < 0) {
+        fail(GUEST_STAGE_IDENTITY, errno, "user namespace");
+    }
+    limits = openat(proc, "sys/user", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (limits < 0) {
+        fail(GUEST_STAGE_IDENTITY, errno, "user namespace");
+    }
+    close(proc);
+}
+
+static bool
+write_file(int directory, const char *path, const char *text)
+{
+    int fd = openat(directory, path, O_WRONLY | O_CLOEXEC);
+    bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    int error = errno;
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    errno = error;
+    return done;
+}
+
+static bool
+map_users(pid_t child)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "/proc/%d/uid_map", child);
+    if (!write_file(AT_FDCWD, path, EVERYBODY)) {
+        return false;
+    }
+    snprintf(path, sizeof(path), "/proc/%d/gid_map", child);
+    return write_file(AT_FDCWD, path, EVERYBODY);
+}
+
+/* The users of the child are mapped here; it waits for that in namespace_enter(). */
+pid_t
+namespace_fork(bool machine)
+{
+    struct clone_args clone = { .flags = CLONE_NEWUSER | CLONE_NEWNS, .exit_signal = SIGCHLD };
+    pid_t child;
+
+    if (machine) {
+        return fork();
+    }
+    if (pipe2(go, O_CLOEXEC) < 0) {
+        return -1;
+    }
+    child = (pid_t)syscall(SYS_clone3, &clone, sizeof(clone));
+    if (child == 0) {
+        close(go[1]);
+        return 0;
+    }
+    if (child > 0 && (!map_users(child) || write(go[1], "", 1) != 1)) {
+        fail(GUEST_STAGE_IDENTITY, errno, "user namespace");
+    }
+    close(go[0]);
+    close(go[1]);
+    return child;
+}
+
+/* The host's user 0 owns the files of the container's cgroup: without a cgroup namespace of its
+ * own, no cgroup file system can be mounted here. */
+bool
+namespace_enter(bool machine)
+{
+    char byte;
+
+    if (machine) {
+        return true;
+    }
+    return read(go[0], &byte, 1) == 1 &&
+           (write_file(limits, "max_cgroup_namespaces", "0") || errno == ENOENT);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+static noreturn void
+fail_memory(void)
+{
+    fail(GUEST_STAGE_MANIFEST, ENOMEM, "manifest");
+}
+
+/* The text of the manifest. It can hold secrets, so the file goes at once. */
+static char *
+read_manifest(size_t *length)
+{
+    struct stat status;
+    char *text;
+    size_t done = 0;
+    int fd = open(GUEST_MANIFEST_PATH, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || fstat(fd, &status) < 0) {
+        fail(GUEST_STAGE_MANIFEST, errno, "%s", GUEST_MANIFEST_PATH);
+    }
+    if (status.st_size > GUEST_MANIFEST_SIZE_MAX) {
+        fail(GUEST_STAGE_MANIFEST, EFBIG, "%s", GUEST_MANIFEST_PATH);
+    }
+    *length = (size_t)status.st_size;
+    text = malloc(*length + 1);
+    if (!text) {
+        fail_memory();
+    }
+    while (done < *length) {
+        ssize_t count = read(fd, text + done, *length - done);
+
+        if (count <= 0) {
+            fail(GUEST_STAGE_MANIFEST, count < 0 ? errno : EIO, "%s", GUEST_MANIFEST_PATH);
+        }
+        done += (size_t)count;
+    }
+    close(fd);
+    return text;
+}
+
+static unsigned
+read_id(const struct guest_manifest *manifest, const char *name)
+{
+    const char *value = guest_manifest_value(manifest, name);
+    char *end;
+    unsigned long long number;
+
+    if (!value) {
+        fail(GUEST_STAGE_MANIFEST, 0, "manifest: no %s", name);
+    }
+    errno = 0;
+    number = strtoull(value, &end, 10);
+    /* The highest number means "unchanged" to the system calls. */
+    if (*value < '0' || *value > '9' || *end || errno || number >= UINT32_MAX) {
+        fail(GUEST_STAGE_MANIFEST, EINVAL, "manifest: %s %s", name, value);
+    }
+    return (unsigned)number;
+}
+
+static void
+read_arguments(struct settings *settings)
+{
+    const struct guest_manifest *manifest = &settings->manifest;
+    size_t count = 0;
+
+    settings->arguments = calloc(manifest->count + 1, sizeof(char *));
+    if (!settings->arguments) {
+        fail_memory();
+    }
+    for (size_t i = 0; i < manifest->count; i++) {
+        if (strcmp(manifest->directives[i].name, "arg") == 0) {
+            settings->arguments[count++] = manifest->directives[i].fields[0];
+        }
+    }
+    if (count == 0) {
+        fail(GUEST_STAGE_MANIFEST, 0, "manifest: no program");
+    }
+}
+
+static void
+set_variable(char **environment, const char *key, const char *value)
+{
+    size_t length = strlen(key);
+    char *text;
+
+    if (asprintf(&text, "%s=%s", key, value) < 0) {
+        fail_memory();
+    }
+    while (*environment && strncmp(*environment, text, length + 1) != 0) {
+        environment++;
+    }
+    free(*environment);
+    *environment = text;
+}
+
+/* Nothing of the guest's, what a login would set, and then what was asked for. */
+static void
+make_environment(struct settings *settings)
+{
+    const struct guest_manifest *manifest = &settings->manifest;
+
+    settings->environment = calloc(manifest->count + 8, sizeof(char *));
+    if (!settings->environment) {
+        fail_memory();
+    }
+    set_variable(settings->environment, "PATH", DEFAULT_PATH);
+    set_variable(settings->environment, "HOME", settings->home);
+    set_variable(settings->environment, "USER", settings->user);
+    set_variable(settings->environment, "LOGNAME", settings->user);
+    for (size_t i = 0; i < manifest->count; i++) {
+        const struct guest_directive *directive = &manifest->directives[i];
+
+        if (strcmp(directive->name, "env") == 0) {
+            set_variable(settings->environment, directive->fields[0], directive->fields[1]);
+        }
+    }
+}
+
+static bool
+has(const struct settings *settings, const char *name)
+{
+    return guest_manifest_find(&settings->manifest, name) != NULL;
+}
+
+static const char *
+value_or(const struct settings *settings, const char *name, const char *otherwise)
+{
+    const char *value = guest_manifest_value(&settings->manifest, name);
+
+    return value ? value : otherwise;
+}
+
+/* A container is given its channel as a descriptor: there, a failure can be told to the host from
+ * the start. A machine has to load modules for that, so a broken manifest is only seen on its
+ * console. */
+static bool
+looks_like_container(void)
+{
+    struct stat status;
+
+    return fstat(GUEST_CHANNEL_FD, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+void
+settings_read(struct settings *settings)
+{
+    bool container = looks_like_container();
+    const char *reason, *driver;
+    unsigned line;
+    size_t length;
+    char *text;
+
+    power_set_machine(!container);
+    if (container) {
+        channel_open_socket();
+    }
+    text = read_manifest(&length);
+    if (!guest_manifest_parse(&settings->manifest, text, length, &reason, &line)) {
+        fail(GUEST_STAGE_MANIFEST, 0, "manifest: line %u: %s", line, reason);
+    }
+    driver = value_or(settings, "driver", "");
+    if (strcmp(driver, container ? "container" : "machine") != 0) {
+        fail(GUEST_STAGE_MANIFEST, 0, "manifest: driver \"%s\" in a %s", driver,
+             container ? "container" : "machine");
+    }
+    settings->machine = !container;
+    settings->debug = has(settings, "debug");
+    if (settings->debug) {
+        log_enable();
+    }
+    settings->privileged = has(settings, "privileged");
+    settings->tty = has(settings, "tty");
+    settings->uid = read_id(&settings->manifest, "uid");
+    settings->gid = read_id(&settings->manifest, "gid");
+    settings->user = value_or(settings, "user", settings->uid == 0 ? "root" : "nobody");
+    settings->home = value_or(settings, "home", "/");
+    settings->hostname = value_or(settings, "hostname", "sandbox");
+    settings->workdir = value_or(settings, "workdir", NULL);
+    settings->shell = value_or(settings, "shell", NULL);
+    read_arguments(settings);
+    make_environment(settings);
+    note("manifest of %zu lines read", settings->manifest.count);
+}

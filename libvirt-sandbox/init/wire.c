@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum phase {
+    PHASE_GREETING, /* the host must say HELLO */
+    PHASE_OFFERED,  /* READY was sent; the host says when to start */
+    PHASE_STARTING, /* the program is about to be executed */
+    PHASE_RUNNING,
+    PHASE_ENDING,   /* everybody is being killed, the last output is on its way */
+    PHASE_REPORTED, /* EXIT was sent */
+    PHASE_OVER,
+};
+
+enum slot { SLOT_CHANNEL, SLOT_CHILDREN, SLOT_REPORT, SLOT_STREAMS, SLOT_COUNT = SLOT_STREAMS + 3 };
+
+static enum phase phase;
+static struct program program;
+static bool everybody_is_dead;
+static enum guest_exit_how exit_how;
+static uint32_t exit_value;
+static uint64_t early_signals; /* came before there was a program */
+
+static void
+queue_empty(uint8_t type)
+{
+    channel_queued(guest_frame_encode_empty(channel_next_out(), type, 0));
+}
+
+void
+wire_greet(void)
+{
+    channel_queued(guest_frame_encode_hello(channel_next_out(), GUEST_WIRE_VERSION, 0));
+    channel_send();
+}
+
+/* The program's life */
+
+static void
+start_program(const struct settings *settings)
+{
+    program_start(&program, settings);
+    shell_start(settings);
+    phase = PHASE_STARTING;
+    for (int number = 1; number <= 64; number++) {
+        if (early_signals >> (number - 1) & 1) {
+            program_signal(&program, number);
+        }
+    }
+}
+
+static void
+end_program(enum guest_exit_how how, uint32_t value)
+{
+    exit_how = how;
+    exit_value = value;
+    phase = PHASE_ENDING;
+    program_ended(&program);
+    kill(-1, SIGKILL);
+}
+
+static void
+program_reported(void)
+{
+    struct program_failure failure;
+
+    if (!program_read_failure(&program, &failure)) {
+        note("program is started");
+        phase = PHASE_RUNNING;
+        queue_empty(GUEST_FRAME_READY);
+        input_grant();
+    } else if (failure.exec) {
+        note("%s: %s", failure.text, strerror(failure.error));
+        end_program(GUEST_EXIT_EXEC, (uint32_t)failure.error);
+    } else {
+        fail(GUEST_STAGE_PROGRAM, failure.error, "%s", failure.text);
+    }
+}
+
+static void
+program_reaped(int status)
+{
+    if (phase == PHASE_STARTING) {
+        program_reported();
+    }
+    if (phase != PHASE_RUNNING) {
+        return;
+    }
+    if (WIFSIGNALED(status)) {
+        end_program(GUEST_EXIT_SIGNAL, (uint32_t)WTERMSIG(status));
+    } else {
+        end_program(GUEST_EXIT_STATUS, (uint32_t)WEXITSTATUS(status));
+    }
+}
+
+static void
+reap(const struct settings *settings)
+{
+    pid_t pid;
+    int status;
+
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (pid == program.pid) {
+            program_reaped(status);
+        } else if (phase < PHASE_ENDING) {
+            shell_reaped(settings, pid);
+        }
+    }
+    everybody_is_dead = pid < 0 && errno == ECHILD;
+}
+
+/* When nobody is left who could write anything, neither to us nor to a file. */
+static void
+report_exit(const struct settings *settings)
+{
+    if (settings->machine) {
+        mounts_write_back();
+    }
+    channel_queued(guest_frame_encode_exit(channel_next_out(), exit_how, exit_value));
+    phase = PHASE_REPORTED;
+    note("program has ended");
+}
+
+/* What the host says */
+
+static noreturn void
+fail_unexpected(const char *what)
+{
+    fail(GUEST_STAGE_WIRE, 0, "unexpected frame from the host: %s", what);
+}
+
+static void
+handle_hello(const struct guest_frame *frame)
+{
+    uint32_t version = guest_frame_u32(frame, 0);
+
+    if (phase != PHASE_GREETING) {
+        fail_unexpected("second HELLO");
+    }
+    if (version != GUEST_WIRE_VERSION) {
+        fail(GUEST_STAGE_WIRE, 0, "the host speaks version %u of the protocol, the guest %d",
+             version, GUEST_WIRE_VERSION);
+    }
+    phase = PHASE_OFFERED;
+    queue_empty(GUEST_FRAME_READY);
+}
+
+static void
+handle_signal(const struct guest_frame *frame)
+{
+    uint32_t number = guest_frame_u32(frame, 0);
+
+    if (phase < PHASE_STARTING) {
+        early_signals |= UINT64_C(1) << (number - 1);
+    } else if (phase < PHASE_ENDING) {
+        program_signal(&program, (int)number);
+    }
+}
+
+static void
+handle_quit(void)
+{
+    if (phase == PHASE_STARTING || phase == PHASE_RUNNING) {
+        note("host ends the program");
+        kill(-1, SIGKILL);
+    } else if (phase != PHASE_ENDING) {
+        phase = PHASE_OVER;
+    }
+}
+
+/* Frames about streams must name one that goes in the right direction. */
+static void
+handle_stream(const struct guest_frame *frame)
+{
+    bool of_input = frame->type == GUEST_FRAME_DATA || frame->type == GUEST_FRAME_EOF;
+
+    if (of_input != (frame->stream == GUEST_STREAM_STDIN)) {
+        fail_unexpected("wrong stream");
+    }
+    switch (frame->type) {
+    case GUEST_FRAME_DATA:
+        if (!input_receive(frame->payload, frame->length)) {
+            fail_unexpected("DATA without credit");
+        }
+        break;
+    case GUEST_FRAME_EOF:
+        input_end();
+        break;
+    case GUEST_FRAME_CREDIT:
+        output_credit(frame->stream, guest_frame_u32(frame, 0));
+        break;
+    default:
+        program_output_close(&program, frame->stream);
+        break;
+    }
+}
+
+static void
+handle_frame(const struct settings *settings, const struct guest_frame *frame)
+{
+    if (phase == PHASE_GREETING && frame->type != GUEST_FRAME_HELLO &&
+        frame->type != GUEST_FRAME_QUIT) {
+        fail_unexpected("no HELLO");
+    }
+    switch (frame->type) {
+    case GUEST_FRAME_HELLO:
+        handle_hello(frame);
+        break;
+    case GUEST_FRAME_READY:
+        if (phase != PHASE_OFFERED) {
+            fail_unexpected("second READY");
+        }
+        start_program(settings);
+        break;
+    case GUEST_FRAME_DATA:
+    case GUEST_FRAME_EOF:
+    case GUEST_FRAME_CREDIT:
+    case GUEST_FRAME_CLOSE:
+        handle_stream(frame);
+        break;
+    case GUEST_FRAME_WINSIZE:
+        terminal_resize(program.terminal.master, guest_frame_u16(frame, 0),
+                        guest_frame_u16(frame, 2));
+        break;
+    case GUEST_FRAME_SIGNAL:
+        handle_signal(frame);
+        break;
+    case GUEST_FRAME_QUIT:
+        handle_quit();
+        break;
+    case GUEST_FRAME_FAIL:
+    case GUEST_FRAME_EXIT:
+        fail_unexpected("one that only a guest sends");
+    default:
+        break;
+    }
+}
+
+/* The loop */
+
+static int
+watch_children(void)
+{
+    sigset_t all, child;
+    int fd;
+
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    fd = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (fd < 0) {
+        fail(GUEST_STAGE_PROGRAM, errno, "signals");
+    }
+    return fd;
+}
+
+static void
+queue_all(const struct settings *settings)
+{
+    if (phase < PHASE_RUNNING) {
+        return;
+    }
+    input_queue();
+    output_queue(GUEST_STREAM_STDOUT);
+    output_queue(GUEST_STREAM_STDERR);
+    if (phase == PHASE_ENDING && everybody_is_dead && output_is_done(GUEST_STREAM_STDOUT) &&
+        output_is_done(GUEST_STREAM_STDERR)) {
+        report_exit(settings);
+    }
+}
+
+static void
+wait_for_events(struct pollfd polls[SLOT_COUNT], int children)
+{
+    polls[SLOT_CHANNEL] = (struct pollfd){ .fd = channel_descriptor(), .events = channel_events() };
+    polls[SLOT_CHILDREN] = (struct pollfd){ .fd = children, .events = POLLIN };
+    polls[SLOT_REPORT] = (struct pollfd){ .fd = program.report, .events = POLLIN };
+    input_poll(&polls[SLOT_STREAMS]);
+    output_poll(GUEST_STREAM_STDOUT, &polls[SLOT_STREAMS + GUEST_STREAM_STDOUT]);
+    output_poll(GUEST_STREAM_STDERR, &polls[SLOT_STREAMS + GUEST_STREAM_STDERR]);
+    while (poll(polls, SLOT_COUNT, -1) < 0) {
+        if (errno != EINTR) {
+            fail(GUEST_STAGE_WIRE, errno, "poll");
+        }
+    }
+}
+
+static void
+handle_events(const struct settings *settings, const struct pollfd polls[SLOT_COUNT], int children)
+{
+    struct signalfd_siginfo info;
+    struct guest_frame frame;
+
+    /* Before frames can close what was polled. */
+    input_polled(&polls[SLOT_STREAMS]);
+    output_polled(GUEST_STREAM_STDOUT, &polls[SLOT_STREAMS + GUEST_STREAM_STDOUT]);
+    output_polled(GUEST_STREAM_STDERR, &polls[SLOT_STREAMS + GUEST_STREAM_STDERR]);
+
+    if (polls[SLOT_REPORT].revents) {
+        program_reported();
+    }
+    if (polls[SLOT_CHILDREN].revents) {
+        while (read(children, &info, sizeof(info)) > 0) {
+        }
+        reap(settings);
+    }
+    if (polls[SLOT_CHANNEL].revents & ~POLLOUT) {
+        channel_receive();
+        while (phase != PHASE_OVER && channel_next_in(&frame)) {
+            handle_frame(settings, &frame);
+        }
+    }
+}
+
+void
+wire_run(const struct settings *settings)
+{
+    struct pollfd polls[SLOT_COUNT];
+    int children = watch_children();
+
+    program_prepare(&program, settings);
+    while (phase != PHASE_OVER) {
+        queue_all(settings);
+        channel_send();
+        wait_for_events(polls, children);
+        handle_events(settings, polls, children);
+    }
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <libvirt-sandbox/main.h>
+#include <libvirt-sandbox/error.h>
+#include <libvirt-sandbox/config/config.h>
+#include <libvirt-sandbox/config/disk.h>
+#include <libvirt-sandbox/config/initrd.h>
+#include <libvirt-sandbox/config/interactive.h>
+#include <libvirt-sandbox/config/mount.h>
+#include <libvirt-sandbox/config/mount-file.h>
+#include <libvirt-sandbox/config/mount-guest-bind.h>
+#include <libvirt-sandbox/config/mount-host-bind.h>
+#include <libvirt-sandbox/config/mount-host-image.h>
+#include <libvirt-sandbox/config/mount-ram.h>
+#include <libvirt-sandbox/config/network.h>
+#include <libvirt-sandbox/config/network-address.h>
+#include <libvirt-sandbox/config/network-filterref.h>
+#include <libvirt-sandbox/config/network-filterref-parameter.h>
+#include <libvirt-sandbox/config/network-route.h>
+#include <libvirt-sandbox/config/service.h>
+#include <libvirt-sandbox/config/service-generic.h>
+#include <libvirt-sandbox/config/service-systemd.h>
+#include <libvirt-sandbox/builder/builder.h>
+#include <libvirt-sandbox/builder/container.h>
+#include <libvirt-sandbox/builder/initrd.h>
+#include <libvirt-sandbox/builder/machine.h>
+#include <libvirt-sandbox/console/console.h>
+#include <libvirt-sandbox/console/raw.h>
+#include <libvirt-sandbox/console/rpc.h>
+#include <libvirt-sandbox/context/connection.h>
+#include <libvirt-sandbox/context/context.h>
+#include <libvirt-sandbox/context/interactive.h>

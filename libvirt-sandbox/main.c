@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/main.h"
+
+#include <libintl.h>
+#include <libvirt-gobject/libvirt-gobject.h>
+
+/**
+ * gvir_sandbox_init:
+ * @argc: (inout) (optional): pointer to the program's argument count
+ * @argv: (inout) (array length=argc) (optional): pointer to the program's arguments
+ *
+ * Makes the library ready, and with it libvirt and its event loop; must be called before anything
+ * else of it. Ends the process with a message if that fails; gvir_sandbox_init_check() does not.
+ */
+void
+gvir_sandbox_init(int *argc, char ***argv)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!gvir_sandbox_init_check(argc, argv, &error))
+        g_error("libvirt-sandbox: %s", error->message);
+}
+
+/**
+ * gvir_sandbox_init_check:
+ * @argc: (inout) (optional): pointer to the program's argument count
+ * @argv: (inout) (array length=argc) (optional): pointer to the program's arguments
+ * @error: return location for an error, or %NULL
+ *
+ * Makes the library ready, and with it libvirt and its event loop; must be called before anything
+ * else of it. May be called more than once.
+ *
+ * Returns: %TRUE if the library can be used
+ */
+gboolean
+gvir_sandbox_init_check(int *argc, char ***argv, GError **error)
+{
+    bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);
+    bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
+
+    return gvir_init_object_check(argc, argv, error);
+}

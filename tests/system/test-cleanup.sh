@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What is left when a sandbox ends, whichever way.
+# drivers: embed lxc embed-user session system
+# seconds: 300
+
+# shellcheck source=tests/system/lib.sh
+. "$TEST_DIRECTORY/lib.sh"
+
+name=test-cleanup-$$
+killed='' bystander=''
+
+state_is_gone() {
+    [ ! -e "$state_directory/$1" ]
+}
+
+# --- by itself --------------------------------------------------------------------------------
+
+sandbox -n "$name" -- sh -c 'exit 3'
+check_status "a sandbox ends by itself" 3
+check_nothing_left "nothing is left after the end" "$name"
+
+sandbox -n "$name" -- /nonexistent/program
+check_status "a sandbox fails" 127
+check_nothing_left "nothing is left after a failure" "$name"
+
+# --- the caller is killed ---------------------------------------------------------------------
+
+start bystander -n "$name-bystander" -- sh -c 'echo up; sleep 60; exit 31'
+start killed -n "$name" -- sh -c 'trap "" TERM HUP INT; echo up; while :; do sleep 1; done'
+check "a sandbox is up" wait_for_output killed up
+check "its process is there" host_process_of "$name"
+kill -KILL "$killed"
+finish killed
+check_status "virt-sandbox was killed" 137
+# 2 seconds are promised; a loaded machine may need longer to tell.
+check "the sandbox ends by itself" wait_until 5 no_host_process_of "$name"
+if [ -n "$uri" ]; then
+    domain_is_gone() {
+        ! virsh_here list --all --name | grep -qxF "$name"
+    }
+    check "its domain is gone" wait_until 5 domain_is_gone
+fi
+
+wait_for_output bystander up
+sandbox -- true
+check_status "the next sandbox starts" 0
+check "and swept the state directory of the killed one" state_is_gone "$name"
+check "but not that of a running one" test -d "$state_directory/$name-bystander"
+kill -TERM "$bystander"
+finish bystander
+check_status "which ends from its signal" 143
+
+sandbox -n "$name" -- echo again
+check_stdout "the name of the killed one can be used again" "again"
+
+# --- signals ----------------------------------------------------------------------------------
+
+handlers="trap 'echo TERM; exit 32' TERM; "
+for signal in INT HUP QUIT USR1 USR2; do
+    handlers+="trap 'echo $signal' $signal; "
+done
+signalled='' stubborn=''
+start signalled -n "$name" -- sh -c "$handlers echo up; while :; do sleep 0.1; done"
+wait_for_output signalled up
+for signal in INT HUP QUIT USR1 USR2 TERM; do
+    kill -s "$signal" "$signalled"
+    wait_for_output signalled "^$signal$"
+done
+finish signalled
+check_status "signals reach the program" 32
+check_stdout "each of them" $'up\nINT\nHUP\nQUIT\nUSR1\nUSR2\nTERM'
+
+start stubborn -n "$name" -- sh -c 'trap "echo no" TERM; echo up; while :; do sleep 0.1; done'
+wait_for_output stubborn up
+kill -TERM "$stubborn"
+wait_for_output stubborn no
+for _ in {1..100}; do
+    kill -TERM "$stubborn" 2>/dev/null || break
+    sleep 0.3
+done
+finish stubborn
+check "a second SIGTERM ends a sandbox whose program will not" test "$status" -ne 0
+check_nothing_left "and leaves nothing" "$name"
+
+# --- the sandbox is killed --------------------------------------------------------------------
+
+broken=''
+start broken -n "$name" -- sh -c 'echo up; sleep 1000'
+wait_for_output broken up
+kill -KILL "$(host_process_of "$name" || echo "$broken")"
+finish broken
+check_status "a sandbox that is killed from outside is 125" 125
+check_equal "with one line that says so" 1 "$(grep -c '^virt-sandbox: ' "$stderr")"
+check_nothing_left "and leaves nothing" "$name"
+
+done_testing

@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Sandboxes beside each other, and names.
+# drivers: embed lxc
+# seconds: 300
+
+# shellcheck source=tests/system/lib.sh
+. "$TEST_DIRECTORY/lib.sh"
+
+# --- four at once -----------------------------------------------------------------------------
+
+for i in 1 2 3 4; do
+    mkfifo "$work/at_once_$i.in"
+    start "at_once_$i" -- sh -c "echo up; read -r line; echo \"\$line\"; exit 2$i"
+done
+# A fifo opens when both ends are there: each has its own.
+exec 11>"$work/at_once_1.in" 12>"$work/at_once_2.in" 13>"$work/at_once_3.in" 14>"$work/at_once_4.in"
+all_up=yes
+for i in 1 2 3 4; do
+    wait_for_output "at_once_$i" up || all_up=no
+done
+check_equal "four sandboxes run at the same time" yes "$all_up"
+echo "for one" >&11
+echo "for two" >&12
+echo "for three" >&13
+echo "for four" >&14
+words=(x one two three four)
+for i in 1 2 3 4; do
+    finish "at_once_$i"
+    check_status "sandbox $i of 4 has its own status" "2$i"
+    check_stdout "sandbox $i of 4 has its own input and output" $'up\nfor '"${words[i]}"
+    check_stderr "sandbox $i of 4 brings no messages" ""
+done
+exec 11>&- 12>&- 13>&- 14>&-
+
+# --- two of one name --------------------------------------------------------------------------
+
+name=test-name-$$
+mkfifo "$work/first.in"
+start first -n "$name" -- sh -c 'echo up; read -r line; echo "$line"; exit 21'
+exec 11>"$work/first.in"
+check "a named sandbox runs" wait_for_output first up
+check "its domain has its name" host_process_of "$name"
+if [ -n "$uri" ]; then
+    check "virsh lists it" grep -qx "$name" <(virsh_here list --name)
+fi
+check "its state directory has its name" test -d "$state_directory/$name"
+check "which others cannot list or write" \
+    grep -qxE '7[01][01]' <(stat -c %a "$state_directory/$name")
+
+sandbox -n "$name" -- echo second
+check_message "a second one of the same name is refused" 125 "$name"
+
+echo "still here" >&11
+exec 11>&-
+finish first
+check_status "the first is untouched: its status" 21
+check_stdout "the first is untouched: its input and output" $'up\nstill here'
+check_nothing_left "nothing is left of it" "$name"
+
+sandbox -n "$name" -- echo again
+check_stdout "the name can be used again" "again"
+check_nothing_left "and again nothing is left" "$name"
+
+# --- names that cannot be ---------------------------------------------------------------------
+
+for bad in "" "a/b" "../up" "." ".." $'new\nline' "$(head -c 300 /dev/zero | tr '\0' n)"; do
+    sandbox -n "$bad" -- true
+    check_message "the name \"${bad:0:20}\" is refused" 125 "name"
+done
+
+done_testing

@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What cannot work is refused in one line, before anything is made.
+# drivers: none
+# seconds: 120
+
+# shellcheck source=tests/system/lib.sh
+. "$TEST_DIRECTORY/lib.sh"
+
+export XDG_RUNTIME_DIR=$work/runtime
+mkdir -m 700 "$XDG_RUNTIME_DIR"
+limit=20
+
+things() {
+    find "$state_directory" -name 'test-refused*' 2>/dev/null
+    find "$XDG_RUNTIME_DIR" | sort
+    host_process_of test-refused || :
+}
+
+# refused NAME REGEX OPTIONS…: status 125, one line that matches, nothing printed, nothing made.
+refused() {
+    local name=$1 pattern=$2
+    local before
+    shift 2
+    before=$(things)
+    run "$VIRT_SANDBOX" -n test-refused "$@"
+    check_message "$name" 125 "$pattern"
+    check_equal "$name: nothing was made" "$before" "$(things)"
+}
+
+# --- connections ------------------------------------------------------------------------------
+
+for remote in qemu+ssh://host.example/system qemu+tcp://host.example/system \
+    qemu+tls://host.example/system qemu://host.example/system lxc+ssh://root@host.example/ \
+    qemu+libssh2://host.example/session qemu+ext:///system?command=nc; do
+    refused "the remote $remote is refused" "remote|local" -c "$remote" -- true
+done
+for unknown in xen:///system test:///default vbox:///session esx:/// bhyve:///system \
+    no-such-driver:///; do
+    refused "the driver of $unknown is refused" "${unknown%%:*}" -c "$unknown" -- true
+done
+for junk in nonsense "" "qemu" "://" "qemu:///no-such-path" "lxc:///no-such-path"; do
+    refused "the connection \"$junk\" is refused" "." -c "$junk" -- true
+done
+LIBVIRT_DEFAULT_URI=qemu+ssh://host.example/system \
+    refused "a remote LIBVIRT_DEFAULT_URI is refused" "host.example" -- true
+refused "a libvirtd that is not there is said" "lxc\+unix:///" \
+    -c "lxc+unix:///?socket=$work/nowhere" -- true
+
+# --- the command line -------------------------------------------------------------------------
+
+refused "no program" "COMMAND|command|program"
+refused "no program after --" "COMMAND|command|program" --
+refused "an unknown option" "--no-such-option" --no-such-option -- true
+refused "an unknown short option" "-Z" -Z -- true
+refused "an option without its value" "--memory" --memory
+refused "-e without a name" "-e|env" -e =value -- true
+refused "-e with nothing" "-e|env" -e "" -- true
+refused "-C that is relative" "relative/path" -C relative/path -- true
+for size in 0 -1 abc 12Q 99999999999999999999 1.5.5G "" 1K 16EiB; do
+    refused "--memory \"$size\"" "memory" "--memory=$size" -- true
+done
+for number in 0 -1 abc 1000000 99999999999999999999 "" 1.5; do
+    refused "--cpus \"$number\"" "cpus" "--cpus=$number" -- true
+done
+refused "--virt-type of no kind" "xen" --virt-type xen -- true
+refused "--kernver that is not installed" "0\.0\.0-none" --kernver 0.0.0-none -- true
+refused "--kernpath that is missing" "/nonexistent/vmlinuz" --kernpath /nonexistent/vmlinuz -- true
+refused "--kernpath that is no kernel" "/etc/passwd" --kernpath /etc/passwd -- true
+refused "--kernpath that is a directory" "/usr" --kernpath /usr -- true
+refused "--kmodpath that is missing" "/nonexistent/modules" --kmodpath /nonexistent/modules -- true
+refused "--kmodpath without modules" "/usr/share" --kmodpath /usr/share -- true
+refused "-S with an unknown user" "no-such-user" -S no-such-user -- true
+refused "-S with nothing" "." -S "" -- true
+refused "-p and -S together" "-p|privileged|switchto" -p -S nobody -- true
+refused "-r that is missing" "/nonexistent/root" -r /nonexistent/root -- true
+refused "-r that is a file" "/etc/passwd" -r /etc/passwd -- true
+refused "-r that is relative" "some/root" -r some/root -- true
+
+# --- saved descriptions -----------------------------------------------------------------------
+
+refused "--config that is missing" "/nonexistent/config" --config /nonexistent/config
+refused "--config that is a directory" "$work" --config "$work"
+: >"$work/empty"
+refused "--config that is empty" "empty" --config "$work/empty"
+head -c 4096 /dev/urandom >"$work/binary"
+refused "--config that is binary" "binary" --config "$work/binary"
+printf '[api]\nclass=GObject\nversion=0.8.0\n' >"$work/class"
+refused "--config with a class that is none of ours" "GObject" --config "$work/class"
+refused "--save where there is no directory" "/nonexistent/saved" --save /nonexistent/saved -- true
+
+# --- what is no refusal -----------------------------------------------------------------------
+
+run "$VIRT_SANDBOX" --help
+check_status "--help ends with 0" 0
+check_stdout_matches "--help names the options" "--connect"
+run "$VIRT_SANDBOX" -h
+check_status "-h ends with 0" 0
+run "$VIRT_SANDBOX" --version
+check_status "--version ends with 0" 0
+check_stdout_matches "--version says it" "^virt-sandbox .*[0-9]+\.[0-9]+\.[0-9]+"
+run "$VIRT_SANDBOX" -V
+check_status "-V ends with 0" 0
+
+done_testing

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/guest/manifest.h"
+
+#include <glib.h>
+#include <string.h>
+
+typedef struct guest_manifest manifest_t;
+typedef struct guest_manifest_text manifest_text_t;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(manifest_t, guest_manifest_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(manifest_text_t, guest_manifest_text_clear)
+
+static void
+test_text(void)
+{
+    g_auto(manifest_text_t) text = { 0 };
+
+    guest_manifest_append(&text, "manifest", "1", NULL);
+    guest_manifest_append(&text, "env", "A B", "", NULL);
+    guest_manifest_append(&text, "arg", "x\\y\n\x7f\xc3\xa9", NULL);
+    guest_manifest_append(&text, "end", NULL);
+    g_assert_false(text.failed);
+    g_assert_cmpstr(text.data, ==,
+                    "manifest 1\nenv A\\x20B \\e\narg x\\x5cy\\x0a\\x7f\xc3\xa9\nend\n");
+    g_assert_cmpuint(text.length, ==, strlen(text.data));
+}
+
+/* What is written comes back, whatever it is. */
+static void
+test_round_trip(void)
+{
+    static const char *const values[] = { "",  "e",  "\\e", "\\x41",    "a b",
+                                          " ", "\n", "end", "a\nend\n", "  x  " };
+    g_auto(manifest_text_t) text = { 0 };
+    g_auto(manifest_t) manifest = { 0 };
+    char all[256];
+    const char *reason;
+    unsigned line;
+
+    for (unsigned byte = 1; byte < 256; byte++) {
+        all[byte - 1] = (char)byte;
+    }
+    all[255] = '\0';
+
+    guest_manifest_append(&text, "manifest", "1", NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+        guest_manifest_append(&text, "arg", values[i], NULL);
+    }
+    guest_manifest_append(&text, "mount", "tmpfs", "/a b", "", all, "rw", NULL);
+    guest_manifest_append(&text, "end", NULL);
+    g_assert_false(text.failed);
+
+    g_assert_true(guest_manifest_parse(&manifest, text.data, text.length, &reason, &line));
+    g_assert_null(reason);
+    g_assert_cmpuint(manifest.count, ==, G_N_ELEMENTS(values) + 3);
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+        g_assert_cmpstr(manifest.directives[i + 1].name, ==, "arg");
+        g_assert_cmpuint(manifest.directives[i + 1].line, ==, i + 2);
+        g_assert_cmpstr(manifest.directives[i + 1].fields[0], ==, values[i]);
+    }
+    g_assert_cmpstr(guest_manifest_find(&manifest, "mount")->fields[1], ==, "/a b");
+    g_assert_cmpstr(guest_manifest_find(&manifest, "mount")->fields[2], ==, "");
+    g_assert_cmpstr(guest_manifest_find(&manifest, "mount")->fields[3], ==, all);
+}
+
+static void
+test_every_byte(void)
+{
+    for (unsigned byte = 1; byte < 256; byte++) {
+        g_auto(manifest_text_t) text = { 0 };
+        g_auto(manifest_t) manifest = { 0 };
+        const char value[] = { 'a', (char)byte, '\0' };
+        const char *reason;
+        unsigned line;
+
+        guest_manifest_append(&text, "manifest", "1", NULL);
+        guest_manifest_append(&text, "workdir", value, NULL);
+        guest_manifest_append(&text, "end", NULL);
+        g_assert_true(guest_manifest_parse(&manifest, text.data, text.length, &reason, &line));
+        g_assert_cmpstr(guest_manifest_value(&manifest, "workdir"), ==, value);
+    }
+}
+
+static void
+test_find(void)
+{
+    char text[] = "manifest 1\ndebug\nenv A 1\nenv B 2\nend\n";
+    g_auto(manifest_t) manifest = { 0 };
+    const char *reason;
+    unsigned line;
+
+    g_assert_true(guest_manifest_parse(&manifest, text, strlen(text), &reason, &line));
+    g_assert_cmpstr(guest_manifest_find(&manifest, "env")->fields[1], ==, "1");
+    g_assert_cmpstr(guest_manifest_value(&manifest, "env"), ==, "A");
+    g_assert_nonnull(guest_manifest_find(&manifest, "debug"));
+    g_assert_null(guest_manifest_value(&manifest, "debug"));
+    g_assert_null(guest_manifest_find(&manifest, "tty"));
+    g_assert_null(guest_manifest_value(&manifest, "uid"));
+}
+
+/* Every directive, with its fields and with one more and one less. */
+static void
+test_fields(void)
+{
+    static const struct {
+        const char *name;
+        unsigned fields;
+    } cases[] = {
+        { "driver", 1 },   { "debug", 0 }, { "hostname", 1 }, { "module", 1 },     { "root", 3 },
+        { "submount", 2 }, { "mount", 5 }, { "uid", 1 },      { "gid", 1 },        { "user", 1 },
+        { "home", 1 },     { "env", 2 },   { "workdir", 1 },  { "privileged", 0 }, { "tty", 0 },
+        { "shell", 1 },    { "arg", 1 },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        for (unsigned count = 0; count <= GUEST_MANIFEST_FIELDS_MAX + 1; count++) {
+            g_autoptr(GString) text = g_string_new("manifest 1\n");
+            g_auto(manifest_t) manifest = { 0 };
+            const char *reason;
+            unsigned line;
+            bool parsed;
+
+            g_string_append(text, cases[i].name);
+            for (unsigned field = 0; field < count; field++) {
+                g_string_append(text, " x");
+            }
+            g_string_append(text, "\nend\n");
+            parsed = guest_manifest_parse(&manifest, text->str, text->len, &reason, &line);
+            if (count == cases[i].fields) {
+                g_assert_true(parsed);
+                g_assert_cmpuint(manifest.directives[1].field_count, ==, count);
+            } else {
+                g_assert_false(parsed);
+                g_assert_cmpuint(line, ==, 2);
+                g_assert_cmpstr(reason, ==,
+                                count < cases[i].fields ? "too few fields" : "too many fields");
+            }
+        }
+    }
+}
+
+static void
+test_broken(void)
+{
+    static const struct {
+        const char *text, *reason;
+        unsigned line;
+    } cases[] = {
+        { "", "empty", 0 },
+        { "\n", "unknown directive", 1 },
+        { "debug\nend\n", "does not start as a manifest", 1 },
+        { "manifest 2\nend\n", "version of the manifest is not known", 1 },
+        { "manifest\nend\n", "too few fields", 1 },
+        { "manifest 1\nmanifest 1\nend\n", "second \"manifest\" line", 2 },
+        { "manifest 1\n", "cut off: no \"end\"", 1 },
+        { "manifest 1\ndebug\n", "cut off: no \"end\"", 2 },
+        { "manifest 1\nend", "cut off in a line", 2 },
+        { "manifest 1\nend\ndebug\n", "text after \"end\"", 2 },
+        { "manifest 1\nend\nend\n", "text after \"end\"", 2 },
+        { "manifest 1\n\nend\n", "unknown directive", 2 },
+        { "manifest 1\nDebug\nend\n", "unknown directive", 2 },
+        { "manifest 1\nbogus 1\nend\n", "unknown directive", 2 },
+        { "manifest 1\n debug\nend\n", "unknown directive", 2 },
+        { "manifest 1\ndebug \nend\n", "too many fields", 2 },
+        { "manifest 1\nenv A  B\nend\n", "empty field, or more than one space between two", 2 },
+        { "manifest 1\nuid \nend\n", "empty field, or more than one space between two", 2 },
+        { "manifest 1\narg a\tb\nend\n", "byte that must be escaped", 2 },
+        { "manifest 1\narg a\x7f\nend\n", "byte that must be escaped", 2 },
+        { "manifest 1\narg a\r\nend\n", "byte that must be escaped", 2 },
+        { "manifest 1\narg \\\nend\n", "unknown escape", 2 },
+        { "manifest 1\narg \\n\nend\n", "unknown escape", 2 },
+        { "manifest 1\narg \\ea\nend\n", "unknown escape", 2 },
+        { "manifest 1\narg a\\e\nend\n", "unknown escape", 2 },
+        { "manifest 1\narg \\x\nend\n", "unknown escape", 2 },
+        { "manifest 1\narg \\x4\nend\n", "unknown escape", 2 },
+        { "manifest 1\narg \\x4g\nend\n", "unknown escape", 2 },
+        { "manifest 1\narg \\x4A\nend\n", "unknown escape", 2 },
+        { "manifest 1\narg \\x00\nend\n", "escaped zero byte", 2 },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = g_strdup(cases[i].text);
+        struct guest_manifest manifest;
+        const char *reason;
+        unsigned line;
+
+        g_assert_false(guest_manifest_parse(&manifest, text, strlen(text), &reason, &line));
+        g_assert_cmpstr(reason, ==, cases[i].reason);
+        g_assert_cmpuint(line, ==, cases[i].line);
+        g_assert_cmpuint(manifest.count, ==, 0);
+        g_assert_null(manifest.directives);
+    }
+}
+
+static void
+test_zero_byte(void)
+{
+    char text[] = "manifest 1\narg a\0b\nend\n";
+    struct guest_manifest manifest;
+    const char *reason;
+    unsigned line;
+
+    g_assert_false(guest_manifest_parse(&manifest, text, sizeof(text) - 1, &reason, &line));
+    g_assert_cmpstr(reason, ==, "zero byte");
+    g_assert_cmpuint(line, ==, 2);
+}
+
+/* No beginning of a manifest is a manifest. */
+static void
+test_truncated(void)
+{
+    static const char whole[] = "manifest 1\ndriver machine\nenv A \\e\narg a\\x20b\nend\n";
+
+    for (size_t length = 0; length < strlen(whole); length++) {
+        g_autofree char *text = g_strndup(whole, length);
+        struct guest_manifest manifest;
+        const char *reason;
+        unsigned line;
+
+        g_assert_false(guest_manifest_parse(&manifest, text, length, &reason, &line));
+        g_assert_nonnull(reason);
+    }
+}
+
+static void
+test_many(void)
+{
+    g_auto(manifest_text_t) text = { 0 };
+    g_auto(manifest_t) manifest = { 0 };
+    const char *reason;
+    unsigned line;
+
+    guest_manifest_append(&text, "manifest", "1", NULL);
+    for (int i = 0; i < 100000; i++) {
+        g_autofree char *value = g_strdup_printf("%d", i);
+
+        guest_manifest_append(&text, "arg", value, NULL);
+    }
+    guest_manifest_append(&text, "end", NULL);
+    g_assert_true(guest_manifest_parse(&manifest, text.data, text.length, &reason, &line));
+    g_assert_cmpuint(manifest.count, ==, 100002);
+    g_assert_cmpstr(manifest.directives[100000].fields[0], ==, "99999");
+}
+
+static void
+test_size_limit(void)
+{
+    g_auto(manifest_text_t) text = { 0 };
+    g_autofree char *value = g_strnfill(GUEST_MANIFEST_SIZE_MAX / 2 + 1, 'x');
+    struct guest_manifest manifest;
+    const char *reason;
+    unsigned line;
+    size_t length;
+
+    guest_manifest_append(&text, "arg", value, NULL);
+    g_assert_false(text.failed);
+    length = text.length;
+    guest_manifest_append(&text, "arg", value, NULL);
+    g_assert_true(text.failed);
+    g_assert_cmpuint(text.length, <=, length + strlen("arg "));
+    guest_manifest_append(&text, "debug", NULL);
+    g_assert_cmpuint(text.length, <=, length + strlen("arg "));
+
+    g_assert_false(guest_manifest_parse(&manifest, value, (size_t)GUEST_MANIFEST_SIZE_MAX + 1,
+                                        &reason, &line));
+    g_assert_cmpstr(reason, ==, "too long");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/manifest/text", test_text);
+    g_test_add_func("/manifest/round-trip", test_round_trip);
+    g_test_add_func("/manifest/every-byte", test_every_byte);
+    g_test_add_func("/manifest/find", test_find);
+    g_test_add_func("/manifest/fields", test_fields);
+    g_test_add_func("/manifest/broken", test_broken);
+    g_test_add_func("/manifest/zero-byte", test_zero_byte);
+    g_test_add_func("/manifest/truncated", test_truncated);
+    g_test_add_func("/manifest/many", test_many);
+    g_test_add_func("/manifest/size-limit", test_size_limit);
+    return g_test_run();
+}
