@@ -103,6 +103,8 @@ check_contradictions(const Options *options, GError **error)
         return fail(error, _("--privileged and --switchto contradict each other"));
     if (options->save_file && options->print_xml)
         return fail(error, _("--save and --print-xml contradict each other"));
+    if (!options->command[0] && !options->config_file && !options->version)
+        return fail(error, _("no COMMAND: which program is to run? (as in: virt-sandbox -- /bin/sh)"));
     return TRUE;
 }
 

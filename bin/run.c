@@ -28,7 +28,8 @@ typedef struct {
     gboolean has_terminal;
     int status;          /* of the program, or -1 */
     int forced_status;   /* what we ended it for, or -1 */
-    gint64 last_end_signal;
+    int last_end_signal;
+    gint64 last_end_time; /* microseconds, monotonic */
     gboolean stopping;
 } Run;
 
@@ -119,8 +120,9 @@ is_impatient(Run *run, int number)
 
     if (run->has_terminal || (number != SIGINT && number != SIGTERM))
         return FALSE;
-    again = run->last_end_signal > 0 && now - run->last_end_signal < IMPATIENCE_USEC;
-    run->last_end_signal = now;
+    again = run->last_end_signal == number && now - run->last_end_time < IMPATIENCE_USEC;
+    run->last_end_signal = number;
+    run->last_end_time = now;
     return again;
 }
 

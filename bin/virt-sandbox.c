@@ -112,7 +112,7 @@ main(int argc, char **argv)
     if (!options)
         return fail(error);
     if (options->version) {
-        g_print("%s\n", PACKAGE_STRING);
+        g_print("virt-sandbox (%s) %s\n", PACKAGE_NAME, PACKAGE_VERSION);
         return EXIT_SUCCESS;
     }
     quieten_libvirt();

@@ -62,12 +62,13 @@ load_identity(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError *
 static gboolean
 load_mounts(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
 {
-    gchar *group;
+    for (guint i = 0;; i++) {
+        g_autofree gchar *group = gvir_sandbox_keyfile_numbered_group(file, "mount", i);
+        g_autoptr(GVirSandboxConfigMount) mount = NULL;
 
-    for (guint i = 0; (group = gvir_sandbox_keyfile_numbered_group(file, "mount", i)); i++) {
-        g_autofree gchar *owned = group;
-        g_autoptr(GVirSandboxConfigMount) mount = gvir_sandbox_config_mount_load(file, group, error);
-
+        if (!group)
+            return TRUE;
+        mount = gvir_sandbox_config_mount_load(file, group, error);
         if (!mount)
             return FALSE;
         if (!gvir_sandbox_config_check_new_target(config, gvir_sandbox_config_mount_get_target(mount),
@@ -75,55 +76,54 @@ load_mounts(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
             return gvir_sandbox_keyfile_prefix(error, group);
         gvir_sandbox_config_add_mount(config, mount);
     }
-    return TRUE;
 }
 
 static gboolean
 load_disks(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
 {
-    gchar *group;
+    for (guint i = 0;; i++) {
+        g_autofree gchar *group = gvir_sandbox_keyfile_numbered_group(file, "disk", i);
+        g_autoptr(GVirSandboxConfigDisk) disk = NULL;
 
-    for (guint i = 0; (group = gvir_sandbox_keyfile_numbered_group(file, "disk", i)); i++) {
-        g_autofree gchar *owned = group;
-        g_autoptr(GVirSandboxConfigDisk) disk = gvir_sandbox_config_disk_load(file, group, error);
-
+        if (!group)
+            return TRUE;
+        disk = gvir_sandbox_config_disk_load(file, group, error);
         if (!disk)
             return FALSE;
         if (!gvir_sandbox_config_check_new_tag(config, gvir_sandbox_config_disk_get_tag(disk), error))
             return gvir_sandbox_keyfile_prefix(error, group);
         gvir_sandbox_config_add_disk(config, disk);
     }
-    return TRUE;
 }
 
 static gboolean
 load_networks(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
 {
-    gchar *group;
+    for (guint i = 0;; i++) {
+        g_autofree gchar *group = gvir_sandbox_keyfile_numbered_group(file, "network", i);
+        g_autoptr(GVirSandboxConfigNetwork) network = NULL;
 
-    for (guint i = 0; (group = gvir_sandbox_keyfile_numbered_group(file, "network", i)); i++) {
-        g_autofree gchar *owned = group;
-        g_autoptr(GVirSandboxConfigNetwork) network =
-            gvir_sandbox_config_network_load(file, group, error);
-
+        if (!group)
+            return TRUE;
+        network = gvir_sandbox_config_network_load(file, group, error);
         if (!network)
             return FALSE;
         gvir_sandbox_config_add_network(config, network);
     }
-    return TRUE;
 }
 
 static gboolean
 load_envs(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
 {
     GVirSandboxStringMap *envs = gvir_sandbox_config_get_private(config)->envs;
-    gchar *group;
 
-    for (guint i = 0; (group = gvir_sandbox_keyfile_numbered_group(file, "env", i)); i++) {
-        g_autofree gchar *owned = group;
+    for (guint i = 0;; i++) {
+        g_autofree gchar *group = gvir_sandbox_keyfile_numbered_group(file, "env", i);
         g_autofree gchar *key = NULL;
         g_autofree gchar *value = NULL;
 
+        if (!group)
+            return TRUE;
         if (!gvir_sandbox_keyfile_require(file, group, "key", error) ||
             !gvir_sandbox_keyfile_require(file, group, "value", error) ||
             !gvir_sandbox_keyfile_read_string(file, group, "key", &key, error) ||
@@ -137,7 +137,6 @@ load_envs(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
         }
         gvir_sandbox_string_map_set(envs, key, value);
     }
-    return TRUE;
 }
 
 gboolean

@@ -523,7 +523,7 @@ gvir_sandbox_console_detach(GVirSandboxConsole *console, GError **error)
 void
 gvir_sandbox_console_finish(GVirSandboxConsole *console, const GError *error)
 {
-    g_autoptr(GVirSandboxConsole) kept = g_object_ref(console);
+    G_GNUC_UNUSED g_autoptr(GVirSandboxConsole) kept = g_object_ref(console);
 
     if (get_private(console)->attached)
         gvir_sandbox_console_detach(console, NULL);

@@ -8,6 +8,15 @@
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
+/* As libvirt has it, an empty variable is as good as none. */
+static const gchar *
+default_uri(void)
+{
+    const gchar *uri = g_getenv("LIBVIRT_DEFAULT_URI");
+
+    return uri && *uri ? uri : NULL;
+}
+
 /**
  * gvir_sandbox_connection_new:
  * @uri: (nullable): a libvirt URI, or %NULL for the default
@@ -33,13 +42,8 @@ gvir_sandbox_connection_new(const gchar *uri, const gchar *qemu_user, GError **e
     g_autofree gchar *own_uri = NULL;
 
     if (!uri)
-        uri = g_getenv("LIBVIRT_DEFAULT_URI");
-    if (uri && *uri && qemu_user) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                    _("QEMU user %s: goes with the embedded driver only, not with %s"), qemu_user, uri);
-        return NULL;
-    }
-    if (!uri || !*uri) {
+        uri = default_uri();
+    if (!uri) {
         own_uri = gvir_sandbox_embedded_get_uri(qemu_user, error);
         return own_uri ? gvir_connection_new(own_uri) : NULL;
     }
@@ -47,6 +51,14 @@ gvir_sandbox_connection_new(const gchar *uri, const gchar *qemu_user, GError **e
     driver = gvir_sandbox_driver_parse(uri, error);
     if (!driver || !gvir_sandbox_builder_check_driver(driver, uri, error))
         return NULL;
+    if (gvir_sandbox_driver_is_embedded(driver)) {
+        if (!gvir_sandbox_embedded_prepare(driver->root, qemu_user, error))
+            return NULL;
+    } else if (qemu_user) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+                    _("QEMU user %s: goes with the embedded driver only, not with %s"), qemu_user, uri);
+        return NULL;
+    }
     return gvir_connection_new(uri);
 }
 

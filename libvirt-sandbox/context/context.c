@@ -522,7 +522,7 @@ typedef gboolean (*ContextMethod)(GVirSandboxContext *context, GError **error);
 static gboolean
 call_locked(GVirSandboxContext *context, ContextMethod method, GError **error)
 {
-    g_autoptr(GVirSandboxContext) kept = g_object_ref(context);
+    G_GNUC_UNUSED g_autoptr(GVirSandboxContext) kept = g_object_ref(context);
     GVirSandboxContextPrivate *priv = get_private(context);
     gboolean done;
 

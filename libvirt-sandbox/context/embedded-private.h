@@ -11,3 +11,6 @@
 /* The URI of this process's embedded driver, its directory made and watched over. @qemu_user: whom root's
  * machines run as; NULL for the usual one. BUSY where the process has it for another user already. */
 gchar *gvir_sandbox_embedded_get_uri(const gchar *qemu_user, GError **error);
+
+/* Makes the directory @path fit for the embedded driver that is to run in it, where it is not yet. */
+gboolean gvir_sandbox_embedded_prepare(const gchar *path, const gchar *qemu_user, GError **error);

@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/context/embedded-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/builder/user-access-private.h"
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
@@ -17,11 +18,12 @@
 #include <unistd.h>
 
 #define GUARD_NAME "libvirt-sandbox-guard"
+#define SETTINGS_NAME "etc/qemu.conf"
 
 /* One for the process: libvirt runs no second embedded driver in it. Ended by the process's end. */
 static struct {
     GMutex lock;
-    GVirSandboxState *state;
+    GVirSandboxState *state; /* where the directory is ours */
     gchar *qemu_user;
     int guard;
 } embedded = { .guard = -1 };
@@ -93,19 +95,26 @@ cache_directory(void)
 }
 
 static gboolean
-fill_directory(const gchar *path, const gchar *qemu_user, GError **error)
+fill_settings(const gchar *path, const gchar *qemu_user, GError **error)
 {
-    g_autofree gchar *settings_directory = g_build_filename(path, "etc", NULL);
-    g_autofree gchar *settings_path = g_build_filename(settings_directory, "qemu.conf", NULL);
+    g_autofree gchar *settings_directory = g_path_get_dirname(path);
     g_autofree gchar *settings = write_settings(qemu_user);
-    g_autofree gchar *cache = cache_directory();
-    g_autofree gchar *cache_link = g_build_filename(path, "cache", NULL);
 
-    if (g_mkdir(settings_directory, 0755) < 0) {
+    if (g_mkdir_with_parents(settings_directory, 0755) < 0) {
         gvir_sandbox_error_set_errno(error, errno, "%s", settings_directory);
         return FALSE;
     }
-    if (!g_file_set_contents_full(settings_path, settings, -1, G_FILE_SET_CONTENTS_NONE, 0644, error))
+    return g_file_set_contents_full(path, settings, -1, G_FILE_SET_CONTENTS_NONE, 0644, error);
+}
+
+static gboolean
+fill_directory(const gchar *path, const gchar *qemu_user, GError **error)
+{
+    g_autofree gchar *settings = g_build_filename(path, SETTINGS_NAME, NULL);
+    g_autofree gchar *cache = cache_directory();
+    g_autofree gchar *cache_link = g_build_filename(path, "cache", NULL);
+
+    if (!fill_settings(settings, qemu_user, error))
         return FALSE;
     /* A home that cannot be written costs time, not the sandbox. */
     if (g_mkdir_with_parents(cache, 0755) == 0 && access(cache, W_OK) == 0 &&
@@ -114,6 +123,15 @@ fill_directory(const gchar *path, const gchar *qemu_user, GError **error)
         return FALSE;
     }
     return TRUE;
+}
+
+/* At the end of the process; libvirt's threads may still be there, its machines are not. */
+static void
+remove_at_exit(void)
+{
+    g_clear_pointer(&embedded.state, gvir_sandbox_state_free);
+    /* Nothing was left to the guard. If it is gone already, so be it. */
+    send(embedded.guard, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 /*
@@ -143,16 +161,8 @@ start_guard(GError **error)
         return FALSE;
     }
     embedded.guard = ends[0];
+    atexit(remove_at_exit);
     return TRUE;
-}
-
-/* At the end of the process; libvirt's threads may still be there, its machines are not. */
-static void
-remove_at_exit(void)
-{
-    g_clear_pointer(&embedded.state, gvir_sandbox_state_free);
-    /* Nothing was left to the guard. If it is gone already, so be it. */
-    send(embedded.guard, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 static gboolean
@@ -165,9 +175,19 @@ set_up(const gchar *qemu_user, GError **error)
         !start_guard(error))
         return FALSE;
     embedded.state = g_steal_pointer(&state);
-    embedded.qemu_user = g_strdup(qemu_user);
-    atexit(remove_at_exit);
     return TRUE;
+}
+
+/* The driver is started once, so that its user is that of all machines of the process. */
+static gboolean
+check_same_user(const gchar *qemu_user, GError **error)
+{
+    if (!embedded.qemu_user || g_str_equal(embedded.qemu_user, qemu_user))
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_BUSY,
+                _("QEMU user %s: this process runs its machines as %s already"), qemu_user,
+                embedded.qemu_user);
+    return FALSE;
 }
 
 static gchar *
@@ -176,16 +196,10 @@ get_uri_locked(const gchar *qemu_user, GError **error)
     g_autofree gchar *chosen = choose_qemu_user(qemu_user, error);
     g_autofree gchar *escaped = NULL;
 
-    if (!chosen)
+    if (!chosen || !check_same_user(chosen, error) || (!embedded.state && !set_up(chosen, error)))
         return NULL;
-    if (!embedded.state && !set_up(chosen, error))
-        return NULL;
-    if (!g_str_equal(embedded.qemu_user, chosen)) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_BUSY,
-                    _("QEMU user %s: this process runs its machines as %s already"), chosen,
-                    embedded.qemu_user);
-        return NULL;
-    }
+    if (!embedded.qemu_user)
+        embedded.qemu_user = g_steal_pointer(&chosen);
     escaped = g_uri_escape_string(gvir_sandbox_state_get_path(embedded.state), "/", FALSE);
     return g_strdup_printf("qemu:///embed?root=%s", escaped);
 }
@@ -199,4 +213,64 @@ gvir_sandbox_embedded_get_uri(const gchar *qemu_user, GError **error)
     uri = get_uri_locked(qemu_user, error);
     g_mutex_unlock(&embedded.lock);
     return uri;
+}
+
+static gboolean
+check_reachable(const gchar *path, const gchar *qemu_user, GError **error)
+{
+    const struct passwd *entry = *qemu_user ? getpwnam(qemu_user) : NULL;
+
+    if (!entry || gvir_sandbox_user_may_access(entry->pw_uid, entry->pw_gid, path, X_OK))
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
+                _("connection root %s: QEMU runs as %s and cannot enter it (%s); "
+                  "make it and all above it passable, as with chmod a+x"),
+                path, qemu_user, g_strerror(errno));
+    return FALSE;
+}
+
+/* Settings that are there already are somebody's choice, which is not ours to change. */
+static gboolean
+prepare_settings(const gchar *path, const gchar *chosen, gboolean asked_for, GError **error)
+{
+    g_autofree gchar *settings = g_build_filename(path, SETTINGS_NAME, NULL);
+
+    if (access(settings, F_OK) < 0)
+        return fill_settings(settings, chosen, error);
+    if (!asked_for)
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
+                _("QEMU user %s: %s says already whom QEMU runs as"), chosen, settings);
+    return FALSE;
+}
+
+static gboolean
+prepare_locked(const gchar *path, const gchar *qemu_user, GError **error)
+{
+    g_autofree gchar *chosen = choose_qemu_user(qemu_user, error);
+
+    if (!chosen || !check_same_user(chosen, error))
+        return FALSE;
+    if (g_mkdir_with_parents(path, 0711) < 0) {
+        gvir_sandbox_error_set_errno(error, errno, _("connection root %s"), path);
+        return FALSE;
+    }
+    if (!check_reachable(path, chosen, error) ||
+        !prepare_settings(path, chosen, qemu_user != NULL, error) ||
+        (embedded.guard < 0 && !start_guard(error)))
+        return FALSE;
+    if (!embedded.qemu_user)
+        embedded.qemu_user = g_steal_pointer(&chosen);
+    return TRUE;
+}
+
+gboolean
+gvir_sandbox_embedded_prepare(const gchar *path, const gchar *qemu_user, GError **error)
+{
+    gboolean prepared;
+
+    g_mutex_lock(&embedded.lock);
+    prepared = prepare_locked(path, qemu_user, error);
+    g_mutex_unlock(&embedded.lock);
+    return prepared;
 }

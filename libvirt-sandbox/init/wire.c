@@ -19,10 +19,11 @@ enum phase {
     PHASE_OVER,
 };
 
-enum slot { SLOT_CHANNEL, SLOT_CHILDREN, SLOT_REPORT, SLOT_STREAMS, SLOT_COUNT = SLOT_STREAMS + 3 };
+enum slot { SLOT_CHANNEL, SLOT_SIGNALS, SLOT_REPORT, SLOT_STREAMS, SLOT_COUNT = SLOT_STREAMS + 3 };
 
 static enum phase phase;
 static struct program program;
+static int signals; /* those that came: of children, and from outside */
 static bool everybody_is_dead;
 static enum guest_exit_how exit_how;
 static uint32_t exit_value;
@@ -100,6 +101,20 @@ program_reaped(int status)
     }
 }
 
+/* A container that is ended from outside has all its processes ended at once: how the program
+ * ends then says nothing about the program. The sender outside has no number in here. */
+static void
+read_signals(void)
+{
+    struct signalfd_siginfo info;
+
+    while (read(signals, &info, sizeof(info)) == sizeof(info)) {
+        if (info.ssi_signo == SIGTERM && info.ssi_pid == 0) {
+            fail(GUEST_STAGE_PROGRAM, 0, "ended from outside");
+        }
+    }
+}
+
 static void
 reap(const struct settings *settings)
 {
@@ -114,18 +129,6 @@ reap(const struct settings *settings)
         }
     }
     everybody_is_dead = pid < 0 && errno == ECHILD;
-}
-
-/* When nobody is left who could write anything, neither to us nor to a file. */
-static void
-report_exit(const struct settings *settings)
-{
-    if (settings->machine) {
-        mounts_write_back();
-    }
-    channel_queued(guest_frame_encode_exit(channel_next_out(), exit_how, exit_value));
-    phase = PHASE_REPORTED;
-    note("program has ended");
 }
 
 /* What the host says */
@@ -246,20 +249,34 @@ handle_frame(const struct settings *settings, const struct guest_frame *frame)
 /* The loop */
 
 static int
-watch_children(void)
+watch_signals(void)
 {
-    sigset_t all, child;
+    sigset_t all, watched;
     int fd;
 
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
-    sigemptyset(&child);
-    sigaddset(&child, SIGCHLD);
-    fd = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    sigemptyset(&watched);
+    sigaddset(&watched, SIGCHLD);
+    sigaddset(&watched, SIGTERM);
+    fd = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0) {
         fail(GUEST_STAGE_PROGRAM, errno, "signals");
     }
     return fd;
+}
+
+/* When nobody is left who could write anything, neither to us nor to a file. */
+static void
+report_exit(const struct settings *settings)
+{
+    read_signals();
+    if (settings->machine) {
+        mounts_write_back();
+    }
+    channel_queued(guest_frame_encode_exit(channel_next_out(), exit_how, exit_value));
+    phase = PHASE_REPORTED;
+    note("program has ended");
 }
 
 static void
@@ -278,10 +295,10 @@ queue_all(const struct settings *settings)
 }
 
 static void
-wait_for_events(struct pollfd polls[SLOT_COUNT], int children)
+wait_for_events(struct pollfd polls[SLOT_COUNT])
 {
     polls[SLOT_CHANNEL] = (struct pollfd){ .fd = channel_descriptor(), .events = channel_events() };
-    polls[SLOT_CHILDREN] = (struct pollfd){ .fd = children, .events = POLLIN };
+    polls[SLOT_SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
     polls[SLOT_REPORT] = (struct pollfd){ .fd = program.report, .events = POLLIN };
     input_poll(&polls[SLOT_STREAMS]);
     output_poll(GUEST_STREAM_STDOUT, &polls[SLOT_STREAMS + GUEST_STREAM_STDOUT]);
@@ -294,9 +311,8 @@ wait_for_events(struct pollfd polls[SLOT_COUNT], int children)
 }
 
 static void
-handle_events(const struct settings *settings, const struct pollfd polls[SLOT_COUNT], int children)
+handle_events(const struct settings *settings, const struct pollfd polls[SLOT_COUNT])
 {
-    struct signalfd_siginfo info;
     struct guest_frame frame;
 
     /* Before frames can close what was polled. */
@@ -307,9 +323,8 @@ handle_events(const struct settings *settings, const struct pollfd polls[SLOT_CO
     if (polls[SLOT_REPORT].revents) {
         program_reported();
     }
-    if (polls[SLOT_CHILDREN].revents) {
-        while (read(children, &info, sizeof(info)) > 0) {
-        }
+    if (polls[SLOT_SIGNALS].revents) {
+        read_signals();
         reap(settings);
     }
     if (polls[SLOT_CHANNEL].revents & ~POLLOUT) {
@@ -324,13 +339,13 @@ void
 wire_run(const struct settings *settings)
 {
     struct pollfd polls[SLOT_COUNT];
-    int children = watch_children();
 
+    signals = watch_signals();
     program_prepare(&program, settings);
     while (phase != PHASE_OVER) {
         queue_all(settings);
         channel_send();
-        wait_for_events(polls, children);
-        handle_events(settings, polls, children);
+        wait_for_events(polls);
+        handle_events(settings, polls);
     }
 }

@@ -21,9 +21,15 @@ works() {
 case $DRIVER in
     embed | embed-user)
         works
-        mkdir -m 700 "$work/embed"
+        mkdir -m 711 "$work/embed"
         works -c "qemu:///embed?root=$work/embed"
         works "--connect=qemu:///embed?root=$work/embed"
+        works -c "qemu:///embed?root=$work/embed/made/anew"
+        if [ "$(id -u)" -eq 0 ]; then
+            mkdir -m 700 "$work/closed"
+            run "$VIRT_SANDBOX" -c "qemu:///embed?root=$work/closed" -- true
+            check_message "a connection root that QEMU's user cannot enter" 125 "$work/closed.*a\+x"
+        fi
         ;;
     session)
         works -c qemu:///session
