@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/builder/host-submounts-private.h"
 #include "libvirt-sandbox/builder/program-manifest-private.h"
+#include "libvirt-sandbox/builder/system-call-filter-private.h"
 #include "libvirt-sandbox/config/mount-host-bind.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
@@ -153,6 +154,8 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtr
                                   share->read_only ? "ro" : "rw", NULL);
     }
     gvir_sandbox_manifest_append_guest_mounts(text, config);
+    if (!gvir_sandbox_config_get_privileged(config))
+        guest_manifest_append(text, "filter", GUEST_FILTER_PATH, NULL);
     gvir_sandbox_manifest_append_program(text, config,
                                          gvir_sandbox_config_get_shell(config) ? SHELL_DEVICE : NULL);
 }
@@ -161,6 +164,7 @@ static gboolean
 make_skeleton(GVirSandboxConfig *config, GPtrArray *shares, const gchar *skeleton, GError **error)
 {
     g_autofree gchar *path = g_build_filename(skeleton, GUEST_MANIFEST_PATH, NULL);
+    g_autofree gchar *filter = g_build_filename(skeleton, GUEST_FILTER_PATH, NULL);
     struct guest_manifest_text text = { 0 };
     gboolean written = FALSE;
 
@@ -168,6 +172,9 @@ make_skeleton(GVirSandboxConfig *config, GPtrArray *shares, const gchar *skeleto
         gvir_sandbox_error_set_errno(error, errno, "%s", skeleton);
         return FALSE;
     }
+    if (!gvir_sandbox_config_get_privileged(config) &&
+        !gvir_sandbox_system_call_filter_write(filter, error))
+        return FALSE;
     write_manifest(&text, config, shares);
     if (text.failed)
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,

@@ -25,6 +25,7 @@
  *   env KEY VALUE
  *   workdir DIR                    asked for: an error if it is missing. Without it: home, else /
  *   privileged                     the program keeps the guest's capabilities
+ *   filter FILE                    (container) a system call filter for the program, in the first root
  *   tty                            the program gets a terminal of its own
  *   shell DEVICE                   a root shell on this console of the first /dev
  *   arg VALUE                      once for each argument; the first is the program
@@ -41,6 +42,7 @@
 
 /* Where the first root of a guest holds it. */
 #define GUEST_MANIFEST_PATH "/manifest"
+#define GUEST_FILTER_PATH "/filter"
 
 struct guest_directive {
     const char *name;

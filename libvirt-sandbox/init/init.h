@@ -23,6 +23,8 @@ struct settings {
     bool machine;
     bool debug;
     bool privileged;
+    void *filter; /* of the program's system calls, or NULL */
+    size_t filter_length;
     bool tty;
     uid_t uid;
     gid_t gid;
@@ -119,6 +121,10 @@ bool namespace_enter(bool machine);
 /* identity.c: in the child; returns the name of what failed, with errno, or NULL */
 
 const char *identity_enter(const struct settings *settings);
+
+/* filter.c */
+
+bool filter_apply(const struct settings *settings);
 
 /* terminal.c: the program's terminal. Its session is the one of this process. */
 

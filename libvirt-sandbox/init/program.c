@@ -165,6 +165,9 @@ run(const struct program *program, const struct settings *settings, int report)
     enter_workdir(settings, report);
     umask(022);
     reset_signals();
+    if (!filter_apply(settings)) {
+        give_up(report, false, "system call filter");
+    }
     /* It searches the PATH that the program will have. */
     environ = settings->environment;
     execvp(settings->arguments[0], settings->arguments);

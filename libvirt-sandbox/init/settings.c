@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* As many instructions as the kernel takes, of eight bytes. */
+#define FILTER_SIZE_MAX (4096 * 8)
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 static noreturn void
@@ -17,20 +19,20 @@ fail_memory(void)
     fail(GUEST_STAGE_MANIFEST, ENOMEM, "manifest");
 }
 
-/* The text of the manifest. It can hold secrets, so the file goes at once. */
+/* What the builder wrote for us, with a null byte behind it. */
 static char *
-read_manifest(size_t *length)
+read_file(const char *path, size_t length_max, size_t *length)
 {
     struct stat status;
     char *text;
     size_t done = 0;
-    int fd = open(GUEST_MANIFEST_PATH, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0 || fstat(fd, &status) < 0) {
-        fail(GUEST_STAGE_MANIFEST, errno, "%s", GUEST_MANIFEST_PATH);
+        fail(GUEST_STAGE_MANIFEST, errno, "%s", path);
     }
-    if (status.st_size > GUEST_MANIFEST_SIZE_MAX) {
-        fail(GUEST_STAGE_MANIFEST, EFBIG, "%s", GUEST_MANIFEST_PATH);
+    if ((size_t)status.st_size > length_max) {
+        fail(GUEST_STAGE_MANIFEST, EFBIG, "%s", path);
     }
     *length = (size_t)status.st_size;
     text = malloc(*length + 1);
@@ -41,11 +43,12 @@ read_manifest(size_t *length)
         ssize_t count = read(fd, text + done, *length - done);
 
         if (count <= 0) {
-            fail(GUEST_STAGE_MANIFEST, count < 0 ? errno : EIO, "%s", GUEST_MANIFEST_PATH);
+            fail(GUEST_STAGE_MANIFEST, count < 0 ? errno : EIO, "%s", path);
         }
         done += (size_t)count;
     }
     close(fd);
+    text[*length] = '\0';
     return text;
 }
 
@@ -141,6 +144,16 @@ value_or(const struct settings *settings, const char *name, const char *otherwis
     return value ? value : otherwise;
 }
 
+static void
+read_filter(struct settings *settings)
+{
+    const char *path = value_or(settings, "filter", NULL);
+
+    if (path) {
+        settings->filter = read_file(path, FILTER_SIZE_MAX, &settings->filter_length);
+    }
+}
+
 /* A container is given its channel as a descriptor: there, a failure can be told to the host from
  * the start. A machine has to load modules for that, so a broken manifest is only seen on its
  * console. */
@@ -165,7 +178,7 @@ settings_read(struct settings *settings)
     if (container) {
         channel_open_socket();
     }
-    text = read_manifest(&length);
+    text = read_file(GUEST_MANIFEST_PATH, GUEST_MANIFEST_SIZE_MAX, &length);
     if (!guest_manifest_parse(&settings->manifest, text, length, &reason, &line)) {
         fail(GUEST_STAGE_MANIFEST, 0, "manifest: line %u: %s", line, reason);
     }
@@ -188,6 +201,7 @@ settings_read(struct settings *settings)
     settings->hostname = value_or(settings, "hostname", "sandbox");
     settings->workdir = value_or(settings, "workdir", NULL);
     settings->shell = value_or(settings, "shell", NULL);
+    read_filter(settings);
     read_arguments(settings);
     make_environment(settings);
     note("manifest of %zu lines read", settings->manifest.count);
