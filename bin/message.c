@@ -18,3 +18,39 @@ message(const gchar *format, ...)
     g_strdelimit(text, "\r\n", ' ');
     fprintf(stderr, "virt-sandbox: %s\n", text);
 }
+
+static const gchar *
+field_of(const GLogField *fields, gsize count, const gchar *key)
+{
+    for (gsize i = 0; i < count; i++) {
+        if (g_str_equal(fields[i].key, key) && fields[i].length < 0)
+            return fields[i].value;
+    }
+    return NULL;
+}
+
+/* What the library tells of its work is for people, like all else we say. */
+static GLogWriterOutput
+write_log(GLogLevelFlags level, const GLogField *fields, gsize count, gpointer user_data)
+{
+    const gboolean *verbose = user_data;
+    const gchar *text = field_of(fields, count, "MESSAGE");
+
+    if ((level & (G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG)) == 0 || !text ||
+        g_strcmp0(field_of(fields, count, "GLIB_DOMAIN"), G_LOG_DOMAIN) != 0)
+        return g_log_writer_default(level, fields, count, NULL);
+    if (*verbose)
+        message("%s", text);
+    return G_LOG_WRITER_HANDLED;
+}
+
+void
+message_show_log(gboolean verbose)
+{
+    static gboolean show;
+
+    show = verbose;
+    /* Standard output is the program's alone. */
+    g_log_writer_default_set_use_stderr(TRUE);
+    g_log_set_writer_func(write_log, &show, NULL);
+}

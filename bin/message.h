@@ -11,3 +11,6 @@ enum {
 
 /* One line on standard error: "virt-sandbox: …". */
 void message(const gchar *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* From here on, what the library logs of its work is said as such lines, if @verbose. Once only. */
+void message_show_log(gboolean verbose);

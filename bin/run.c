@@ -234,7 +234,7 @@ started(GObject *source, GAsyncResult *result, gpointer user_data)
         g_main_loop_quit(run->loop);
         return;
     }
-    g_info("the sandbox runs");
+    g_info(_("the sandbox runs"));
     reap_machine(run);
     if (run->stopping)
         return;

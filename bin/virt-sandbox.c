@@ -87,15 +87,6 @@ quieten_libvirt(void)
     g_setenv("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", FALSE);
 }
 
-static void
-show_own_log(const Options *options)
-{
-    if (options->verbose || options->debug)
-        g_setenv("G_MESSAGES_DEBUG", G_LOG_DOMAIN, FALSE);
-    /* Standard output is the program's alone. */
-    g_log_writer_default_set_use_stderr(TRUE);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -116,7 +107,7 @@ main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     quieten_libvirt();
-    show_own_log(options);
+    message_show_log(options->verbose || options->debug);
     if (!gvir_sandbox_init_check(NULL, NULL, &error))
         return fail(error);
     return run_with(options);

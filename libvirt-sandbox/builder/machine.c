@@ -290,11 +290,14 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
     g_autofree gchar *initrd = g_build_filename(statedir, "initrd", NULL);
     g_autofree gchar *channel = NULL;
     g_autoptr(GString) xml = NULL;
+    const gchar *reason;
     gboolean emulated;
 
     if (!choose_channel(connection, statedir, &channel, error) ||
-        !gvir_sandbox_virtualization_choose(connection, config, &emulated, error))
+        !gvir_sandbox_virtualization_choose(connection, config, &emulated, &reason, error))
         return NULL;
+    if (reason)
+        g_info(_("the machine is emulated: %s"), reason);
     g_clear_pointer(&machine->image, gvir_sandbox_boot_image_free);
     machine->image = obtain_image(builder, config, error);
     if (!machine->image || !write_initrd(connection, config, machine->image, initrd, error))
@@ -346,7 +349,7 @@ gvir_sandbox_builder_machine_check(GVirSandboxBuilder *builder, GVirSandboxConfi
         return FALSE;
     }
     return gvir_sandbox_builder_check_supported(config, error) &&
-           gvir_sandbox_virtualization_choose(connection, config, &emulated, error) &&
+           gvir_sandbox_virtualization_choose(connection, config, &emulated, NULL, error) &&
            check_sources(connection, config, error);
 }
 

@@ -7,9 +7,9 @@
 /* What this host and connection offer a machine. */
 
 /* Whether the machine can have hardware virtualization, or must be emulated. UNSUPPORTED where it was asked
- * for and libvirt does not offer it. */
+ * for and libvirt does not offer it. @reason, which may be NULL, is why it was not chosen, or set to NULL. */
 gboolean gvir_sandbox_virtualization_choose(GVirConnection *connection, GVirSandboxConfig *config,
-                                            gboolean *emulated, GError **error);
+                                            gboolean *emulated, const gchar **reason, GError **error);
 
 /* Whom the driver runs QEMU as, where that is somebody else than us; FALSE where it is us. */
 gboolean gvir_sandbox_virtualization_get_qemu_user(GVirConnection *connection, guint *uid, guint *gid);

@@ -34,14 +34,30 @@ libvirt_offers_kvm(GVirConnection *connection)
     return capabilities && strstr(capabilities, "<domain type='kvm'");
 }
 
-gboolean
-gvir_sandbox_virtualization_choose(GVirConnection *connection, GVirSandboxConfig *config,
-                                   gboolean *emulated, GError **error)
+/* What speaks against hardware virtualization, or NULL. */
+static const gchar *
+find_obstacle(GVirConnection *connection, GVirSandboxConfig *config)
 {
     g_autofree gchar *host_arch = gvir_sandbox_kernel_host_arch();
-    const gchar *reason = NULL;
+
+    if (!g_str_equal(gvir_sandbox_config_get_arch(config), host_arch))
+        return _("the guest has another architecture");
+    if (access(SPECIAL_KVM_MODULE, F_OK) == 0)
+        return _("this host's KVM (kvm_pvm) runs only kernels made for it");
+    if (access(KVM_DEVICE, R_OK | W_OK) < 0)
+        return _("/dev/kvm is not there, or closed to us");
+    return libvirt_offers_kvm(connection) ? NULL : _("libvirt does not offer KVM");
+}
+
+gboolean
+gvir_sandbox_virtualization_choose(GVirConnection *connection, GVirSandboxConfig *config,
+                                   gboolean *emulated, const gchar **reason, GError **error)
+{
+    const gchar *missing = NULL;
 
     *emulated = TRUE;
+    if (reason)
+        *reason = NULL;
     switch (gvir_sandbox_config_get_virt_type(config)) {
     case GVIR_SANDBOX_CONFIG_VIRT_TYPE_QEMU:
         return TRUE;
@@ -57,17 +73,10 @@ gvir_sandbox_virtualization_choose(GVirConnection *connection, GVirSandboxConfig
         break;
     }
 
-    if (!g_str_equal(gvir_sandbox_config_get_arch(config), host_arch))
-        reason = "the guest has another architecture";
-    else if (access(SPECIAL_KVM_MODULE, F_OK) == 0)
-        reason = "this host's KVM (kvm_pvm) runs only kernels made for it";
-    else if (access(KVM_DEVICE, R_OK | W_OK) < 0)
-        reason = "/dev/kvm is not there, or closed to us";
-    else if (!libvirt_offers_kvm(connection))
-        reason = "libvirt does not offer KVM";
+    missing = find_obstacle(connection, config);
+    *emulated = missing != NULL;
     if (reason)
-        g_info("the machine is emulated: %s", reason);
-    *emulated = reason != NULL;
+        *reason = missing;
     return TRUE;
 }
 

@@ -83,7 +83,8 @@ else
     sandbox -v -- true
     check_status "-v changes nothing for the program" 0
     check_stdout "-v says nothing on stdout" ""
-    check "-v tells on stderr" test -s "$stderr"
+    check "-v tells on stderr, line by line" grep -qx "virt-sandbox: the sandbox runs" "$stderr"
+    check_equal "-v says each thing once" "$(sort "$stderr")" "$(sort -u "$stderr")"
 fi
 
 sandbox -r / -- sh -c 'exit 9'
