@@ -27,7 +27,7 @@ check_nothing_left "nothing is left after a failure" "$name"
 
 # --- the caller is killed ---------------------------------------------------------------------
 
-start bystander -n "$name-bystander" -- sh -c 'echo up; sleep 60; exit 31'
+start bystander -n "$name-bystander" -- sh -c 'echo up; sleep 1000; exit 31'
 start killed -n "$name" -- sh -c 'trap "" TERM HUP INT; echo up; while :; do sleep 1; done'
 check "a sandbox is up" wait_for_output killed up
 check "its process is there" host_process_of "$name"
