@@ -39,7 +39,7 @@ else
 fi
 
 # A sandbox that hangs shall not take the rest of the file with it.
-limit=90
+limit=150
 
 # A test that has more to clean up defines this anew, and calls remove_work.
 clean_up() {

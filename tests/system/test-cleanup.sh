@@ -3,7 +3,6 @@
 #
 # What is left when a sandbox ends, whichever way.
 # drivers: embed lxc embed-user session system
-# seconds: 300
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"
@@ -35,12 +34,12 @@ kill -KILL "$killed"
 finish killed
 check_status "virt-sandbox was killed" 137
 # 2 seconds are promised; a loaded machine may need longer to tell.
-check "the sandbox ends by itself" wait_until 5 no_host_process_of "$name"
+check "the sandbox ends by itself" wait_until 10 no_host_process_of "$name"
 if [ -n "$uri" ]; then
     domain_is_gone() {
         ! virsh_here list --all --name | grep -qxF "$name"
     }
-    check "its domain is gone" wait_until 5 domain_is_gone
+    check "its domain is gone" wait_until 10 domain_is_gone
 fi
 
 wait_for_output bystander up

@@ -3,7 +3,6 @@
 #
 # Saved descriptions and the domain's XML.
 # drivers: embed lxc
-# seconds: 200
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"

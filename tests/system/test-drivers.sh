@@ -3,7 +3,6 @@
 #
 # Every way to name a driver, and what can be chosen about the sandbox.
 # drivers: embed embed-user session system lxc
-# seconds: 400
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"

@@ -3,7 +3,6 @@
 #
 # Who the program is, and that it has no power.
 # drivers: embed lxc embed-user
-# seconds: 300
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"

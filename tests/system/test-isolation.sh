@@ -3,7 +3,6 @@
 #
 # What a program inside cannot do.
 # drivers: embed lxc
-# seconds: 300
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"
@@ -14,8 +13,8 @@ shared=/dev/shm/libvirt-sandbox-marker-$$
 touch "$marker" "$lasting" "$shared"
 sleep 4321.$$ &
 sleeper=$!
-# A host file that root may write: what a sandbox must not.
-prize=$RESULTS_DIRECTORY/isolation-$$@$DRIVER.prize
+# A host file that root may write and QEMU's user may read: what a sandbox must not write.
+prize=/var/lib/libvirt-sandbox-isolation-$$@$DRIVER
 echo untouched >"$prize"
 clean_up() {
     rm -f "$marker" "$lasting" "$shared" "$prize" "$prize.intruder"

@@ -3,7 +3,6 @@
 #
 # Sandboxes beside each other, and names.
 # drivers: embed lxc
-# seconds: 300
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"

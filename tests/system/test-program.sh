@@ -3,7 +3,6 @@
 #
 # A program in a sandbox behaves as it does outside: status, arguments, environment.
 # drivers: embed lxc
-# seconds: 600
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"

@@ -3,14 +3,13 @@
 #
 # What cannot work is refused in one line, before anything is made.
 # drivers: none
-# seconds: 120
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"
 
 export XDG_RUNTIME_DIR=$work/runtime
 mkdir -m 700 "$XDG_RUNTIME_DIR"
-limit=20
+limit=60
 
 things() {
     find "$state_directory" -name 'test-refused*' 2>/dev/null

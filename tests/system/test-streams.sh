@@ -3,7 +3,6 @@
 #
 # Input and output are complete, to the byte, whoever of the two is slow or goes away.
 # drivers: embed lxc
-# seconds: 900
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"
@@ -41,7 +40,7 @@ produce | { sandbox_pipe cat; } | checksum >"$work/got"
 check_equal "$((total / mebibyte)) MiB through cat are the same bytes" "$expected" \
     "$(cat "$work/got")"
 check_equal "cat ended with 0" 0 "$(cat "$work/status")"
-limit=90
+limit=150
 
 sandbox -- sh -c 'head -c 20000000 /dev/zero | tr "\0" o & head -c 20000000 /dev/zero | tr "\0" e >&2; wait; exit 3'
 check_status "a program with much output on both streams keeps its status" 3
