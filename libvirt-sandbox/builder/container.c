@@ -154,8 +154,7 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtr
                                   share->read_only ? "ro" : "rw", NULL);
     }
     gvir_sandbox_manifest_append_guest_mounts(text, config);
-    if (!gvir_sandbox_config_get_privileged(config))
-        guest_manifest_append(text, "filter", GUEST_FILTER_PATH, NULL);
+    guest_manifest_append(text, "filter", GUEST_FILTER_PATH, NULL);
     gvir_sandbox_manifest_append_program(text, config,
                                          gvir_sandbox_config_get_shell(config) ? SHELL_DEVICE : NULL);
 }
@@ -172,8 +171,7 @@ make_skeleton(GVirSandboxConfig *config, GPtrArray *shares, const gchar *skeleto
         gvir_sandbox_error_set_errno(error, errno, "%s", skeleton);
         return FALSE;
     }
-    if (!gvir_sandbox_config_get_privileged(config) &&
-        !gvir_sandbox_system_call_filter_write(filter, error))
+    if (!gvir_sandbox_system_call_filter_write(filter, gvir_sandbox_config_get_privileged(config), error))
         return FALSE;
     write_manifest(&text, config, shares);
     if (text.failed)

@@ -10,12 +10,14 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /*
  * A container shares the host's kernel, so its program gets as little of that kernel as an ordinary program
  * needs. What is refused here needs a privilege that it does not have anyway, or has been the way out of a
- * container more than once: a mistake in the kernel's own check is then no way out.
+ * container more than once: a mistake in the kernel's own check is then no way out. A privileged program
+ * has all of it but what no namespace keeps inside.
  */
 
 /* A program that asks for them is told that it may not. */
@@ -97,22 +99,34 @@ add_architectures(scmp_filter_ctx filter)
     return result == -EEXIST ? 0 : result;
 }
 
+/* These sockets lead to the host's hypervisor and machines, from every network namespace alike. Programs of
+ * 32 bits have a second call for all sockets, whose arguments no filter sees and which they can't do without. */
 static int
-fill_filter(scmp_filter_ctx filter)
+add_boundless(scmp_filter_ctx filter)
+{
+    return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
+                            SCMP_A0(SCMP_CMP_EQ, AF_VSOCK));
+}
+
+static int
+fill_filter(scmp_filter_ctx filter, gboolean privileged)
 {
     int result = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
 
     if (result == 0)
         result = add_architectures(filter);
     if (result == 0)
-        result = add_names(filter, denied, G_N_ELEMENTS(denied), EPERM);
+        result = add_boundless(filter);
+    if (result != 0 || privileged)
+        return result;
+    result = add_names(filter, denied, G_N_ELEMENTS(denied), EPERM);
     if (result == 0)
         result = add_names(filter, unknown, G_N_ELEMENTS(unknown), ENOSYS);
     return result == 0 ? add_flagged(filter) : result;
 }
 
 gboolean
-gvir_sandbox_system_call_filter_write(const gchar *path, GError **error)
+gvir_sandbox_system_call_filter_write(const gchar *path, gboolean privileged, GError **error)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     int fd = gvir_sandbox_file_create(path, 0600, error);
@@ -122,7 +136,7 @@ gvir_sandbox_system_call_filter_write(const gchar *path, GError **error)
         seccomp_release(filter);
         return FALSE;
     }
-    result = filter ? fill_filter(filter) : -ENOMEM;
+    result = filter ? fill_filter(filter, privileged) : -ENOMEM;
     if (result == 0)
         result = seccomp_export_bpf(filter, fd);
     seccomp_release(filter);

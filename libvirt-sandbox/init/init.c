@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "libvirt-sandbox/init/init.h"
 
+#include <linux/keyctl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 int
 main(void)
@@ -12,6 +15,8 @@ main(void)
 
     /* What others may look at or trace in this process is nothing. */
     prctl(PR_SET_DUMPABLE, 0);
+    /* Nor are the keys of who started a container. A kernel without keys has none to keep. */
+    (void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
     signal(SIGPIPE, SIG_IGN);
     umask(0);
 
