@@ -90,15 +90,24 @@ apply_virt_type(GVirSandboxConfig *config, const gchar *text, GError **error)
     return TRUE;
 }
 
+/* The library says "mount TEXT: reason" where the user wrote "--mount TEXT"; always FALSE. */
+static gboolean
+name_option(GError **error, const gchar *option)
+{
+    const gchar *kind = option + strlen("--");
+    gboolean named = g_str_has_prefix((*error)->message, kind) && (*error)->message[strlen(kind)] == ' ';
+
+    g_prefix_error(error, "%s%s", named ? "--" : option, named ? "" : " ");
+    return FALSE;
+}
+
 static gboolean
 apply_resources(GVirSandboxConfig *config, const Options *options, GError **error)
 {
     guint64 cpus;
 
-    if (options->memory && !gvir_sandbox_config_set_memory_opts(config, options->memory, error)) {
-        g_prefix_error(error, "--memory ");
-        return FALSE;
-    }
+    if (options->memory && !gvir_sandbox_config_set_memory_opts(config, options->memory, error))
+        return name_option(error, "--memory");
     if (options->cpus) {
         if (!g_ascii_string_to_unsigned(options->cpus, 10, 1, CPUS_MAX, &cpus, NULL))
             return fail(error, "--cpus", options->cpus, _("not a number from 1 to 4096"));
@@ -127,10 +136,7 @@ typedef gboolean (*AddTexts)(GVirSandboxConfig *config, gchar **texts, GError **
 static gboolean
 add_texts(GVirSandboxConfig *config, const gchar *option, gchar **texts, AddTexts add, GError **error)
 {
-    if (!texts || add(config, texts, error))
-        return TRUE;
-    g_prefix_error(error, "%s ", option);
-    return FALSE;
+    return !texts || add(config, texts, error) || name_option(error, option);
 }
 
 static gboolean
@@ -143,14 +149,10 @@ apply_devices(GVirSandboxConfig *config, const Options *options, GError **error)
         !add_texts(config, "--include", options->includes, gvir_sandbox_config_add_host_include_strv, error))
         return FALSE;
     if (options->include_file &&
-        !gvir_sandbox_config_add_host_include_file(config, options->include_file, error)) {
-        g_prefix_error(error, "--includefile ");
-        return FALSE;
-    }
-    if (options->security && !gvir_sandbox_config_set_security_opts(config, options->security, error)) {
-        g_prefix_error(error, "--security ");
-        return FALSE;
-    }
+        !gvir_sandbox_config_add_host_include_file(config, options->include_file, error))
+        return name_option(error, "--includefile");
+    if (options->security && !gvir_sandbox_config_set_security_opts(config, options->security, error))
+        return name_option(error, "--security");
     return TRUE;
 }
 

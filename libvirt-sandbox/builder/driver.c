@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/driver-private.h"
+#include "libvirt-sandbox/config/text-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
@@ -23,21 +24,25 @@ gvir_sandbox_driver_is_embedded(const GVirSandboxDriver *driver)
 }
 
 static gboolean
-check_is_local(GUri *parsed, const gchar *transport, const gchar *uri, GError **error)
+check_is_local(GUri *parsed, const gchar *transport, const gchar *shown_uri, GError **error)
 {
     const gchar *host = g_uri_get_host(parsed);
 
     if (host && *host) {
+        g_autofree gchar *shown = gvir_sandbox_text_show(host);
+
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
                     _("connection %s: %s is a remote host, and its files are not ours; "
                       "use a local connection such as qemu:///system"),
-                    uri, host);
+                    shown_uri, shown);
         return FALSE;
     }
     if (transport && !g_str_equal(transport, "unix")) {
+        g_autofree gchar *shown = gvir_sandbox_text_show(transport);
+
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                    _("connection %s: the transport %s is for remote hosts; use unix or none"), uri,
-                    transport);
+                    _("connection %s: the transport %s is for remote hosts; use unix or none"), shown_uri,
+                    shown);
         return FALSE;
     }
     return TRUE;
@@ -56,14 +61,14 @@ query_root(GUri *parsed)
 }
 
 static gboolean
-check_embedded(const GVirSandboxDriver *driver, const gchar *uri, GError **error)
+check_embedded(const GVirSandboxDriver *driver, const gchar *shown_uri, GError **error)
 {
     if (!gvir_sandbox_driver_is_embedded(driver) || (driver->root && g_path_is_absolute(driver->root)))
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
                 _("connection %s: an embedded driver needs its directory, "
                   "as in qemu:///embed?root=/some/directory"),
-                uri);
+                shown_uri);
     return FALSE;
 }
 
@@ -72,6 +77,7 @@ gvir_sandbox_driver_parse(const gchar *uri, GError **error)
 {
     g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_PARSE_RELAXED, NULL);
     g_autoptr(GVirSandboxDriver) driver = g_new0(GVirSandboxDriver, 1);
+    g_autofree gchar *shown = gvir_sandbox_text_show(uri);
     g_auto(GStrv) scheme = NULL;
 
     if (!parsed || !g_str_has_prefix(uri, g_uri_get_scheme(parsed)) || !strstr(uri, ":///")) {
@@ -79,18 +85,18 @@ gvir_sandbox_driver_parse(const gchar *uri, GError **error)
 
         if (!host || !*host) {
             g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                        _("connection %s: not a libvirt URI such as qemu:///session or lxc:///"), uri);
+                        _("connection %s: not a libvirt URI such as qemu:///session or lxc:///"), shown);
             return NULL;
         }
     }
 
     scheme = g_strsplit(g_uri_get_scheme(parsed), "+", 2);
-    if (!check_is_local(parsed, scheme[1], uri, error))
+    if (!check_is_local(parsed, scheme[1], shown, error))
         return NULL;
     driver->driver = g_strdup(scheme[0]);
     driver->path = g_strdup(g_uri_get_path(parsed) + strspn(g_uri_get_path(parsed), "/"));
     driver->root = query_root(parsed);
-    if (!check_embedded(driver, uri, error))
+    if (!check_embedded(driver, shown, error))
         return NULL;
     return g_steal_pointer(&driver);
 }

@@ -17,6 +17,8 @@
 #define MEMORY_LEAST (G_GUINT64_CONSTANT(1) << 20)
 /* libvirt counts in KiB, in a signed number of 64 bits. */
 #define MEMORY_MOST (G_GUINT64_CONSTANT(1) << 60)
+/* No machine of QEMU's has more. */
+#define CPUS_MOST 4096
 
 static gboolean
 check_uuid(const gchar *uuid, GError **error)
@@ -29,13 +31,24 @@ check_uuid(const gchar *uuid, GError **error)
     return gvir_sandbox_text_invalid(error, _("uuid: \"%s\" is no UUID"), shown);
 }
 
-static gboolean
-check_memory(guint64 memory, GError **error)
+gboolean
+gvir_sandbox_config_check_memory(guint64 memory, GError **error)
 {
     if (memory == 0 || (memory >= MEMORY_LEAST && memory <= MEMORY_MOST))
         return TRUE;
     return gvir_sandbox_text_invalid(
         error, _("memory: %" G_GUINT64_FORMAT " bytes: must be 1 MiB at least and 1 EiB at most"), memory);
+}
+
+static gboolean
+check_processors(GVirSandboxConfigPrivate *priv, GError **error)
+{
+    if (priv->cpus > CPUS_MOST)
+        return gvir_sandbox_text_invalid(error, _("cpus: %u is more than %d"), priv->cpus, CPUS_MOST);
+    if (!gvir_sandbox_value_from_enum(GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE, (gint)priv->virt_type))
+        return gvir_sandbox_text_invalid(error, _("virtType: %d is none of auto, kvm, qemu"),
+                                         (gint)priv->virt_type);
+    return TRUE;
 }
 
 gboolean
@@ -51,7 +64,8 @@ gvir_sandbox_config_check_core(GVirSandboxConfig *config, GError **error)
             gvir_sandbox_value_check_file_name("kernrelease", priv->kernrelease, error)) &&
            (!priv->kernpath || gvir_sandbox_value_check_path("kernpath", priv->kernpath, error)) &&
            (!priv->kmodpath || gvir_sandbox_value_check_path("kmodpath", priv->kmodpath, error)) &&
-           check_memory(priv->memory, error) &&
+           gvir_sandbox_config_check_memory(priv->memory, error) &&
+           check_processors(priv, error) &&
            (!priv->workdir || gvir_sandbox_value_check_guest_path("workdir", priv->workdir, error));
 }
 
@@ -86,56 +100,64 @@ gvir_sandbox_config_check_env(const gchar *key, GError **error)
 }
 
 static gboolean
-check_target(GVirSandboxConfig *config, const gchar *target, guint length, GError **error)
+refuse_target(const gchar *target, GError **error)
 {
-    GPtrArray *mounts = gvir_sandbox_config_get_private(config)->mounts;
-    g_autofree gchar *canonical = gvir_sandbox_value_canonical_path(target);
+    g_autofree gchar *shown = gvir_sandbox_text_show(target);
 
-    for (guint i = 0; i < length; i++) {
-        g_autofree gchar *other =
-            gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(mounts->pdata[i]));
+    return gvir_sandbox_text_invalid(error, _("target: there is a mount on %s already"), shown);
+}
 
-        if (g_str_equal(canonical, other))
-            return gvir_sandbox_text_invalid(error, _("target: there is a mount on %s already"), canonical);
-    }
-    return TRUE;
+static gboolean
+refuse_tag(const gchar *tag, GError **error)
+{
+    g_autofree gchar *shown = gvir_sandbox_text_show(tag);
+
+    return gvir_sandbox_text_invalid(error, _("tag: there is a disk %s already"), shown);
 }
 
 gboolean
 gvir_sandbox_config_check_new_target(GVirSandboxConfig *config, const gchar *target, GError **error)
 {
-    return check_target(config, target, gvir_sandbox_config_get_private(config)->mounts->len, error);
-}
+    g_autofree gchar *canonical = gvir_sandbox_value_canonical_path(target);
 
-static gboolean
-check_tag(GVirSandboxConfig *config, const gchar *tag, guint length, GError **error)
-{
-    GPtrArray *disks = gvir_sandbox_config_get_private(config)->disks;
-
-    for (guint i = 0; i < length; i++) {
-        if (g_strcmp0(tag, gvir_sandbox_config_disk_get_tag(disks->pdata[i])) == 0)
-            return gvir_sandbox_text_invalid(error, _("tag: there is a disk %s already"), tag);
-    }
-    return TRUE;
+    return !g_hash_table_contains(gvir_sandbox_config_get_private(config)->targets, canonical) ||
+           refuse_target(canonical, error);
 }
 
 gboolean
 gvir_sandbox_config_check_new_tag(GVirSandboxConfig *config, const gchar *tag, GError **error)
 {
-    return check_tag(config, tag, gvir_sandbox_config_get_private(config)->disks->len, error);
+    return !g_hash_table_contains(gvir_sandbox_config_get_private(config)->tags, tag) || refuse_tag(tag, error);
+}
+
+/* SEEN are the targets of the mounts before this one. */
+static gboolean
+check_mount(GVirSandboxConfigMount *mount, GHashTable *seen, GError **error)
+{
+    g_autofree gchar *canonical = NULL;
+
+    if (!gvir_sandbox_config_mount_check(mount, error))
+        return FALSE;
+    canonical = gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(mount));
+    if (g_hash_table_contains(seen, canonical))
+        return refuse_target(canonical, error);
+    g_hash_table_add(seen, g_steal_pointer(&canonical));
+    return TRUE;
 }
 
 static gboolean
 check_mounts(GVirSandboxConfig *config, GError **error)
 {
     GPtrArray *mounts = gvir_sandbox_config_get_private(config)->mounts;
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     for (guint i = 0; i < mounts->len; i++) {
-        const gchar *target = gvir_sandbox_config_mount_get_target(mounts->pdata[i]);
+        if (!check_mount(mounts->pdata[i], seen, error)) {
+            g_autofree gchar *shown =
+                gvir_sandbox_text_show(gvir_sandbox_config_mount_get_target(mounts->pdata[i]));
 
-        if (!gvir_sandbox_config_mount_check(mounts->pdata[i], error) ||
-            !check_target(config, target, i, error))
-            return gvir_sandbox_error_prefix(error, _("mount %s"), target ? target : "");
+            return gvir_sandbox_error_prefix(error, _("mount %s"), shown);
+        }
     }
     return TRUE;
 }
@@ -144,12 +166,17 @@ static gboolean
 check_disks(GVirSandboxConfig *config, GError **error)
 {
     GPtrArray *disks = gvir_sandbox_config_get_private(config)->disks;
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (guint i = 0; i < disks->len; i++) {
         const gchar *tag = gvir_sandbox_config_disk_get_tag(disks->pdata[i]);
 
-        if (!gvir_sandbox_config_disk_check(disks->pdata[i], error) || !check_tag(config, tag, i, error))
-            return gvir_sandbox_error_prefix(error, _("disk %s"), tag ? tag : "");
+        if (!gvir_sandbox_config_disk_check(disks->pdata[i], error) ||
+            (!g_hash_table_add(seen, (gpointer)tag) && !refuse_tag(tag, error))) {
+            g_autofree gchar *shown = gvir_sandbox_text_show(tag);
+
+            return gvir_sandbox_error_prefix(error, _("disk %s"), shown);
+        }
     }
     return TRUE;
 }

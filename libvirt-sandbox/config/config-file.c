@@ -132,7 +132,9 @@ load_envs(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
         if (!gvir_sandbox_config_check_env(key, error))
             return gvir_sandbox_keyfile_prefix(error, group);
         if (gvir_sandbox_string_map_contains(envs, key)) {
-            gvir_sandbox_text_invalid(error, _("key: the variable %s is there twice"), key);
+            g_autofree gchar *shown = gvir_sandbox_text_show(key);
+
+            gvir_sandbox_text_invalid(error, _("key: the variable %s is there twice"), shown);
             return gvir_sandbox_keyfile_prefix(error, group);
         }
         gvir_sandbox_string_map_set(envs, key, value);
@@ -176,8 +178,8 @@ load_class(GVirSandboxKeyfile *file, GError **error)
     return NULL;
 }
 
-static GVirSandboxConfig *
-load_from_bytes(const gchar *data, gsize length, GError **error)
+GVirSandboxConfig *
+gvir_sandbox_config_load_from_bytes(const gchar *data, gsize length, GError **error)
 {
     g_autoptr(GVirSandboxKeyfile) file = gvir_sandbox_keyfile_new(data, length, error);
     g_autoptr(GVirSandboxConfig) config = file ? load_class(file, error) : NULL;
@@ -212,9 +214,12 @@ gvir_sandbox_config_load_from_path(const gchar *path, GError **error)
     data = gvir_sandbox_file_read(path, GVIR_SANDBOX_KEYFILE_MAXIMUM_SIZE, &length, error);
     if (!data)
         return NULL;
-    config = load_from_bytes(data, length, error);
-    if (!config)
-        gvir_sandbox_error_prefix(error, "%s", path);
+    config = gvir_sandbox_config_load_from_bytes(data, length, error);
+    if (!config) {
+        g_autofree gchar *shown = gvir_sandbox_text_show(path);
+
+        gvir_sandbox_error_prefix(error, "%s", shown);
+    }
     return config;
 }
 
@@ -234,7 +239,7 @@ gvir_sandbox_config_load_from_data(const gchar *data, GError **error)
 {
     g_return_val_if_fail(data != NULL, NULL);
 
-    return load_from_bytes(data, strlen(data), error);
+    return gvir_sandbox_config_load_from_bytes(data, strlen(data), error);
 }
 
 static void

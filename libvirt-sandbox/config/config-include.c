@@ -39,21 +39,25 @@ static gboolean
 add_include(GVirSandboxConfig *config, const gchar *guest, const gchar *host, GError **error)
 {
     g_autofree gchar *path = NULL;
+    g_autofree gchar *shown = NULL;
     GVirSandboxConfigMount *mount;
     const gchar *rest = NULL;
 
     if (!gvir_sandbox_value_check_guest_path(_("path in the sandbox"), guest, error) ||
-        !gvir_sandbox_value_check_present(_("path on the host"), host, error))
+        !gvir_sandbox_value_check_path(_("path on the host"), host, error))
         return FALSE;
     path = gvir_sandbox_value_canonical_path(guest);
+    shown = gvir_sandbox_text_show(path);
     mount = find_covering_mount(config, path, &rest);
     if (!mount)
         return gvir_sandbox_text_invalid(
-            error, _("no mount covers %s: give one first, as ram or as host-bind without a source"), path);
-    if (!gvir_sandbox_config_mount_is_temporary(mount))
+            error, _("no mount covers %s: give one first, as ram or as host-bind without a source"), shown);
+    if (!gvir_sandbox_config_mount_is_temporary(mount)) {
+        g_free(shown);
+        shown = gvir_sandbox_text_show(gvir_sandbox_config_mount_get_target(mount));
         return gvir_sandbox_text_invalid(
-            error, _("the mount on %s is not temporary: only ram and host-bind without a source are"),
-            gvir_sandbox_config_mount_get_target(mount));
+            error, _("the mount on %s is not temporary: only ram and host-bind without a source are"), shown);
+    }
     gvir_sandbox_config_mount_add_include(mount, host, *rest ? rest : "/");
     return TRUE;
 }
@@ -129,12 +133,14 @@ gvir_sandbox_config_add_host_include_file(GVirSandboxConfig *config, const gchar
     data = gvir_sandbox_file_read(includefile, GVIR_SANDBOX_KEYFILE_MAXIMUM_SIZE, &length, error);
     if (!data)
         return FALSE;
-    if (strlen(data) != length)
-        return gvir_sandbox_text_invalid(error, _("include file %s: it is not a text"), includefile);
+    if (strlen(data) != length) {
+        gvir_sandbox_text_invalid(error, _("it is not a text"));
+        return gvir_sandbox_option_prefix(error, "includefile", includefile);
+    }
     lines = g_strsplit(data, "\n", -1);
     for (gsize i = 0; lines[i]; i++) {
         if (*lines[i] && !add_include_text(config, lines[i], error))
-            return gvir_sandbox_option_prefix(error, "include file", includefile);
+            return gvir_sandbox_option_prefix(error, "includefile", includefile);
     }
     return TRUE;
 }

@@ -37,10 +37,15 @@ add_strv(GVirSandboxConfig *config, gchar **texts, AddText add, GError **error)
 void
 gvir_sandbox_config_add_disk(GVirSandboxConfig *config, GVirSandboxConfigDisk *disk)
 {
+    GVirSandboxConfigPrivate *priv;
+
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG_DISK(disk));
 
-    g_ptr_array_add(gvir_sandbox_config_get_private(config)->disks, g_object_ref(disk));
+    priv = gvir_sandbox_config_get_private(config);
+    g_ptr_array_add(priv->disks, g_object_ref(disk));
+    if (gvir_sandbox_config_disk_get_tag(disk))
+        g_hash_table_add(priv->tags, g_strdup(gvir_sandbox_config_disk_get_tag(disk)));
 }
 
 /**
@@ -223,10 +228,19 @@ gvir_sandbox_config_has_networks(GVirSandboxConfig *config)
 void
 gvir_sandbox_config_add_mount(GVirSandboxConfig *config, GVirSandboxConfigMount *mount)
 {
+    GVirSandboxConfigPrivate *priv;
+    g_autofree gchar *canonical = NULL;
+
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG_MOUNT(mount));
 
-    g_ptr_array_add(gvir_sandbox_config_get_private(config)->mounts, g_object_ref(mount));
+    priv = gvir_sandbox_config_get_private(config);
+    g_ptr_array_add(priv->mounts, g_object_ref(mount));
+    if (!gvir_sandbox_config_mount_get_target(mount))
+        return;
+    canonical = gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(mount));
+    if (!g_hash_table_contains(priv->targets, canonical))
+        g_hash_table_insert(priv->targets, g_steal_pointer(&canonical), mount);
 }
 
 /**
@@ -359,17 +373,9 @@ gvir_sandbox_config_has_mounts_with_type(GVirSandboxConfig *config, GType type)
 static GVirSandboxConfigMount *
 peek_mount(GVirSandboxConfig *config, const gchar *target)
 {
-    GPtrArray *mounts = gvir_sandbox_config_get_private(config)->mounts;
     g_autofree gchar *canonical = gvir_sandbox_value_canonical_path(target);
 
-    for (guint i = 0; i < mounts->len; i++) {
-        g_autofree gchar *other =
-            gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(mounts->pdata[i]));
-
-        if (g_str_equal(canonical, other))
-            return mounts->pdata[i];
-    }
-    return NULL;
+    return g_hash_table_lookup(gvir_sandbox_config_get_private(config)->targets, canonical);
 }
 
 /**

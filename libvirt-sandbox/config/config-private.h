@@ -32,12 +32,19 @@ typedef struct {
     gboolean security_dynamic;
 
     GPtrArray *mounts;
+    /* From the canonical target, which a mount keeps for its life, to the first mount on it. */
+    GHashTable *targets;
     GPtrArray *disks;
+    /* The tags of the disks. */
+    GHashTable *tags;
     GPtrArray *networks;
     GVirSandboxStringMap *envs;
 } GVirSandboxConfigPrivate;
 
 GVirSandboxConfigPrivate *gvir_sandbox_config_get_private(GVirSandboxConfig *config);
+
+/* The saved description that @data is, whatever bytes these are. */
+GVirSandboxConfig *gvir_sandbox_config_load_from_bytes(const gchar *data, gsize length, GError **error);
 
 /*
  * Whether the whole description can be meant: what the setters, which cannot fail, let pass is
@@ -48,6 +55,7 @@ gboolean gvir_sandbox_config_check(GVirSandboxConfig *config, GError **error);
 /* The settings of the groups [core] and [identity]; messages name the key. */
 gboolean gvir_sandbox_config_check_core(GVirSandboxConfig *config, GError **error);
 gboolean gvir_sandbox_config_check_identity(GVirSandboxConfig *config, GError **error);
+gboolean gvir_sandbox_config_check_memory(guint64 memory, GError **error);
 /* The name of an environment variable. */
 gboolean gvir_sandbox_config_check_env(const gchar *key, GError **error);
 

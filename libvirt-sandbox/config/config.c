@@ -216,6 +216,8 @@ gvir_sandbox_config_finalize(GObject *object)
     g_free(priv->username);
     g_free(priv->homedir);
     g_free(priv->security_label);
+    g_hash_table_unref(priv->targets);
+    g_hash_table_unref(priv->tags);
     g_ptr_array_unref(priv->mounts);
     g_ptr_array_unref(priv->disks);
     g_ptr_array_unref(priv->networks);
@@ -450,7 +452,9 @@ gvir_sandbox_config_init(GVirSandboxConfig *config)
     priv->homedir = g_strdup(home && g_path_is_absolute(home) ? home : "/");
     priv->security_dynamic = TRUE;
     priv->mounts = g_ptr_array_new_with_free_func(g_object_unref);
+    priv->targets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     priv->disks = g_ptr_array_new_with_free_func(g_object_unref);
+    priv->tags = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     priv->networks = g_ptr_array_new_with_free_func(g_object_unref);
     priv->envs = gvir_sandbox_string_map_new();
 }

@@ -12,7 +12,7 @@ typedef struct _GVirSandboxKeyfile GVirSandboxKeyfile;
 
 /* A longer line is longer than any argument, path or variable that a program can be given. */
 #define GVIR_SANDBOX_KEYFILE_MAXIMUM_LINE (1024 * 1024)
-#define GVIR_SANDBOX_KEYFILE_MAXIMUM_SIZE (64 * 1024 * 1024)
+#define GVIR_SANDBOX_KEYFILE_MAXIMUM_SIZE (16 * 1024 * 1024)
 
 GVirSandboxKeyfile *gvir_sandbox_keyfile_new(const gchar *data, gsize length, GError **error);
 void gvir_sandbox_keyfile_free(GVirSandboxKeyfile *file);

@@ -97,11 +97,16 @@ gvir_sandbox_keyfile_read_string(GVirSandboxKeyfile *file, const gchar *group, c
 
     if (!has_key(file, group, key))
         return TRUE;
+    /* Of a wrong escape there is an error and a text, too; of the bytes themselves all is known to be right. */
     text = g_key_file_get_string(file->file, group, key, &reason);
-    if (!text) {
-        g_autofree gchar *shown = gvir_sandbox_text_show(reason->message);
+    if (reason) {
+        g_autofree gchar *raw = g_key_file_get_value(file->file, group, key, NULL);
+        g_autofree gchar *shown = gvir_sandbox_text_show(raw);
 
-        return gvir_sandbox_text_invalid(error, "[%s] %s: %s", group, key, shown);
+        g_free(text);
+        return gvir_sandbox_text_invalid(
+            error, _("[%s] %s: \"%s\" has a backslash with none of s, n, t, r and a backslash behind it"), group,
+            key, shown);
     }
     g_free(*value);
     *value = text;

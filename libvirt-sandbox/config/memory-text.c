@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/config/config.h"
+#include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/config/option-text-private.h"
 #include "libvirt-sandbox/config/size-private.h"
-#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/config/text-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
-#define MEMORY_LEAST (G_GUINT64_CONSTANT(1) << 20)
+static gboolean
+parse_memory(const gchar *text, guint64 *bytes, GError **error)
+{
+    if (!gvir_sandbox_size_parse(text, bytes, error))
+        return FALSE;
+    /* It stands for the default, which nobody means who writes a size. */
+    if (*bytes == 0)
+        return gvir_sandbox_text_invalid(error, _("must be more than 0 bytes"));
+    return gvir_sandbox_config_check_memory(*bytes, error);
+}
 
 /**
  * gvir_sandbox_config_set_memory_opts:
@@ -16,7 +26,7 @@
  *
  * Sets the memory from a text.
  *
- * Sets @error to %GVIR_SANDBOX_ERROR_INVALID if @optstr is no size, or less than 1 MiB.
+ * Sets @error to %GVIR_SANDBOX_ERROR_INVALID if @optstr is no size, less than 1 MiB or more than 1 EiB.
  *
  * Returns: %TRUE if the memory was set
  *
@@ -28,14 +38,10 @@ gvir_sandbox_config_set_memory_opts(GVirSandboxConfig *config, const gchar *opts
     guint64 bytes;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);
+    g_return_val_if_fail(optstr != NULL, FALSE);
 
-    if (!gvir_sandbox_size_parse(optstr, &bytes, error))
-        return FALSE;
-    if (bytes < MEMORY_LEAST) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                    _("%s: less than the 1 MiB that anything needs"), optstr);
-        return FALSE;
-    }
+    if (!parse_memory(optstr, &bytes, error))
+        return gvir_sandbox_option_prefix(error, "memory", optstr);
     gvir_sandbox_config_set_memory(config, bytes);
     return TRUE;
 }

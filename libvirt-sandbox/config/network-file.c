@@ -40,23 +40,28 @@ load_counted(GVirSandboxConfigNetwork *network, GVirSandboxKeyfile *file, const 
              gboolean (*load)(GVirSandboxConfigNetwork *, GVirSandboxKeyfile *, const gchar *, GError **),
              GError **error)
 {
+    const guint64 unknown = G_MAXUINT64;
     g_autofree gchar *stem = g_strdup_printf("%s.%s", group, kind);
-    guint count = G_MAXUINT;
+    guint64 count = unknown;
 
-    if (!gvir_sandbox_keyfile_read_uint(file, group, key, &count, error))
+    if (!gvir_sandbox_keyfile_read_number(file, group, key, G_MAXUINT, &count, error))
         return FALSE;
-    for (guint i = 0; i < count; i++) {
+    for (guint i = 0;; i++) {
         g_autofree gchar *own = gvir_sandbox_keyfile_numbered_group(file, stem, i);
 
-        if (!own && count == G_MAXUINT)
-            break;
+        if (!own && (count == unknown || i == count))
+            return TRUE;
         if (!own)
-            return gvir_sandbox_text_invalid(error, _("[%s] %s: there are not %u, [%s.%u] is missing"),
-                                             group, key, count, stem, i);
+            return gvir_sandbox_text_invalid(
+                error, _("[%s] %s: there are not %" G_GUINT64_FORMAT ", [%s.%u] is missing"), group, key, count,
+                stem, i);
+        if (i == count)
+            return gvir_sandbox_text_invalid(
+                error, _("[%s] %s: there are more than %" G_GUINT64_FORMAT ", [%s] is one too many"), group, key,
+                count, own);
         if (!load(network, file, own, error))
             return FALSE;
     }
-    return TRUE;
 }
 
 GVirSandboxConfigNetwork *
@@ -66,7 +71,7 @@ gvir_sandbox_config_network_load(GVirSandboxKeyfile *file, const gchar *group, G
     g_autoptr(GVirSandboxConfigNetworkFilterref) filter = NULL;
     g_autofree gchar *source = NULL;
     g_autofree gchar *mac = NULL;
-    gboolean dhcp = FALSE;
+    gboolean dhcp = gvir_sandbox_config_network_get_dhcp(network);
 
     if (!gvir_sandbox_keyfile_read_boolean(file, group, "dhcp", &dhcp, error) ||
         !gvir_sandbox_keyfile_read_string(file, group, "source", &source, error) ||

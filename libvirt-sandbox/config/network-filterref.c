@@ -180,27 +180,40 @@ has_parameter(GVirSandboxConfigNetworkFilterref *filter, const gchar *name)
     return FALSE;
 }
 
-gboolean
-gvir_sandbox_config_network_filterref_parse_parameter(GVirSandboxConfigNetworkFilterref *filter, const gchar *name, const gchar *value, GError **error)
+static gboolean
+refuse_twice(const gchar *name, GError **error)
 {
-    g_autoptr(GVirSandboxConfigNetworkFilterrefParameter) parameter = NULL;
+    g_autofree gchar *shown = gvir_sandbox_text_show(name);
 
-    if (!gvir_sandbox_value_check_present("name", name, error))
-        return FALSE;
-    if (has_parameter(filter, name)) {
-        g_autofree gchar *shown = gvir_sandbox_text_show(name);
+    return gvir_sandbox_text_invalid(error, _("name: \"%s\" is there twice"), shown);
+}
 
-        return gvir_sandbox_text_invalid(error, _("name: \"%s\" is there twice"), shown);
-    }
-    parameter = gvir_sandbox_config_network_filterref_parameter_new();
+static void
+append_parameter(GVirSandboxConfigNetworkFilterref *filter, const gchar *name, const gchar *value)
+{
+    g_autoptr(GVirSandboxConfigNetworkFilterrefParameter) parameter =
+        gvir_sandbox_config_network_filterref_parameter_new();
+
     gvir_sandbox_config_network_filterref_parameter_set_name(parameter, name);
     gvir_sandbox_config_network_filterref_parameter_set_value(parameter, value);
     gvir_sandbox_config_network_filterref_add_parameter(filter, parameter);
+}
+
+gboolean
+gvir_sandbox_config_network_filterref_parse_parameter(GVirSandboxConfigNetworkFilterref *filter, const gchar *name, const gchar *value, GError **error)
+{
+    if (!gvir_sandbox_value_check_present("name", name, error))
+        return FALSE;
+    if (has_parameter(filter, name))
+        return refuse_twice(name, error);
+    append_parameter(filter, name, value);
     return TRUE;
 }
 
+/* NAMES are those that there are already. */
 static gboolean
-load_parameter(GVirSandboxConfigNetworkFilterref *filter, GVirSandboxKeyfile *file, const gchar *group, GError **error)
+load_parameter(GVirSandboxConfigNetworkFilterref *filter, GHashTable *names, GVirSandboxKeyfile *file,
+               const gchar *group, GError **error)
 {
     g_autofree gchar *name = NULL;
     g_autofree gchar *value = NULL;
@@ -210,8 +223,29 @@ load_parameter(GVirSandboxConfigNetworkFilterref *filter, GVirSandboxKeyfile *fi
         !gvir_sandbox_keyfile_read_string(file, group, "name", &name, error) ||
         !gvir_sandbox_keyfile_read_string(file, group, "value", &value, error))
         return FALSE;
-    return gvir_sandbox_config_network_filterref_parse_parameter(filter, name, value, error) ||
-           gvir_sandbox_keyfile_prefix(error, group);
+    if (!gvir_sandbox_value_check_present("name", name, error))
+        return gvir_sandbox_keyfile_prefix(error, group);
+    if (g_hash_table_contains(names, name))
+        return refuse_twice(name, error) || gvir_sandbox_keyfile_prefix(error, group);
+    append_parameter(filter, name, value);
+    g_hash_table_add(names, g_steal_pointer(&name));
+    return TRUE;
+}
+
+static gboolean
+load_parameters(GVirSandboxConfigNetworkFilterref *filter, GVirSandboxKeyfile *file, const gchar *stem,
+                GError **error)
+{
+    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0;; i++) {
+        g_autofree gchar *parameter = gvir_sandbox_keyfile_numbered_group(file, stem, i);
+
+        if (!parameter)
+            return TRUE;
+        if (!load_parameter(filter, names, file, parameter, error))
+            return FALSE;
+    }
 }
 
 gboolean
@@ -224,20 +258,17 @@ gvir_sandbox_config_network_filterref_load(GVirSandboxKeyfile *file, const gchar
     *filter = NULL;
     if (!gvir_sandbox_keyfile_read_string(file, group, "filter", &name, error))
         return FALSE;
-    if (!name)
-        return TRUE;
+    if (!name) {
+        g_autofree gchar *parameter = gvir_sandbox_keyfile_numbered_group(file, stem, 0);
+
+        return !parameter || gvir_sandbox_keyfile_require(file, group, "filter", error);
+    }
     loaded = gvir_sandbox_config_network_filterref_new();
     gvir_sandbox_config_network_filterref_set_name(loaded, name);
     if (!gvir_sandbox_config_network_filterref_check(loaded, error))
         return gvir_sandbox_keyfile_prefix(error, group);
-    for (guint i = 0;; i++) {
-        g_autofree gchar *parameter = gvir_sandbox_keyfile_numbered_group(file, stem, i);
-
-        if (!parameter)
-            break;
-        if (!load_parameter(loaded, file, parameter, error))
-            return FALSE;
-    }
+    if (!load_parameters(loaded, file, stem, error))
+        return FALSE;
     *filter = g_steal_pointer(&loaded);
     return TRUE;
 }

@@ -96,6 +96,16 @@ add_filter(GVirSandboxConfigNetwork *network, const gchar *value, GError **error
     return TRUE;
 }
 
+/* Filters know their parameters in capitals, and nobody had to write them so. */
+static gboolean
+add_parameter(GVirSandboxConfigNetwork *network, const gchar *name, const gchar *value, GError **error)
+{
+    g_autofree gchar *capitals = g_ascii_strup(name, -1);
+
+    return gvir_sandbox_config_network_filterref_parse_parameter(need_filter(network), capitals, value, error) ||
+           gvir_sandbox_error_prefix(error, "filter");
+}
+
 static const struct {
     const gchar *key;
     gboolean (*add)(GVirSandboxConfigNetwork *network, const gchar *value, GError **error);
@@ -111,9 +121,7 @@ add_piece(GVirSandboxConfigNetwork *network, const gchar *piece, GError **error)
     g_autofree gchar *key = equals ? g_strndup(piece, (gsize)(equals - piece)) : g_strdup(piece);
 
     if (equals && g_str_has_prefix(key, "filter."))
-        return gvir_sandbox_config_network_filterref_parse_parameter(need_filter(network), key + strlen("filter."), equals + 1,
-                                             error) ||
-               gvir_sandbox_error_prefix(error, "filter");
+        return add_parameter(network, key + strlen("filter."), equals + 1, error);
     for (gsize i = 0; i < G_N_ELEMENTS(options); i++) {
         if (!g_str_equal(options[i].key, key))
             continue;
@@ -124,17 +132,38 @@ add_piece(GVirSandboxConfigNetwork *network, const gchar *piece, GError **error)
     return gvir_sandbox_option_unknown(piece, error);
 }
 
+/* Addresses are either given or asked for, and without a word about them they are asked for. */
+static gboolean
+settle_dhcp(GVirSandboxConfigNetwork *network, GError **error)
+{
+    GList *addresses = gvir_sandbox_config_network_get_addresses(network);
+    GList *routes = gvir_sandbox_config_network_get_routes(network);
+    gboolean has_addresses = addresses != NULL;
+    gboolean has_routes = routes != NULL;
+
+    g_list_free_full(addresses, g_object_unref);
+    g_list_free_full(routes, g_object_unref);
+    if (gvir_sandbox_config_network_get_dhcp(network) && (has_addresses || has_routes))
+        return gvir_sandbox_text_invalid(error, _("dhcp and %s exclude each other"),
+                                         has_addresses ? "address" : "route");
+    if (has_routes && !has_addresses)
+        return gvir_sandbox_text_invalid(error, _("route needs an address=IP/PREFIX"));
+    gvir_sandbox_config_network_set_dhcp(network, !has_addresses);
+    return TRUE;
+}
+
 GVirSandboxConfigNetwork *
 gvir_sandbox_config_network_parse(const gchar *text, GError **error)
 {
     g_auto(GStrv) pieces = gvir_sandbox_option_split(text);
     g_autoptr(GVirSandboxConfigNetwork) network = gvir_sandbox_config_network_new();
 
+    gvir_sandbox_config_network_set_dhcp(network, FALSE);
     for (gsize i = 0; pieces[i]; i++) {
         if (!add_piece(network, pieces[i], error))
             return NULL;
     }
-    if (!gvir_sandbox_config_network_check(network, error))
+    if (!settle_dhcp(network, error) || !gvir_sandbox_config_network_check(network, error))
         return NULL;
     return g_steal_pointer(&network);
 }

@@ -107,7 +107,7 @@ gvir_sandbox_config_network_class_init(GVirSandboxConfigNetworkClass *class)
      *
      * Whether the addresses come from the network, by DHCP.
      */
-    properties[PROP_DHCP] = g_param_spec_boolean("dhcp", NULL, NULL, FALSE, flags);
+    properties[PROP_DHCP] = g_param_spec_boolean("dhcp", NULL, NULL, TRUE, flags);
 
     /**
      * GVirSandboxConfigNetwork:source:
@@ -129,6 +129,7 @@ gvir_sandbox_config_network_class_init(GVirSandboxConfigNetworkClass *class)
 static void
 gvir_sandbox_config_network_init(GVirSandboxConfigNetwork *config)
 {
+    config->dhcp = TRUE;
     config->addresses = g_ptr_array_new_with_free_func(g_object_unref);
     config->routes = g_ptr_array_new_with_free_func(g_object_unref);
 }
@@ -136,7 +137,7 @@ gvir_sandbox_config_network_init(GVirSandboxConfigNetwork *config)
 /**
  * gvir_sandbox_config_network_new:
  *
- * Makes a network interface without a source and addresses.
+ * Makes a network interface without a source, which asks for its addresses by DHCP.
  *
  * Returns: (transfer full): the new object
  */
