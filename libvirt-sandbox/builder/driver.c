@@ -72,10 +72,22 @@ check_embedded(const GVirSandboxDriver *driver, const gchar *shown_uri, GError *
     return FALSE;
 }
 
+/* The parser takes blanks and line ends away, and libvirt would get them. */
+static gboolean
+has_control_character(const gchar *uri)
+{
+    for (; *uri; uri++) {
+        if (g_ascii_iscntrl(*uri))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 GVirSandboxDriver *
 gvir_sandbox_driver_parse(const gchar *uri, GError **error)
 {
-    g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_PARSE_RELAXED, NULL);
+    g_autoptr(GUri) parsed =
+        has_control_character(uri) ? NULL : g_uri_parse(uri, G_URI_FLAGS_PARSE_RELAXED, NULL);
     g_autoptr(GVirSandboxDriver) driver = g_new0(GVirSandboxDriver, 1);
     g_autofree gchar *shown = gvir_sandbox_text_show(uri);
     g_auto(GStrv) scheme = NULL;

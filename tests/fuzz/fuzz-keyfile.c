@@ -15,7 +15,7 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
     /* A copy of just these bytes: reading past them is found. */
     g_autofree gchar *copy = g_memdup2(data, size);
     g_autoptr(GError) error = NULL;
-    g_autoptr(GVirSandboxConfig) config = gvir_sandbox_config_load_from_bytes(copy, size, &error);
+    g_autoptr(GVirSandboxConfig) config = gvir_sandbox_config_load_from_bytes(copy ? copy : "", size, &error);
 
     if (config)
         expect_saves_the_same(config);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "test-directory.h"
+
+#include "libvirt-sandbox/builder/system-call-filter-private.h"
+#include "libvirt-sandbox/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The filter, as the kernel applies it to a child of ours. */
+
+static gchar *filter_bytes;
+static gsize filter_length;
+
+/* What a child found: 0, or the line of the first thing that was not as it should be. */
+typedef int (*Probe)(void);
+
+#define PROBE(condition) \
+    do { \
+        if (!(condition)) \
+            return __LINE__; \
+    } while (0)
+#define REFUSED(call, number) PROBE((call) == -1 && errno == (number))
+
+/* Line numbers do not fit into an exit status. */
+static int
+run_filtered(Probe probe)
+{
+    struct sock_fprog program = { (unsigned short)(filter_length / sizeof(struct sock_filter)),
+                                  (struct sock_filter *)(gpointer)filter_bytes };
+    int line = -1;
+    int status;
+    int pipes[2];
+    pid_t child;
+
+    g_assert_cmpint(pipe2(pipes, O_CLOEXEC), ==, 0);
+    child = fork();
+    g_assert_cmpint(child, >=, 0);
+    if (child == 0) {
+        line = __LINE__;
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0)
+            line = probe();
+        _exit(write(pipes[1], &line, sizeof line) != sizeof line);
+    }
+    close(pipes[1]);
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    g_assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    g_assert_cmpint(read(pipes[0], &line, sizeof line), ==, sizeof line);
+    close(pipes[0]);
+    return line;
+}
+
+static int
+probe_denied(void)
+{
+    REFUSED(mount("none", "/", "tmpfs", 0, NULL), EPERM);
+    REFUSED(umount2("/", 0), EPERM);
+    REFUSED(unshare(CLONE_NEWUSER), EPERM);
+    REFUSED(unshare(0), EPERM);
+    REFUSED(setns(-1, 0), EPERM);
+    REFUSED(syscall(SYS_pivot_root, "/", "/"), EPERM);
+    REFUSED(syscall(SYS_bpf, 0, NULL, 0), EPERM);
+    REFUSED(syscall(SYS_keyctl, 0, 0, 0, 0, 0), EPERM);
+    REFUSED(syscall(SYS_add_key, "user", "x", "y", 1, -2), EPERM);
+    REFUSED(syscall(SYS_perf_event_open, NULL, 0, 0, -1, 0), EPERM);
+    REFUSED(syscall(SYS_userfaultfd, 0), EPERM);
+    REFUSED(syscall(SYS_open_by_handle_at, -1, NULL, 0), EPERM);
+    REFUSED(syscall(SYS_init_module, NULL, 0, ""), EPERM);
+    REFUSED(syscall(SYS_finit_module, -1, "", 0), EPERM);
+    REFUSED(syscall(SYS_kexec_load, 0, 0, NULL, 0), EPERM);
+    REFUSED(syscall(SYS_reboot, 0, 0, 0, NULL), EPERM);
+    REFUSED(syscall(SYS_syslog, 3, NULL, 0), EPERM);
+    REFUSED(syscall(SYS_fsopen, "tmpfs", 0), EPERM);
+    REFUSED(syscall(SYS_move_mount, -1, "", -1, "", 0), EPERM);
+    REFUSED(sethostname("x", 1), EPERM);
+    return 0;
+}
+
+static int
+probe_unknown(void)
+{
+    REFUSED(syscall(SYS_io_uring_setup, 1, NULL), ENOSYS);
+    REFUSED(syscall(SYS_io_uring_enter, -1, 0, 0, 0, NULL), ENOSYS);
+    REFUSED(syscall(SYS_clone3, NULL, 0), ENOSYS);
+    return 0;
+}
+
+static int
+probe_flags(void)
+{
+    static const unsigned long flags[] = { CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWPID,    CLONE_NEWNET,
+                                           CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP, CLONE_NEWUSER | CLONE_NEWNS };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(flags); i++)
+        REFUSED(syscall(SYS_clone, flags[i] | SIGCHLD, NULL, NULL, NULL, NULL), EPERM);
+    REFUSED(ioctl(-1, TIOCSTI, ""), EPERM);
+    REFUSED(ioctl(-1, TIOCLINUX, ""), EPERM);
+    /* The kernel would not see the upper half, so neither may it hide the request. */
+    REFUSED(syscall(SYS_ioctl, -1, 0x100000000ul | TIOCSTI, ""), EPERM);
+    REFUSED(ioctl(-1, TCGETS, NULL), EBADF);
+    return 0;
+}
+
+#ifdef __x86_64__
+/* The third way into the kernel, with other numbers for the same calls. */
+static int
+probe_x32(void)
+{
+    REFUSED(syscall(0x40000000 | SYS_mount, "none", "/", "tmpfs", 0, NULL), ENOSYS);
+    REFUSED(syscall(0x40000000 | SYS_unshare, CLONE_NEWUSER), ENOSYS);
+    return 0;
+}
+#endif
+
+static int
+probe_ordinary(void)
+{
+    char byte;
+    int status;
+    int pair[2];
+    int fd = open("/dev/null", O_RDWR);
+    struct stat info;
+    pid_t child;
+
+    PROBE(fd >= 0 && write(fd, "x", 1) == 1 && read(fd, &byte, 1) == 0 && close(fd) == 0);
+    PROBE(stat("/", &info) == 0 && getpid() > 0);
+    PROBE(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+    PROBE(write(pair[0], "y", 1) == 1 && read(pair[1], &byte, 1) == 1 && byte == 'y');
+    child = fork();
+    if (child == 0)
+        _exit(7);
+    PROBE(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 7);
+    child = vfork();
+    if (child == 0) {
+        execl("/bin/sh", "sh", "-c", "exit 9", NULL);
+        _exit(1);
+    }
+    PROBE(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 9);
+    return 0;
+}
+
+static void
+run_probe(gconstpointer probe)
+{
+    if (strstr(g_getenv("LD_PRELOAD") ? g_getenv("LD_PRELOAD") : "", "vgpreload")) {
+        g_test_skip("valgrind makes system calls of its own");
+        return;
+    }
+    g_assert_cmpint(run_filtered((Probe)probe), ==, 0);
+}
+
+static void
+test_written(void)
+{
+    g_autoptr(TestDirectory) directory = test_directory_new();
+    g_autofree gchar *path = g_build_filename(directory->path, "filter", NULL);
+    GError *error = NULL;
+    struct stat info;
+
+    g_assert_true(gvir_sandbox_system_call_filter_write(path, &error));
+    g_assert_no_error(error);
+    g_assert_true(g_file_get_contents(path, &filter_bytes, &filter_length, NULL));
+    g_assert_cmpuint(filter_length, >, 0);
+    g_assert_cmpuint(filter_length % sizeof(struct sock_filter), ==, 0);
+    g_assert_cmpuint(filter_length / sizeof(struct sock_filter), <=, BPF_MAXINSNS);
+    g_assert_cmpint(stat(path, &info), ==, 0);
+    g_assert_cmpint(info.st_mode & 0777, ==, 0600);
+    /* It never goes into what is there already. */
+    g_assert_false(gvir_sandbox_system_call_filter_write(path, &error));
+    g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_BUSY);
+    g_clear_error(&error);
+}
+
+int
+main(int argc, char **argv)
+{
+    int result;
+
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/system-call-filter/written", test_written);
+    g_test_add_data_func("/system-call-filter/denied", (gconstpointer)probe_denied, run_probe);
+    g_test_add_data_func("/system-call-filter/unknown", (gconstpointer)probe_unknown, run_probe);
+    g_test_add_data_func("/system-call-filter/flags", (gconstpointer)probe_flags, run_probe);
+#ifdef __x86_64__
+    g_test_add_data_func("/system-call-filter/x32", (gconstpointer)probe_x32, run_probe);
+#endif
+    g_test_add_data_func("/system-call-filter/ordinary", (gconstpointer)probe_ordinary, run_probe);
+    result = g_test_run();
+    g_free(filter_bytes);
+    return result;
+}
