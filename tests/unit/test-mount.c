@@ -14,7 +14,7 @@ count_notify(GObject *object G_GNUC_UNUSED, GParamSpec *property G_GNUC_UNUSED, 
 static void
 test_file_mounts(void)
 {
-    g_autoptr(GVirSandboxConfigMount) mounts[] = {
+    GVirSandboxConfigMount *mounts[] = {
         GVIR_SANDBOX_CONFIG_MOUNT(gvir_sandbox_config_mount_host_bind_new("/s", "/t")),
         GVIR_SANDBOX_CONFIG_MOUNT(gvir_sandbox_config_mount_guest_bind_new("/s", "/t")),
         GVIR_SANDBOX_CONFIG_MOUNT(
@@ -39,7 +39,7 @@ test_file_mounts(void)
     g_assert_cmpint(gvir_sandbox_config_mount_host_image_get_format(GVIR_SANDBOX_CONFIG_MOUNT_HOST_IMAGE(mounts[2])),
                     ==, GVIR_CONFIG_DOMAIN_DISK_FORMAT_QED);
     for (gsize i = 0; i < G_N_ELEMENTS(mounts); i++)
-        g_clear_object(&mounts[i]);
+        g_object_unref(mounts[i]);
 }
 
 static void
