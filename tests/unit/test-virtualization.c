@@ -33,6 +33,7 @@ test_choose(void)
     };
     g_autoptr(GVirConnection) connection = open_connection();
     g_autoptr(GVirSandboxConfig) config = GVIR_SANDBOX_CONFIG(gvir_sandbox_config_interactive_new("n"));
+    const gchar *reason = NULL;
     GError *error = NULL;
     gboolean result;
 
@@ -40,12 +41,14 @@ test_choose(void)
         result = FALSE;
         gvir_sandbox_config_set_virt_type(config, emulated[i].type);
         gvir_sandbox_config_set_arch(config, emulated[i].arch);
-        g_assert_true(gvir_sandbox_virtualization_choose(connection, config, &result, &error));
+        g_assert_true(gvir_sandbox_virtualization_choose(connection, config, &result, &reason, &error));
         g_assert_no_error(error);
         g_assert_true(result);
+        /* Nobody needs a reason for what was asked for. */
+        g_assert_cmpint(reason != NULL, ==, emulated[i].type == GVIR_SANDBOX_CONFIG_VIRT_TYPE_AUTO);
     }
     gvir_sandbox_config_set_virt_type(config, GVIR_SANDBOX_CONFIG_VIRT_TYPE_KVM);
-    g_assert_false(gvir_sandbox_virtualization_choose(connection, config, &result, &error));
+    g_assert_false(gvir_sandbox_virtualization_choose(connection, config, &result, NULL, &error));
     g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED);
     g_clear_error(&error);
 }
