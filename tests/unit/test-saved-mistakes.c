@@ -3,6 +3,7 @@
 
 #include "saved-text.h"
 #include "test-directory.h"
+#include "under-valgrind.h"
 
 #include "libvirt-sandbox/config/config-private.h"
 
@@ -359,7 +360,7 @@ test_long_path(void)
 static void
 test_many(void)
 {
-    const guint count = 20000;
+    const guint count = runs_under_valgrind() ? 1000 : 20000;
     GString *text = g_string_new(SAVED_START SAVED_COMMAND "[network.0]\nfilter=f\n");
     glong before;
 

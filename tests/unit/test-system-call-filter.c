@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "test-directory.h"
+#include "under-valgrind.h"
 
 #include "libvirt-sandbox/builder/system-call-filter-private.h"
 #include "libvirt-sandbox/error.h"
@@ -12,7 +13,6 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -157,7 +157,7 @@ probe_ordinary(void)
 static void
 run_probe(gconstpointer probe)
 {
-    if (strstr(g_getenv("LD_PRELOAD") ? g_getenv("LD_PRELOAD") : "", "vgpreload")) {
+    if (runs_under_valgrind()) {
         g_test_skip("valgrind makes system calls of its own");
         return;
     }
