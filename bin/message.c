@@ -5,18 +5,31 @@
 
 #include <stdio.h>
 
+static gchar *last;
+
+static void
+say(gchar *text)
+{
+    g_strdelimit(text, "\r\n", ' ');
+    fprintf(stderr, "virt-sandbox: %s\n", text);
+}
+
 void
 message(const gchar *format, ...)
 {
-    g_autofree gchar *text = NULL;
     va_list args;
 
+    g_free(last);
     va_start(args, format);
-    text = g_strdup_vprintf(format, args);
+    last = g_strdup_vprintf(format, args);
     va_end(args);
+    say(last);
+}
 
-    g_strdelimit(text, "\r\n", ' ');
-    fprintf(stderr, "virt-sandbox: %s\n", text);
+const gchar *
+message_last(void)
+{
+    return last;
 }
 
 static const gchar *
@@ -39,8 +52,11 @@ write_log(GLogLevelFlags level, const GLogField *fields, gsize count, gpointer u
     if ((level & (G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG)) == 0 || !text ||
         g_strcmp0(field_of(fields, count, "GLIB_DOMAIN"), G_LOG_DOMAIN) != 0)
         return g_log_writer_default(level, fields, count, NULL);
-    if (*verbose)
-        message("%s", text);
+    if (*verbose) {
+        g_autofree gchar *line = g_strdup(text);
+
+        say(line);
+    }
     return G_LOG_WRITER_HANDLED;
 }
 

@@ -7,10 +7,13 @@
 enum {
     STATUS_TIMEOUT = 124,
     STATUS_BROKEN = 125,
+    STATUS_NOT_FOUND = 127, /* and 126 for what is there and cannot be executed */
 };
 
 /* One line on standard error: "virt-sandbox: …". */
 void message(const gchar *format, ...) G_GNUC_PRINTF(1, 2);
+/* What it said last; NULL if it said nothing. */
+const gchar *message_last(void);
 
 /* From here on, what the library logs of its work is said as such lines, if @verbose. Once only. */
 void message_show_log(gboolean verbose);

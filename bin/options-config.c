@@ -173,10 +173,19 @@ apply_switches(GVirSandboxConfig *config, const Options *options)
         gvir_sandbox_config_set_debug(config, TRUE);
 }
 
+/* There our terminal is in somebody else's use. */
+static gboolean
+in_background(void)
+{
+    pid_t group = tcgetpgrp(STDIN_FILENO);
+
+    return group >= 0 && group != getpgrp();
+}
+
 static void
 apply_program(GVirSandboxConfigInteractive *config, const Options *options)
 {
-    gboolean terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    gboolean terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !in_background();
 
     if (*options->command)
         gvir_sandbox_config_interactive_set_command(config, options->command);

@@ -66,6 +66,8 @@ make_entries(Options *options)
           N_("save the description and stop"), "FILE" },
         { "print-xml", 0, 0, G_OPTION_ARG_NONE, &options->print_xml,
           N_("print the domain XML and stop"), NULL },
+        { "json-status-fd", 0, 0, G_OPTION_ARG_FILENAME, &options->status_fd,
+          N_("say what becomes of the sandbox, in JSON lines"), "FD" },
         { "verbose", 'v', 0, G_OPTION_ARG_NONE, &options->verbose,
           N_("say what is done"), NULL },
         { "debug", 'd', 0, G_OPTION_ARG_NONE, &options->debug,
@@ -178,6 +180,7 @@ options_free(Options *options)
     g_free(options->config_file);
     g_free(options->save_file);
     g_free(options->qemu_user);
+    g_free(options->status_fd);
     g_strfreev(options->command);
     g_free(options);
 }

@@ -31,6 +31,7 @@ typedef struct {
     gchar *config_file;
     gchar *save_file;
     gchar *qemu_user;
+    gchar *status_fd;
     gboolean print_xml;
     gboolean verbose;
     gboolean debug;

@@ -5,6 +5,7 @@
 
 #include "message.h"
 #include "signals.h"
+#include "status.h"
 
 #include <glib/gi18n.h>
 #include <signal.h>
@@ -25,7 +26,8 @@ typedef struct {
     GVirSandboxConsole *console;
     GVirSandboxConsole *log;
     const Options *options;
-    gboolean has_terminal;
+    gboolean has_terminal; /* so has the program, and its keys are ours */
+    gboolean starting;
     int status;          /* of the program, or -1 */
     int forced_status;   /* what we ended it for, or -1 */
     int last_end_signal;
@@ -47,13 +49,15 @@ stopped(GObject *source, GAsyncResult *result, gpointer user_data)
     g_main_loop_quit(run->loop);
 }
 
+/* One that is just being started can be ended only when that is done. */
 static void
 stop(Run *run)
 {
     if (run->stopping)
         return;
     run->stopping = TRUE;
-    gvir_sandbox_context_stop_async(run->context, NULL, stopped, run);
+    if (!run->starting)
+        gvir_sandbox_context_stop_async(run->context, NULL, stopped, run);
 }
 
 static gboolean
@@ -105,11 +109,46 @@ closed(GVirSandboxConsole *console G_GNUC_UNUSED, gboolean failed_early G_GNUC_U
 static void
 set_size(Run *run)
 {
-    struct winsize size;
+    struct winsize size = { 0 };
 
-    if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
+    if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) < 0)
+        ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    if (run->console && size.ws_row > 0 && size.ws_col > 0)
         gvir_sandbox_console_rpc_set_size(GVIR_SANDBOX_CONSOLE_RPC(run->console), size.ws_row, size.ws_col,
                                           NULL);
+}
+
+/* Anew, with the mode and the size that it has by now. */
+static void
+take_terminal(Run *run)
+{
+    g_autoptr(GError) error = NULL;
+
+    set_size(run);
+    if (gvir_sandbox_console_attach_stdio(run->console, &error))
+        return;
+    message("%s", error->message);
+    run->forced_status = STATUS_BROKEN;
+    stop(run);
+}
+
+/* Whoever uses the terminal while we are stopped shall find it in its usual mode. */
+static void
+suspend(Run *run)
+{
+    gboolean detached = run->console && gvir_sandbox_console_detach(run->console, NULL);
+
+    signals_stop_here();
+    if (detached)
+        take_terminal(run);
+}
+
+/* Without having been stopped by SIGTSTP: a shell may have taken the terminal from us. */
+static void
+resume(Run *run)
+{
+    if (run->has_terminal && run->console && gvir_sandbox_console_detach(run->console, NULL))
+        take_terminal(run);
 }
 
 static gboolean
@@ -118,7 +157,7 @@ is_impatient(Run *run, int number)
     gint64 now = g_get_monotonic_time();
     gboolean again;
 
-    if (run->has_terminal || (number != SIGINT && number != SIGTERM))
+    if ((run->has_terminal && run->console) || (number != SIGINT && number != SIGTERM))
         return FALSE;
     again = run->last_end_signal == number && now - run->last_end_time < IMPATIENCE_USEC;
     run->last_end_signal = number;
@@ -127,16 +166,12 @@ is_impatient(Run *run, int number)
 }
 
 static void
-signal_came(int number, gpointer user_data)
+hand_on(Run *run, int number)
 {
-    Run *run = user_data;
-
-    if (number == SIGWINCH) {
-        if (run->has_terminal && run->console)
-            set_size(run);
-        return;
-    }
     if (is_impatient(run, number)) {
+        /* Neither starting nor stopping can be hurried; the guard and libvirt clear up behind us. */
+        if (run->starting || run->stopping)
+            _exit(128 + number);
         end_sandbox(run, 128 + number);
         return;
     }
@@ -146,6 +181,26 @@ signal_came(int number, gpointer user_data)
     /* There is no program yet, so that its default is ours. */
     if (number != SIGUSR1 && number != SIGUSR2)
         end_sandbox(run, 128 + number);
+}
+
+static void
+signal_came(int number, gpointer user_data)
+{
+    Run *run = user_data;
+
+    switch (number) {
+    case SIGWINCH:
+        set_size(run);
+        break;
+    case SIGTSTP:
+        suspend(run);
+        break;
+    case SIGCONT:
+        resume(run);
+        break;
+    default:
+        hand_on(run, number);
+    }
 }
 
 static gboolean
@@ -229,6 +284,7 @@ started(GObject *source, GAsyncResult *result, gpointer user_data)
     Run *run = user_data;
     g_autoptr(GError) error = NULL;
 
+    run->starting = FALSE;
     if (!gvir_sandbox_context_start_finish(GVIR_SANDBOX_CONTEXT(source), result, &error)) {
         message("%s", error->message);
         g_main_loop_quit(run->loop);
@@ -236,8 +292,11 @@ started(GObject *source, GAsyncResult *result, gpointer user_data)
     }
     g_info(_("the sandbox runs"));
     reap_machine(run);
-    if (run->stopping)
+    status_started(run->context);
+    if (run->stopping) {
+        gvir_sandbox_context_stop_async(run->context, NULL, stopped, run);
         return;
+    }
     if (!attach_log(run, &error) || !attach_program(run, &error)) {
         message("%s", error->message);
         stop(run);
@@ -272,6 +331,7 @@ run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, co
     if (options->timeout_seconds > 0)
         g_timeout_add((guint)MIN(options->timeout_seconds * 1000, G_MAXUINT), timed_out, &run);
 
+    run.starting = TRUE;
     gvir_sandbox_context_start_async(run.context, NULL, started, &run);
     g_main_loop_run(loop);
 

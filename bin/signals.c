@@ -8,9 +8,18 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <termios.h>
 #include <unistd.h>
 
-static const int handed_on[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH };
+/* SIGTSTP and SIGCONT are not for the program but for what we do with the terminal. */
+static const int watched[] = { SIGINT,  SIGTERM,  SIGHUP,  SIGQUIT, SIGUSR1,
+                               SIGUSR2, SIGWINCH, SIGTSTP, SIGCONT };
+
+/* What ends a process that does not handle it, for a fault of its own or by a rare wish of others. */
+static const int fatal[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS, SIGALRM, SIGVTALRM,
+                             SIGPROF, SIGXCPU, SIGXFSZ, SIGPOLL, SIGPWR, SIGSTKFLT };
+
+static struct termios original_mode;
 
 typedef struct {
     SignalHandler handler;
@@ -23,11 +32,11 @@ fill_set(sigset_t *set)
     struct sigaction action;
 
     sigemptyset(set);
-    for (guint i = 0; i < G_N_ELEMENTS(handed_on); i++) {
+    for (guint i = 0; i < G_N_ELEMENTS(watched); i++) {
         /* What the caller has us ignore (nohup, a background job), the program does not get either. */
-        if (sigaction(handed_on[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+        if (sigaction(watched[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN)
             continue;
-        sigaddset(set, handed_on[i]);
+        sigaddset(set, watched[i]);
     }
 }
 
@@ -37,8 +46,52 @@ signals_block(void)
     sigset_t set;
 
     fill_set(&set);
+    /* Then we may write in the background, and reading fails instead. */
+    sigaddset(&set, SIGTTIN);
+    sigaddset(&set, SIGTTOU);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
+}
+
+void
+signals_stop_here(void)
+{
+    const struct timespec no_time = { 0, 0 };
+    sigset_t stop, again;
+
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    sigemptyset(&again);
+    sigaddset(&again, SIGCONT);
+
+    raise(SIGTSTP);
+    pthread_sigmask(SIG_UNBLOCK, &stop, NULL);
+    pthread_sigmask(SIG_BLOCK, &stop, NULL);
+    /* This is its answer. */
+    sigtimedwait(&again, NULL, &no_time);
+}
+
+static void
+crash(int number)
+{
+    if (tcgetpgrp(STDIN_FILENO) == getpgrp())
+        tcsetattr(STDIN_FILENO, TCSANOW, &original_mode);
+    /* Its handler is gone by now. */
+    raise(number);
+}
+
+void
+signals_guard_terminal(void)
+{
+    const struct sigaction action = { .sa_handler = crash, .sa_flags = SA_RESETHAND | SA_NODEFER };
+    struct sigaction before;
+
+    if (tcgetattr(STDIN_FILENO, &original_mode) < 0)
+        return;
+    for (guint i = 0; i < G_N_ELEMENTS(fatal); i++) {
+        if (sigaction(fatal[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+            sigaction(fatal[i], &action, NULL);
+    }
 }
 
 static gboolean

@@ -5,8 +5,15 @@
 
 /* The signals that are handed on to the program, as events of the main loop. */
 
-/* Keeps them from ending this process; before any thread is started, so that all inherit it. */
+/*
+ * Keeps them from ending this process, and a terminal from stopping it in the background; before any thread is
+ * started, so that all inherit it.
+ */
 void signals_block(void);
+/* Stops this process as SIGTSTP does, and returns when it is continued. */
+void signals_stop_here(void);
+/* Puts the terminal back into its present mode if this process crashes. */
+void signals_guard_terminal(void);
 
 typedef void (*SignalHandler)(int number, gpointer user_data);
 

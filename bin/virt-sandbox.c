@@ -5,11 +5,14 @@
 #include "options.h"
 #include "run.h"
 #include "signals.h"
+#include "status.h"
 #include "libvirt-sandbox/autoptr-private.h"
 
+#include <fcntl.h>
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static int
 fail(const GError *error)
@@ -87,17 +90,33 @@ quieten_libvirt(void)
     g_setenv("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", FALSE);
 }
 
+/* What we open must not be taken for a standard stream that our caller has closed. */
+static void
+occupy_standard_streams(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(Options) options = NULL;
+    int status;
 
+    occupy_standard_streams();
     setlocale(LC_ALL, "");
     bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
     textdomain(GETTEXT_PACKAGE);
     signals_block();
+    signals_guard_terminal();
 
     options = options_parse(argc, argv, &error);
     if (!options)
@@ -106,9 +125,11 @@ main(int argc, char **argv)
         g_print("virt-sandbox (%s) %s\n", PACKAGE_NAME, PACKAGE_VERSION);
         return EXIT_SUCCESS;
     }
+    if (options->status_fd && !status_open(options->status_fd, &error))
+        return fail(error);
     quieten_libvirt();
     message_show_log(options->verbose || options->debug);
-    if (!gvir_sandbox_init_check(NULL, NULL, &error))
-        return fail(error);
-    return run_with(options);
+    status = gvir_sandbox_init_check(NULL, NULL, &error) ? run_with(options) : fail(error);
+    status_ended(status, message_last());
+    return status;
 }

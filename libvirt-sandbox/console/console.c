@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #define ESCAPE_DEFAULT 0x1d /* Ctrl-] */
@@ -28,9 +29,10 @@ typedef struct {
     gboolean terminal;
     gchar escape;
     gboolean attached;
+    gboolean on_terminal; /* attached to ours, for a program that has one */
+    gboolean active;      /* the program runs */
     GVirSandboxTerminal *raw;
-    guint escapes;
-    gint64 first_escape;
+    gint64 escapes[ESCAPE_COUNT]; /* when the key was typed in a row, the last one first */
 } GVirSandboxConsolePrivate;
 
 enum { PROP_CONNECTION = 1, PROP_DOMAIN, PROP_DEVNAME, PROP_ESCAPE, PROP_DIRECT, N_PROPERTIES };
@@ -279,17 +281,33 @@ gvir_sandbox_console_escaped(GVirSandboxConsole *console, const guint8 *data, gs
         return FALSE;
     for (gsize i = 0; i < length; i++) {
         if (data[i] != (guint8)priv->escape) {
-            priv->escapes = 0;
+            memset(priv->escapes, 0, sizeof(priv->escapes));
             continue;
         }
-        if (priv->escapes == 0 || now - priv->first_escape > ESCAPE_INTERVAL) {
-            priv->escapes = 0;
-            priv->first_escape = now;
-        }
-        if (++priv->escapes == ESCAPE_COUNT)
+        memmove(&priv->escapes[1], &priv->escapes[0], sizeof(priv->escapes) - sizeof(priv->escapes[0]));
+        priv->escapes[0] = now;
+        if (priv->escapes[ESCAPE_COUNT - 1] > 0 && now - priv->escapes[ESCAPE_COUNT - 1] <= ESCAPE_INTERVAL)
             return TRUE;
     }
     return FALSE;
+}
+
+static gboolean
+hold_terminal(GVirSandboxConsolePrivate *priv, GError **error)
+{
+    if (!priv->on_terminal || !priv->active || priv->raw)
+        return TRUE;
+    priv->raw = gvir_sandbox_terminal_new_raw(STDIN_FILENO, error);
+    return priv->raw != NULL;
+}
+
+gboolean
+gvir_sandbox_console_enter_terminal(GVirSandboxConsole *console, GError **error)
+{
+    GVirSandboxConsolePrivate *priv = get_private(console);
+
+    priv->active = TRUE;
+    return hold_terminal(priv, error);
 }
 
 /**
@@ -429,8 +447,9 @@ standard_output(int fd)
  * @error: return location for an error, or %NULL
  *
  * Attaches the console to the process's own standard streams. Where the program of the sandbox has a
- * terminal and standard input is one, that is put into raw mode until the console is detached or
- * closed. The errors are those of gvir_sandbox_console_attach().
+ * terminal and standard input is one, that is in raw mode from when the program runs until the console is
+ * detached or closed, as long as the process is in its foreground. The errors are those of
+ * gvir_sandbox_console_attach().
  *
  * Returns: %TRUE if the console is attached
  */
@@ -440,21 +459,18 @@ gvir_sandbox_console_attach_stdio(GVirSandboxConsole *console, GError **error)
     g_autoptr(GUnixInputStream) input = standard_input();
     g_autoptr(GUnixOutputStream) output = standard_output(STDOUT_FILENO);
     g_autoptr(GUnixOutputStream) errors = standard_output(STDERR_FILENO);
-    g_autoptr(GVirSandboxTerminal) raw = NULL;
     GVirSandboxConsolePrivate *priv;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE(console), FALSE);
 
     priv = get_private(console);
-    if (priv->terminal && !priv->attached && isatty(STDIN_FILENO)) {
-        raw = gvir_sandbox_terminal_new_raw(STDIN_FILENO, error);
-        if (!raw)
-            return FALSE;
-    }
     if (!gvir_sandbox_console_attach(console, input, output, errors, error))
         return FALSE;
-    priv->raw = g_steal_pointer(&raw);
-    return TRUE;
+    priv->on_terminal = priv->terminal && isatty(STDIN_FILENO);
+    if (hold_terminal(priv, error))
+        return TRUE;
+    gvir_sandbox_console_detach(console, NULL);
+    return FALSE;
 }
 
 /**
@@ -516,6 +532,7 @@ gvir_sandbox_console_detach(GVirSandboxConsole *console, GError **error)
         return FALSE;
     }
     priv->attached = FALSE;
+    priv->on_terminal = FALSE;
     g_clear_pointer(&priv->raw, gvir_sandbox_terminal_free);
     return GVIR_SANDBOX_CONSOLE_GET_CLASS(console)->detach(console, error);
 }

@@ -16,6 +16,10 @@ void gvir_sandbox_endpoint_free(GVirSandboxEndpoint *endpoint);
 /* The descriptor to wait on. */
 int gvir_sandbox_endpoint_get_fd(const GVirSandboxEndpoint *endpoint);
 
+gboolean gvir_sandbox_endpoint_is_terminal(const GVirSandboxEndpoint *endpoint);
+/* FALSE for a terminal in whose background we are: then there is nothing to read, whatever poll() says. */
+gboolean gvir_sandbox_endpoint_is_ours(const GVirSandboxEndpoint *endpoint);
+
 /* As read() and write(); -1 with errno EAGAIN where they would block. */
 gssize gvir_sandbox_endpoint_read(GVirSandboxEndpoint *endpoint, gpointer buffer, gsize length);
 gssize gvir_sandbox_endpoint_write(GVirSandboxEndpoint *endpoint, gconstpointer buffer, gsize length);

@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/console/endpoint-private.h"
+#include "libvirt-sandbox/console/terminal-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,7 @@ typedef enum {
 struct _GVirSandboxEndpoint {
     int fd;
     EndpointKind kind;
+    gboolean is_terminal;
     gboolean mask_sigpipe;
 };
 
@@ -43,6 +45,7 @@ endpoint_new(int fd, int access_mode)
 
     endpoint->fd = fd;
     endpoint->kind = ENDPOINT_CAREFUL;
+    endpoint->is_terminal = isatty(fd);
     endpoint->mask_sigpipe =
         sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL;
 
@@ -89,6 +92,12 @@ gvir_sandbox_endpoint_get_fd(const GVirSandboxEndpoint *endpoint)
     return endpoint->fd;
 }
 
+gboolean
+gvir_sandbox_endpoint_is_terminal(const GVirSandboxEndpoint *endpoint)
+{
+    return endpoint->is_terminal;
+}
+
 static gboolean
 is_ready(const GVirSandboxEndpoint *endpoint, short events)
 {
@@ -100,11 +109,22 @@ is_ready(const GVirSandboxEndpoint *endpoint, short events)
     return FALSE;
 }
 
+/* What is typed while we are in the background is for others, and reading it would stop us. */
+gboolean
+gvir_sandbox_endpoint_is_ours(const GVirSandboxEndpoint *endpoint)
+{
+    return !endpoint->is_terminal || gvir_sandbox_terminal_is_ours(endpoint->fd);
+}
+
 gssize
 gvir_sandbox_endpoint_read(GVirSandboxEndpoint *endpoint, gpointer buffer, gsize length)
 {
     gssize got;
 
+    if (!gvir_sandbox_endpoint_is_ours(endpoint)) {
+        errno = EAGAIN;
+        return -1;
+    }
     if (endpoint->kind == ENDPOINT_CAREFUL && !is_ready(endpoint, POLLIN))
         return -1;
     do {
@@ -113,6 +133,9 @@ gvir_sandbox_endpoint_read(GVirSandboxEndpoint *endpoint, gpointer buffer, gsize
         else
             got = read(endpoint->fd, buffer, length);
     } while (got < 0 && errno == EINTR);
+    /* It went into the background just now. */
+    if (got < 0 && errno == EIO && !gvir_sandbox_endpoint_is_ours(endpoint))
+        errno = EAGAIN;
     return got;
 }
 

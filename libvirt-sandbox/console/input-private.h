@@ -12,6 +12,7 @@ typedef void (*GVirSandboxInputReady)(GVirSandboxInput *input, gpointer user_dat
 GVirSandboxInput *gvir_sandbox_input_new(int fd, GVirSandboxInputReady ready, gpointer user_data);
 void gvir_sandbox_input_free(GVirSandboxInput *input);
 
+gboolean gvir_sandbox_input_is_terminal(const GVirSandboxInput *input);
 /* Whether @ready is to be called; at first it is not. */
 void gvir_sandbox_input_set_wanted(GVirSandboxInput *input, gboolean wanted);
 /* As read(); -1 with errno EAGAIN where it would block. */

@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/console/input-private.h"
 #include "libvirt-sandbox/console/endpoint-private.h"
+#include "libvirt-sandbox/console/terminal-private.h"
 
 #include <glib-unix.h>
 
@@ -35,13 +36,55 @@ gvir_sandbox_input_free(GVirSandboxInput *input)
     g_free(input);
 }
 
+static void watch(GVirSandboxInput *input);
+
+static void
+stop_watching(GVirSandboxInput *input)
+{
+    if (input->source)
+        g_source_destroy(input->source);
+    g_clear_pointer(&input->source, g_source_unref);
+}
+
+static gboolean
+look_again(gpointer user_data)
+{
+    GVirSandboxInput *input = user_data;
+
+    if (!gvir_sandbox_endpoint_is_ours(input->endpoint))
+        return G_SOURCE_CONTINUE;
+    stop_watching(input);
+    watch(input);
+    return G_SOURCE_REMOVE;
+}
+
 static gboolean
 call_ready(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED, gpointer user_data)
 {
     GVirSandboxInput *input = user_data;
 
-    input->ready(input, input->user_data);
-    return G_SOURCE_CONTINUE;
+    if (gvir_sandbox_endpoint_is_ours(input->endpoint)) {
+        input->ready(input, input->user_data);
+        return G_SOURCE_CONTINUE;
+    }
+    stop_watching(input);
+    watch(input);
+    return G_SOURCE_REMOVE;
+}
+
+/* Nothing tells that a terminal is ours again, so it is looked at now and then. */
+static void
+watch(GVirSandboxInput *input)
+{
+    if (gvir_sandbox_endpoint_is_ours(input->endpoint)) {
+        input->source = g_unix_fd_source_new(gvir_sandbox_endpoint_get_fd(input->endpoint),
+                                             G_IO_IN | G_IO_HUP | G_IO_ERR);
+        g_source_set_callback(input->source, G_SOURCE_FUNC(call_ready), input, NULL);
+    } else {
+        input->source = g_timeout_source_new(GVIR_SANDBOX_TERMINAL_LOOK_MSEC);
+        g_source_set_callback(input->source, look_again, input, NULL);
+    }
+    g_source_attach(input->source, input->context);
 }
 
 void
@@ -49,15 +92,16 @@ gvir_sandbox_input_set_wanted(GVirSandboxInput *input, gboolean wanted)
 {
     if (wanted == (input->source != NULL))
         return;
-    if (wanted) {
-        input->source = g_unix_fd_source_new(gvir_sandbox_endpoint_get_fd(input->endpoint),
-                                             G_IO_IN | G_IO_HUP | G_IO_ERR);
-        g_source_set_callback(input->source, G_SOURCE_FUNC(call_ready), input, NULL);
-        g_source_attach(input->source, input->context);
-    } else {
-        g_source_destroy(input->source);
-        g_clear_pointer(&input->source, g_source_unref);
-    }
+    if (wanted)
+        watch(input);
+    else
+        stop_watching(input);
+}
+
+gboolean
+gvir_sandbox_input_is_terminal(const GVirSandboxInput *input)
+{
+    return gvir_sandbox_endpoint_is_terminal(input->endpoint);
 }
 
 gssize

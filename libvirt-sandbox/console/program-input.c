@@ -7,6 +7,7 @@
 #include "libvirt-sandbox/i18n-private.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* So many frames are read and sent in one turn of the main loop. */
 #define FRAMES_PER_TURN 8
@@ -17,9 +18,12 @@ struct _GVirSandboxProgramInput {
     gpointer user_data;
     GVirSandboxInput *input;
     guint64 credit;
-    gboolean empty;     /* attached to nothing */
-    gboolean ended;     /* EOF was sent, or the guest closed the stream */
+    gboolean started;   /* the program runs */
+    gboolean empty;     /* attached to nothing, or to something that has no more */
+    gboolean closed;    /* EOF was sent, or the guest closed the stream */
+    gboolean stopped;
     guint8 *frame;
+    gsize held;         /* bytes of the frame that were read and not sent yet */
 };
 
 GVirSandboxProgramInput *
@@ -43,39 +47,78 @@ gvir_sandbox_program_input_free(GVirSandboxProgramInput *input)
     g_free(input);
 }
 
+static gboolean
+is_terminal(const GVirSandboxProgramInput *input)
+{
+    return input->input && gvir_sandbox_input_is_terminal(input->input);
+}
+
+/*
+ * From a pipe nothing is read that could not be sent. A terminal is read in any case, for the key that leaves
+ * the program must be found also if that, or its guest, does not read.
+ */
+static gsize
+readable_bytes(const GVirSandboxProgramInput *input)
+{
+    if (!input->started || input->empty || input->stopped)
+        return 0;
+    if (is_terminal(input))
+        return GUEST_FRAME_PAYLOAD_MAX - input->held;
+    if (input->closed || !gvir_sandbox_wire_is_idle(input->wire))
+        return 0;
+    return MIN(input->credit, GUEST_FRAME_PAYLOAD_MAX);
+}
+
+static void
+send_held(GVirSandboxProgramInput *input)
+{
+    gsize length = MIN(input->held, input->credit);
+    guint8 *payload = input->frame + GUEST_FRAME_HEADER_SIZE;
+
+    if (input->closed)
+        input->held = 0;
+    else if (length > 0 && gvir_sandbox_wire_is_idle(input->wire)) {
+        guest_frame_encode_header(input->frame, GUEST_FRAME_DATA, GUEST_STREAM_STDIN, length);
+        gvir_sandbox_wire_send(input->wire, input->frame, GUEST_FRAME_HEADER_SIZE + length);
+        input->credit -= length;
+        input->held -= length;
+        memmove(payload, payload + length, input->held);
+    }
+}
+
 static void
 send_end(GVirSandboxProgramInput *input)
 {
     guint8 frame[GUEST_FRAME_CONTROL_MAX];
 
-    if (input->ended)
-        return;
     gvir_sandbox_wire_send(
         input->wire, frame,
         guest_frame_encode_empty(frame, GUEST_FRAME_EOF, GUEST_STREAM_STDIN));
-    gvir_sandbox_program_input_stop(input);
+    input->closed = TRUE;
 }
 
-/* One frame; FALSE when there is nothing more to do now. */
+/* FALSE when there is nothing more to read now. */
 static gboolean
-send_frame(GVirSandboxProgramInput *input)
+read_some(GVirSandboxProgramInput *input)
 {
-    gssize got = gvir_sandbox_input_read(input->input, input->frame + GUEST_FRAME_HEADER_SIZE,
-                                         MIN(input->credit, GUEST_FRAME_PAYLOAD_MAX));
+    guint8 *data = input->frame + GUEST_FRAME_HEADER_SIZE + input->held;
+    gsize room = readable_bytes(input);
+    gssize got;
 
+    if (room == 0)
+        return FALSE;
+    got = gvir_sandbox_input_read(input->input, data, room);
     if (got < 0 && errno == EAGAIN)
         return FALSE;
     /* What cannot be read has no more to give; so a program at the terminal sees it, too. */
     if (got <= 0) {
-        send_end(input);
+        input->empty = TRUE;
         return FALSE;
     }
-
-    input->read(input->frame + GUEST_FRAME_HEADER_SIZE, got, input->user_data);
-    input->credit -= got;
-    guest_frame_encode_header(input->frame, GUEST_FRAME_DATA, GUEST_STREAM_STDIN, got);
-    gvir_sandbox_wire_send(input->wire, input->frame, GUEST_FRAME_HEADER_SIZE + got);
-    return input->credit > 0 && gvir_sandbox_wire_is_idle(input->wire);
+    input->read(data, got, input->user_data);
+    input->held += got;
+    send_held(input);
+    return TRUE;
 }
 
 static void
@@ -83,10 +126,8 @@ ready(GVirSandboxInput *local G_GNUC_UNUSED, gpointer user_data)
 {
     GVirSandboxProgramInput *input = user_data;
 
-    for (int i = 0; i < FRAMES_PER_TURN && !input->ended; i++) {
-        if (!send_frame(input))
-            break;
-    }
+    for (int i = 0; i < FRAMES_PER_TURN && read_some(input); i++)
+        ;
     gvir_sandbox_program_input_resume(input);
 }
 
@@ -94,7 +135,7 @@ void
 gvir_sandbox_program_input_attach(GVirSandboxProgramInput *input, int fd)
 {
     input->empty = fd < 0;
-    if (!input->ended && fd >= 0)
+    if (!input->stopped && fd >= 0)
         input->input = gvir_sandbox_input_new(fd, ready, input);
     gvir_sandbox_program_input_resume(input);
 }
@@ -106,21 +147,28 @@ gvir_sandbox_program_input_detach(GVirSandboxProgramInput *input)
 }
 
 void
+gvir_sandbox_program_input_start(GVirSandboxProgramInput *input)
+{
+    input->started = TRUE;
+    gvir_sandbox_program_input_resume(input);
+}
+
+void
 gvir_sandbox_program_input_resume(GVirSandboxProgramInput *input)
 {
-    if (input->ended)
+    if (!input->started || input->stopped)
         return;
-    if (input->empty && input->credit > 0)
+    send_held(input);
+    if (input->empty && input->held == 0 && !input->closed)
         send_end(input);
-    else if (input->input)
-        gvir_sandbox_input_set_wanted(input->input, input->credit > 0 &&
-                                                        gvir_sandbox_wire_is_idle(input->wire));
+    if (input->input)
+        gvir_sandbox_input_set_wanted(input->input, readable_bytes(input) > 0);
 }
 
 void
 gvir_sandbox_program_input_stop(GVirSandboxProgramInput *input)
 {
-    input->ended = TRUE;
+    input->stopped = TRUE;
     if (input->input)
         gvir_sandbox_input_set_wanted(input->input, FALSE);
 }
@@ -136,7 +184,8 @@ gvir_sandbox_program_input_handle(GVirSandboxProgramInput *input, const struct g
         gvir_sandbox_program_input_resume(input);
         break;
     case GUEST_FRAME_CLOSE:
-        gvir_sandbox_program_input_stop(input);
+        input->closed = TRUE;
+        gvir_sandbox_program_input_resume(input);
         break;
     default:
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL,

@@ -49,6 +49,8 @@ void gvir_sandbox_program_input_free(GVirSandboxProgramInput *input);
 /* Where it comes from; -1 is an empty input. */
 void gvir_sandbox_program_input_attach(GVirSandboxProgramInput *input, int fd);
 void gvir_sandbox_program_input_detach(GVirSandboxProgramInput *input);
+/* The program runs; nothing is read before. */
+void gvir_sandbox_program_input_start(GVirSandboxProgramInput *input);
 /* The wire is idle again. */
 void gvir_sandbox_program_input_resume(GVirSandboxProgramInput *input);
 /* Nothing is read any more. */

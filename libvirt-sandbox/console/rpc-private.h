@@ -9,5 +9,13 @@ void gvir_sandbox_console_rpc_set_descriptor(GVirSandboxConsoleRpc *console, int
 /* Connects to the guest, so that it sees somebody there; attaching does that too. */
 gboolean gvir_sandbox_console_rpc_connect(GVirSandboxConsoleRpc *console, GError **error);
 
+/*
+ * Asked now and then, in the main context of the console and for as long as @owner lives, whether the sandbox is
+ * over for a reason that the wire does not tell: then returns it, else NULL. @hung_up: the guest has closed the wire.
+ */
+typedef GError *(*GVirSandboxConsoleRpcLook)(GObject *owner, gboolean hung_up);
+void gvir_sandbox_console_rpc_set_look(GVirSandboxConsoleRpc *console, GVirSandboxConsoleRpcLook look,
+                                       GObject *owner);
+
 /* What messages call the program. */
 void gvir_sandbox_console_rpc_set_program(GVirSandboxConsoleRpc *console, const gchar *program);

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/console/rpc-private.h"
+#include "libvirt-sandbox/console/rpc-frames-private.h"
 #include "libvirt-sandbox/console/channel-private.h"
-#include "libvirt-sandbox/console/console-private.h"
-#include "libvirt-sandbox/console/program-stream-private.h"
 #include "libvirt-sandbox/console/visible-private.h"
-#include "libvirt-sandbox/console/wire-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
@@ -20,34 +17,6 @@
  * The console of the program that a sandbox runs: its standard streams or its terminal, signals, and its
  * end. Speaks frames with the init of the guest, which is not trusted.
  */
-
-/* Where the run is; see guest/frame.h for the order of the frames. */
-typedef enum {
-    STATE_WAITING,     /* for HELLO */
-    STATE_SETTING_UP,  /* for READY */
-    STATE_STARTING,    /* for the second READY */
-    STATE_RUNNING,
-    STATE_ENDED,       /* EXIT came, or the wire closed */
-} RpcState;
-
-struct _GVirSandboxConsoleRpc {
-    GVirSandboxConsole parent_instance;
-
-    int fd;
-    gchar *program;
-    GVirSandboxWire *wire;
-    RpcState state;
-    GVirSandboxProgramOutput *outputs[GUEST_STREAM_COUNT];
-    GVirSandboxProgramInput *input;
-    guint16 rows;
-    guint16 columns;
-    gboolean exited;
-    gint status;
-    GError *failure;
-    GSource *ending;
-    gboolean finished;
-    GMainContext *context;
-};
 
 enum { SIGNAL_EXITED, N_SIGNALS };
 
@@ -85,6 +54,8 @@ deliver_end(gpointer user_data)
 
         gvir_sandbox_wire_send(rpc->wire, frame,
                                guest_frame_encode_empty(frame, GUEST_FRAME_QUIT, 0));
+    } else {
+        gvir_sandbox_wire_hang_up(rpc->wire);
     }
     if (rpc->exited)
         g_signal_emit(rpc, signals[SIGNAL_EXITED], 0, rpc->status);
@@ -108,10 +79,11 @@ end_when_delivered(GVirSandboxConsoleRpc *rpc)
     g_source_attach(rpc->ending, rpc->context);
 }
 
-static void
-end(GVirSandboxConsoleRpc *rpc, GError *failure)
+void
+gvir_sandbox_console_rpc_end(GVirSandboxConsoleRpc *rpc, GError *failure)
 {
     rpc->state = STATE_ENDED;
+    gvir_sandbox_console_rpc_expect_nothing(rpc);
     if (!rpc->failure)
         rpc->failure = failure;
     else
@@ -122,159 +94,10 @@ end(GVirSandboxConsoleRpc *rpc, GError *failure)
 }
 
 static void
-refuse(GError **error, const gchar *what)
-{
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL,
-                _("the guest broke the wire protocol: %s"), what);
-}
-
-static void
-send_size(GVirSandboxConsoleRpc *rpc)
-{
-    guint8 frame[GUEST_FRAME_CONTROL_MAX];
-
-    if (rpc->rows == 0 || rpc->columns == 0)
-        return;
-    gvir_sandbox_wire_send(rpc->wire, frame,
-                           guest_frame_encode_winsize(frame, rpc->rows, rpc->columns));
-}
-
-static void
-handle_hello(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error)
-{
-    guint8 answer[GUEST_FRAME_CONTROL_MAX];
-
-    if (rpc->state != STATE_WAITING) {
-        refuse(error, _("a second greeting"));
-        return;
-    }
-    if (guest_frame_u32(frame, 0) != GUEST_WIRE_VERSION) {
-        refuse(error, _("it speaks another version"));
-        return;
-    }
-    gvir_sandbox_wire_send(rpc->wire, answer,
-                           guest_frame_encode_hello(answer, GUEST_WIRE_VERSION, 0));
-    rpc->state = STATE_SETTING_UP;
-}
-
-static void
-handle_ready(GVirSandboxConsoleRpc *rpc, GError **error)
-{
-    guint8 frame[GUEST_FRAME_CONTROL_MAX];
-
-    switch (rpc->state) {
-    case STATE_SETTING_UP:
-        send_size(rpc);
-        gvir_sandbox_program_output_grant(rpc->outputs[GUEST_STREAM_STDOUT]);
-        gvir_sandbox_program_output_grant(rpc->outputs[GUEST_STREAM_STDERR]);
-        gvir_sandbox_wire_send(rpc->wire, frame,
-                               guest_frame_encode_empty(frame, GUEST_FRAME_READY, 0));
-        rpc->state = STATE_STARTING;
-        break;
-    case STATE_STARTING:
-        rpc->state = STATE_RUNNING;
-        break;
-    case STATE_WAITING:
-    case STATE_RUNNING:
-    case STATE_ENDED:
-        refuse(error, _("readiness out of turn"));
-        break;
-    }
-}
-
-static void
-handle_fail(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame)
-{
-    g_autofree gchar *text =
-        gvir_sandbox_visible_line((const gchar *)frame->payload + 8, frame->length - 8);
-
-    end(rpc, g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST, "%s",
-                         *text ? text : _("the sandbox could not be set up")));
-}
-
-static void
-set_exec_failure(GVirSandboxConsoleRpc *rpc, int saved_errno)
-{
-    gboolean missing = saved_errno == ENOENT || saved_errno == ENOTDIR;
-
-    rpc->status = (missing ? 127 : 126) << 8;
-    end(rpc, g_error_new(GVIR_SANDBOX_ERROR,
-                         missing ? GVIR_SANDBOX_ERROR_NOT_FOUND : GVIR_SANDBOX_ERROR_NOT_EXECUTABLE,
-                         "%s: %s", rpc->program ? rpc->program : _("program"),
-                         g_strerror(saved_errno)));
-}
-
-static void
-handle_exit(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error)
-{
-    guint32 how = guest_frame_u32(frame, 0);
-    guint32 value = guest_frame_u32(frame, 4);
-
-    if (rpc->state != STATE_STARTING && rpc->state != STATE_RUNNING) {
-        refuse(error, _("an end before the program was started"));
-        return;
-    }
-    rpc->exited = TRUE;
-    if (how == GUEST_EXIT_EXEC) {
-        set_exec_failure(rpc, value);
-        return;
-    }
-    if (!gvir_sandbox_program_output_has_ended(rpc->outputs[GUEST_STREAM_STDOUT]) ||
-        !gvir_sandbox_program_output_has_ended(rpc->outputs[GUEST_STREAM_STDERR])) {
-        rpc->exited = FALSE;
-        refuse(error, _("an end before that of the output"));
-        return;
-    }
-    rpc->status = how == GUEST_EXIT_SIGNAL ? (gint)value : (gint)value << 8;
-    end(rpc, NULL);
-}
-
-static void
-handle_stream(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error)
-{
-    if (rpc->state != STATE_STARTING && rpc->state != STATE_RUNNING) {
-        refuse(error, _("streams before the program was started"));
-        return;
-    }
-    if (frame->stream == GUEST_STREAM_STDIN)
-        gvir_sandbox_program_input_handle(rpc->input, frame, error);
-    else
-        gvir_sandbox_program_output_handle(rpc->outputs[frame->stream], frame, error);
-}
-
-static void
 handle_frame(GVirSandboxWire *wire G_GNUC_UNUSED, const struct guest_frame *frame, GError **error,
              gpointer user_data)
 {
-    GVirSandboxConsoleRpc *rpc = user_data;
-
-    /* Nothing counts after the end. */
-    if (rpc->state == STATE_ENDED)
-        return;
-
-    switch (frame->type) {
-    case GUEST_FRAME_HELLO:
-        handle_hello(rpc, frame, error);
-        break;
-    case GUEST_FRAME_READY:
-        handle_ready(rpc, error);
-        break;
-    case GUEST_FRAME_FAIL:
-        handle_fail(rpc, frame);
-        break;
-    case GUEST_FRAME_EXIT:
-        handle_exit(rpc, frame, error);
-        break;
-    case GUEST_FRAME_DATA:
-    case GUEST_FRAME_EOF:
-    case GUEST_FRAME_CREDIT:
-    case GUEST_FRAME_CLOSE:
-        handle_stream(rpc, frame, error);
-        break;
-    default:
-        if (!(frame->flags & GUEST_FRAME_FLAG_OPTIONAL))
-            refuse(error, _("a frame that only the host sends"));
-    }
+    gvir_sandbox_console_rpc_handle_frame(user_data, frame, error);
 }
 
 static void
@@ -294,10 +117,9 @@ handle_closed(GVirSandboxWire *wire G_GNUC_UNUSED, const GError *error, gpointer
     if (rpc->state == STATE_ENDED)
         return;
     if (error)
-        end(rpc, g_error_copy(error));
+        gvir_sandbox_console_rpc_end(rpc, g_error_copy(error));
     else
-        end(rpc, g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST,
-                             _("the sandbox ended before its program did")));
+        gvir_sandbox_console_rpc_expect_reason(rpc);
 }
 
 static void
@@ -324,8 +146,9 @@ input_read(const guint8 *data, gsize length, gpointer user_data)
 {
     GVirSandboxConsole *console = user_data;
 
-    if (gvir_sandbox_console_escaped(console, data, length))
-        gvir_sandbox_console_rpc_quit(user_data, NULL);
+    if (gvir_sandbox_console_escaped(console, data, length) &&
+        gvir_sandbox_console_rpc_quit(user_data, NULL))
+        gvir_sandbox_console_rpc_expect_exit(user_data);
 }
 
 static void
@@ -354,6 +177,13 @@ gvir_sandbox_console_rpc_set_program(GVirSandboxConsoleRpc *rpc, const gchar *pr
 {
     g_free(rpc->program);
     rpc->program = gvir_sandbox_visible_line(program, strlen(program));
+}
+
+void
+gvir_sandbox_console_rpc_set_look(GVirSandboxConsoleRpc *rpc, GVirSandboxConsoleRpcLook look, GObject *owner)
+{
+    rpc->look = look;
+    g_weak_ref_set(&rpc->look_owner, owner);
 }
 
 gboolean
@@ -436,6 +266,10 @@ gvir_sandbox_console_rpc_attach(GVirSandboxConsole *console, GUnixInputStream *l
     gvir_sandbox_program_output_attach(rpc->outputs[GUEST_STREAM_STDERR],
                                        output_descriptor(local_stderr));
     gvir_sandbox_wire_open(rpc->wire);
+    if (rpc->hung_up)
+        gvir_sandbox_console_rpc_expect_reason(rpc);
+    else if (rpc->state != STATE_ENDED)
+        gvir_sandbox_console_rpc_expect_progress(rpc);
     return TRUE;
 }
 
@@ -444,8 +278,10 @@ gvir_sandbox_console_rpc_detach(GVirSandboxConsole *console, GError **error G_GN
 {
     GVirSandboxConsoleRpc *rpc = GVIR_SANDBOX_CONSOLE_RPC(console);
 
-    if (rpc->state != STATE_ENDED)
+    if (rpc->state != STATE_ENDED) {
         gvir_sandbox_wire_pause(rpc->wire);
+        gvir_sandbox_console_rpc_expect_nothing(rpc);
+    }
     gvir_sandbox_program_input_detach(rpc->input);
     gvir_sandbox_program_output_detach(rpc->outputs[GUEST_STREAM_STDOUT]);
     gvir_sandbox_program_output_detach(rpc->outputs[GUEST_STREAM_STDERR]);
@@ -458,11 +294,13 @@ gvir_sandbox_console_rpc_finalize(GObject *object)
     GVirSandboxConsoleRpc *rpc = GVIR_SANDBOX_CONSOLE_RPC(object);
 
     stop_ending(rpc);
+    gvir_sandbox_console_rpc_expect_nothing(rpc);
     clear_streams(rpc);
     g_clear_pointer(&rpc->wire, gvir_sandbox_wire_free);
     if (rpc->fd >= 0)
         close(rpc->fd);
     g_clear_error(&rpc->failure);
+    g_weak_ref_clear(&rpc->look_owner);
     g_clear_pointer(&rpc->context, g_main_context_unref);
     g_free(rpc->program);
     G_OBJECT_CLASS(gvir_sandbox_console_rpc_parent_class)->finalize(object);
@@ -494,6 +332,7 @@ static void
 gvir_sandbox_console_rpc_init(GVirSandboxConsoleRpc *rpc)
 {
     rpc->fd = -1;
+    g_weak_ref_init(&rpc->look_owner, NULL);
 }
 
 /**
@@ -586,7 +425,7 @@ gvir_sandbox_console_rpc_set_size(GVirSandboxConsoleRpc *console, guint rows, gu
     console->rows = rows;
     console->columns = columns;
     if (console->state == STATE_STARTING || console->state == STATE_RUNNING)
-        send_size(console);
+        gvir_sandbox_console_rpc_send_size(console);
     return TRUE;
 }
 

@@ -12,36 +12,77 @@
 
 struct _GVirSandboxTerminal {
     int fd;
+    gboolean raw;
     struct termios saved;
+    GSource *look;
 };
+
+gboolean
+gvir_sandbox_terminal_is_ours(int fd)
+{
+    pid_t group = tcgetpgrp(fd);
+
+    /* One that does not control our session knows no foreground. */
+    return group < 0 || group == getpgrp();
+}
+
+static gboolean
+make_raw(GVirSandboxTerminal *terminal, GError **error)
+{
+    struct termios raw;
+
+    if (tcgetattr(terminal->fd, &terminal->saved) < 0) {
+        gvir_sandbox_error_set_errno(error, errno, _("cannot read the mode of the terminal"));
+        return FALSE;
+    }
+    raw = terminal->saved;
+    cfmakeraw(&raw);
+    if (tcsetattr(terminal->fd, TCSADRAIN, &raw) < 0) {
+        gvir_sandbox_error_set_errno(error, errno, _("cannot set the mode of the terminal"));
+        return FALSE;
+    }
+    terminal->raw = TRUE;
+    return TRUE;
+}
+
+/* A terminal that went away meanwhile has no mode to set; who reads it finds that out. */
+static gboolean
+look_again(gpointer user_data)
+{
+    GVirSandboxTerminal *terminal = user_data;
+
+    if (!gvir_sandbox_terminal_is_ours(terminal->fd))
+        return G_SOURCE_CONTINUE;
+    make_raw(terminal, NULL);
+    g_clear_pointer(&terminal->look, g_source_unref);
+    return G_SOURCE_REMOVE;
+}
 
 GVirSandboxTerminal *
 gvir_sandbox_terminal_new_raw(int fd, GError **error)
 {
-    struct termios raw, saved;
-    GVirSandboxTerminal *terminal;
+    g_autoptr(GVirSandboxTerminal) terminal = g_new0(GVirSandboxTerminal, 1);
 
-    if (tcgetattr(fd, &saved) < 0) {
-        gvir_sandbox_error_set_errno(error, errno, _("cannot read the mode of the terminal"));
-        return NULL;
-    }
-    raw = saved;
-    cfmakeraw(&raw);
-    if (tcsetattr(fd, TCSADRAIN, &raw) < 0) {
-        gvir_sandbox_error_set_errno(error, errno, _("cannot set the mode of the terminal"));
-        return NULL;
-    }
-
-    terminal = g_new0(GVirSandboxTerminal, 1);
     terminal->fd = fd;
-    terminal->saved = saved;
-    return terminal;
+    if (gvir_sandbox_terminal_is_ours(fd)) {
+        if (!make_raw(terminal, error))
+            return NULL;
+    } else {
+        terminal->look = g_timeout_source_new(GVIR_SANDBOX_TERMINAL_LOOK_MSEC);
+        g_source_set_callback(terminal->look, look_again, terminal, NULL);
+        g_source_attach(terminal->look, g_main_context_get_thread_default());
+    }
+    return g_steal_pointer(&terminal);
 }
 
 void
 gvir_sandbox_terminal_free(GVirSandboxTerminal *terminal)
 {
-    tcsetattr(terminal->fd, TCSADRAIN, &terminal->saved);
+    if (terminal->look)
+        g_source_destroy(terminal->look);
+    g_clear_pointer(&terminal->look, g_source_unref);
+    if (terminal->raw && gvir_sandbox_terminal_is_ours(terminal->fd))
+        tcsetattr(terminal->fd, TCSADRAIN, &terminal->saved);
     g_free(terminal);
 }
 

@@ -31,6 +31,8 @@ void gvir_sandbox_wire_free(GVirSandboxWire *wire);
 
 /* Sends whole frames, as made by the encoders of guest/frame.h. */
 void gvir_sandbox_wire_send(GVirSandboxWire *wire, const guint8 *frames, gsize length);
+/* Lets the guest see that nobody is there any more. */
+void gvir_sandbox_wire_hang_up(GVirSandboxWire *wire);
 gboolean gvir_sandbox_wire_is_idle(const GVirSandboxWire *wire);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxWire, gvir_sandbox_wire_free)

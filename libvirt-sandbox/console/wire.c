@@ -128,9 +128,6 @@ receive(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED, gpointer use
         /* A peer that died with unread bytes resets the socket: no more of an error than its end. */
         if (got < 0 && errno != ECONNRESET)
             gvir_sandbox_error_set_errno(&error, errno, _("reading from the guest"));
-        if (got == 0 && wire->filled > 0)
-            g_set_error(&error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL,
-                        _("the guest broke the wire protocol: it ended in the middle of a frame"));
         if (got <= 0) {
             finish(wire, wire->refused ? wire->refused : error);
             return G_SOURCE_REMOVE;
@@ -224,6 +221,15 @@ gvir_sandbox_wire_send(GVirSandboxWire *wire, const guint8 *frames, gsize length
         g_source_set_callback(wire->writable, G_SOURCE_FUNC(transmit), wire, NULL);
         g_source_attach(wire->writable, wire->context);
     }
+}
+
+void
+gvir_sandbox_wire_hang_up(GVirSandboxWire *wire)
+{
+    stop(&wire->readable);
+    stop(&wire->writable);
+    wire->broken = TRUE;
+    shutdown(wire->fd, SHUT_RDWR);
 }
 
 gboolean

@@ -12,3 +12,7 @@ gboolean gvir_sandbox_context_has_channel(GVirSandboxContext *context);
 
 /* The guest has said that it ends by itself; stopping waits for it a while before it destroys. */
 void gvir_sandbox_context_expect_end(GVirSandboxContext *context);
+
+/* What ended the sandbox before its program ended, if that is known by now; else NULL. @hung_up: its guest has
+ * closed the wire. */
+GError *gvir_sandbox_context_why_ended(GVirSandboxContext *context, gboolean hung_up);

@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/console/raw.h"
+#include "libvirt-sandbox/context/leftover-private.h"
 #include "libvirt-sandbox/context/running-domain-private.h"
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/error-private.h"
@@ -230,6 +231,8 @@ start(GVirSandboxContext *context, GError **error)
         return FALSE;
     priv->domain = create_domain(context, builder, state, &descriptor, error);
     if (!priv->domain) {
+        /* A daemon that died over it may have left a machine behind. */
+        gvir_sandbox_leftover_end_processes(gvir_sandbox_state_get_path(state));
         gvir_sandbox_builder_clean_post_stop(builder, priv->config, gvir_sandbox_state_get_path(state), NULL);
         return FALSE;
     }
@@ -264,7 +267,9 @@ gvir_sandbox_context_real_stop(GVirSandboxContext *context, GError **error)
     if (!priv->domain)
         return fail_state(error, _("the sandbox is not running"));
     drop_descriptor(priv);
-    if (!gvir_sandbox_running_domain_end(priv->domain, priv->end_expected ? END_PATIENCE_MSEC : 0, error))
+    if (priv->state && gvir_sandbox_running_domain_is_lost(priv->domain))
+        gvir_sandbox_leftover_end_processes(gvir_sandbox_state_get_path(priv->state));
+    else if (!gvir_sandbox_running_domain_end(priv->domain, priv->end_expected ? END_PATIENCE_MSEC : 0, error))
         return FALSE;
     if (priv->builder)
         cleaned = gvir_sandbox_builder_clean_post_stop(priv->builder, priv->config,
@@ -383,6 +388,29 @@ void
 gvir_sandbox_context_expect_end(GVirSandboxContext *context)
 {
     get_private(context)->end_expected = TRUE;
+}
+
+GError *
+gvir_sandbox_context_why_ended(GVirSandboxContext *context, gboolean hung_up)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+    const gchar *reason = NULL;
+    GError *error = NULL;
+
+    /* Whoever starts or stops it now will say what went wrong. */
+    if (!g_rec_mutex_trylock(&priv->lock))
+        return NULL;
+    if (priv->domain && gvir_sandbox_running_domain_is_lost(priv->domain))
+        error = g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION,
+                            _("the connection to libvirt was lost: %s ended or was restarted"),
+                            gvir_connection_get_uri(priv->connection));
+    else if (priv->domain && hung_up)
+        reason = gvir_sandbox_running_domain_why_ended(priv->domain);
+    if (reason)
+        error = g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST,
+                            _("the sandbox ended before its program did: %s"), reason);
+    g_rec_mutex_unlock(&priv->lock);
+    return error;
 }
 
 /**

@@ -33,6 +33,12 @@ name_program(GVirSandboxConsoleRpc *console, GVirSandboxConfig *config)
         gvir_sandbox_console_rpc_set_program(console, command[0]);
 }
 
+static GError *
+why_ended(GObject *context, gboolean hung_up)
+{
+    return gvir_sandbox_context_why_ended(GVIR_SANDBOX_CONTEXT(context), hung_up);
+}
+
 static GVirSandboxConsoleRpc *
 make_console(GVirSandboxContext *context, GError **error)
 {
@@ -64,6 +70,7 @@ gvir_sandbox_context_interactive_start(GVirSandboxContext *context, GError **err
         return FALSE;
     interactive->console = make_console(context, error);
     if (interactive->console) {
+        gvir_sandbox_console_rpc_set_look(interactive->console, why_ended, G_OBJECT(context));
         g_signal_connect_object(interactive->console, "exited", G_CALLBACK(gvir_sandbox_context_expect_end),
                                 context, G_CONNECT_SWAPPED);
         return TRUE;

@@ -21,6 +21,12 @@ GVirDomain *gvir_sandbox_running_domain_get_object(GVirSandboxRunningDomain *dom
 /* The host's process that is the domain, where the driver lets us know; else 0. */
 guint gvir_sandbox_running_domain_get_process(GVirSandboxRunningDomain *domain, const gchar *embedded_root);
 
+/* Whether the connection to libvirt is gone, so that nothing can be learnt or asked of the domain any more. */
+gboolean gvir_sandbox_running_domain_is_lost(GVirSandboxRunningDomain *domain);
+
+/* How the domain ended, for people; NULL as long as libvirt has not said that it did. */
+const gchar *gvir_sandbox_running_domain_why_ended(GVirSandboxRunningDomain *domain);
+
 /* Waits for the domain to end, @patience_msec at the most, and then destroys it. CONNECTION, FAILED. */
 gboolean gvir_sandbox_running_domain_end(GVirSandboxRunningDomain *domain, guint patience_msec, GError **error);
 

@@ -15,6 +15,7 @@ typedef struct {
     GMutex lock;
     GCond changed;
     gboolean ended;
+    int detail;  /* of libvirt's event */
 } DomainEnd;
 
 struct _GVirSandboxRunningDomain {
@@ -50,7 +51,7 @@ domain_end_unref(void *opaque)
 
 static int
 lifecycle_changed(virConnectPtr connection G_GNUC_UNUSED, virDomainPtr domain G_GNUC_UNUSED, int event,
-                  int detail G_GNUC_UNUSED, void *opaque)
+                  int detail, void *opaque)
 {
     DomainEnd *end = opaque;
 
@@ -58,6 +59,7 @@ lifecycle_changed(virConnectPtr connection G_GNUC_UNUSED, virDomainPtr domain G_
         return 0;
     g_mutex_lock(&end->lock);
     end->ended = TRUE;
+    end->detail = detail;
     g_cond_broadcast(&end->changed);
     g_mutex_unlock(&end->lock);
     return 0;
@@ -145,6 +147,37 @@ gvir_sandbox_running_domain_get_process(GVirSandboxRunningDomain *domain, const 
     if (!g_file_get_contents(path, &text, NULL, NULL))
         return 0;
     return (guint)g_ascii_strtoull(text, NULL, 10);
+}
+
+gboolean
+gvir_sandbox_running_domain_is_lost(GVirSandboxRunningDomain *domain)
+{
+    return virConnectIsAlive(domain->connection) != 1;
+}
+
+const gchar *
+gvir_sandbox_running_domain_why_ended(GVirSandboxRunningDomain *domain)
+{
+    gboolean ended;
+    int detail;
+
+    g_mutex_lock(&domain->end->lock);
+    ended = domain->end->ended;
+    detail = domain->end->detail;
+    g_mutex_unlock(&domain->end->lock);
+
+    if (!ended)
+        return NULL;
+    switch (detail) {
+    case VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN:
+        return _("it was powered off or restarted from inside, or its kernel panicked");
+    case VIR_DOMAIN_EVENT_STOPPED_DESTROYED:
+        return _("it was destroyed from outside");
+    case VIR_DOMAIN_EVENT_STOPPED_CRASHED:
+        return _("its kernel crashed");
+    default:
+        return _("its process on this host was killed or crashed");
+    }
 }
 
 static gboolean

@@ -110,7 +110,7 @@ read_signals(void)
 
     while (read(signals, &info, sizeof(info)) == sizeof(info)) {
         if (info.ssi_signo == SIGTERM && info.ssi_pid == 0) {
-            fail(GUEST_STAGE_PROGRAM, 0, "ended from outside");
+            fail(GUEST_STAGE_PROGRAM, 0, "the sandbox was ended from outside");
         }
     }
 }

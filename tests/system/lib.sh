@@ -254,6 +254,14 @@ check_value() {
     check_equal "$1" "$3" "$(value "$2")"
 }
 
+# on_terminal NAME SIZE COMMAND… <STEPS: all steps went through, see the program "terminal".
+on_terminal() {
+    local what=$1
+    shift
+    limit=300 run "$TEST_DIRECTORY/terminal" "$@"
+    check_equal "$what" 0 "$status"
+}
+
 # Nothing of a sandbox is on the host: state directory, process, domain.
 check_nothing_left() {
     local name=$1 sandbox_name=$2

@@ -172,7 +172,7 @@ test_written(void)
     GError *error = NULL;
     struct stat info;
 
-    g_assert_true(gvir_sandbox_system_call_filter_write(path, &error));
+    g_assert_true(gvir_sandbox_system_call_filter_write(path, FALSE, &error));
     g_assert_no_error(error);
     g_assert_true(g_file_get_contents(path, &filter_bytes, &filter_length, NULL));
     g_assert_cmpuint(filter_length, >, 0);
@@ -181,7 +181,7 @@ test_written(void)
     g_assert_cmpint(stat(path, &info), ==, 0);
     g_assert_cmpint(info.st_mode & 0777, ==, 0600);
     /* It never goes into what is there already. */
-    g_assert_false(gvir_sandbox_system_call_filter_write(path, &error));
+    g_assert_false(gvir_sandbox_system_call_filter_write(path, FALSE, &error));
     g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_BUSY);
     g_clear_error(&error);
 }
