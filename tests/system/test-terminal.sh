@@ -59,15 +59,13 @@ send cat >/dev/null; echo end of in''put\r
 sleep 0.5
 send \x04
 expect end of input
-send trap 'echo now $(stty size)' WINCH\r
+send sh -c 'trap "echo now \$(stty size)" WINCH; echo rea''dy; while :; do sleep 0.1; done'\r
+expect ready
 resize 50x200
-sleep 0.5
-send \r
 expect now 50 200
 resize 24x80
-sleep 0.5
-send \r
 expect now 24 80
+send \x03
 send exit 7\r
 end 7
 mode original
@@ -137,7 +135,7 @@ if command -v vim.tiny less top >/dev/null; then
     for sizes in "24x80 50x200" "50x200 24x80"; do
         # shellcheck disable=SC2086
         at_terminal "vim, less, top and curses, $sizes" "${sizes% *}" \
-            -m "host-bind:/mnt=$work" -m ram:/tmp=16M "${shell[@]}" < <(full_screens $sizes)
+            -m "host-bind:/mnt=$work,ro" -m ram:/tmp=16M "${shell[@]}" < <(full_screens $sizes)
     done
 else
     skip "vim, less, top and curses" "vim.tiny, less or top is not installed"

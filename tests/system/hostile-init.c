@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * An init that has been taken over: it starts as the real one does, and then does to the host what the name of
+ * the program that it should run says. test-hostile.sh puts it in the place of the real one.
+ */
+
+#include "libvirt-sandbox/init/init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MANY 1200000
+#define OPTIONAL_TYPE 200
+
+static bool reads_nothing;
+
+/* Saying it */
+
+static noreturn void
+do_nothing(void)
+{
+    for (;;) {
+        pause();
+    }
+}
+
+static noreturn void
+spin(void)
+{
+    for (;;) {
+    }
+}
+
+static void
+send_bytes(const void *bytes, size_t length)
+{
+    const uint8_t *next = bytes;
+
+    while (length > 0) {
+        struct pollfd wait = { .fd = channel_descriptor(), .events = POLLOUT };
+        ssize_t count = write(wait.fd, next, length);
+
+        if (count > 0) {
+            next += count;
+            length -= (size_t)count;
+        } else if (errno == EAGAIN) {
+            poll(&wait, 1, -1);
+        } else {
+            power_off();
+        }
+    }
+}
+
+/* Of which nothing is right but the form. */
+static void
+send_header(uint8_t type, uint8_t flags, uint16_t stream, uint32_t length)
+{
+    uint8_t header[GUEST_FRAME_HEADER_SIZE];
+
+    guest_frame_encode_header(header, type, stream, length);
+    header[1] = flags;
+    send_bytes(header, sizeof(header));
+}
+
+static void
+send_numbers(uint8_t type, uint16_t stream, uint32_t first, uint32_t second, uint32_t length)
+{
+    uint8_t payload[8] = { (uint8_t)first,  (uint8_t)(first >> 8),  (uint8_t)(first >> 16),  (uint8_t)(first >> 24),
+                           (uint8_t)second, (uint8_t)(second >> 8), (uint8_t)(second >> 16), (uint8_t)(second >> 24) };
+
+    send_header(type, 0, stream, length);
+    send_bytes(payload, length);
+}
+
+static void
+send_text(uint16_t stream, const char *text)
+{
+    send_header(GUEST_FRAME_DATA, 0, stream, (uint32_t)strlen(text));
+    send_bytes(text, strlen(text));
+}
+
+static void
+send_fail(const char *text)
+{
+    uint8_t frame[GUEST_FRAME_CONTROL_MAX];
+
+    send_bytes(frame, guest_frame_encode_fail(frame, GUEST_STAGE_PROGRAM, 0, text));
+}
+
+static void
+send_end_of_output(void)
+{
+    send_header(GUEST_FRAME_EOF, 0, GUEST_STREAM_STDOUT, 0);
+    send_header(GUEST_FRAME_EOF, 0, GUEST_STREAM_STDERR, 0);
+}
+
+static void
+send_exit(uint32_t how, uint32_t value)
+{
+    send_numbers(GUEST_FRAME_EXIT, 0, how, value, 8);
+}
+
+/* Listening, as far as it has to */
+
+static void
+await(uint8_t type)
+{
+    struct guest_frame frame = { 0 };
+
+    while (frame.type != type) {
+        struct pollfd wait = { .fd = channel_descriptor(), .events = POLLIN };
+
+        poll(&wait, 1, -1);
+        channel_receive();
+        while (frame.type != type && channel_next_in(&frame)) {
+        }
+    }
+}
+
+static void
+greet(void)
+{
+    send_numbers(GUEST_FRAME_HELLO, 0, GUEST_WIRE_VERSION, 0, 8);
+    await(GUEST_FRAME_HELLO);
+}
+
+static void
+start(void)
+{
+    greet();
+    send_header(GUEST_FRAME_READY, 0, 0, 0);
+    await(GUEST_FRAME_READY);
+    send_header(GUEST_FRAME_READY, 0, 0, 0);
+}
+
+/* What it does: before a program runs, or as if one did */
+
+static void
+send_small_frames(void)
+{
+    for (int i = 0; i < MANY; i++) {
+        send_header(OPTIONAL_TYPE, GUEST_FRAME_FLAG_OPTIONAL, 0, 0);
+    }
+    send_end_of_output();
+    send_exit(GUEST_EXIT_STATUS, 3);
+    await(GUEST_FRAME_QUIT);
+}
+
+static void
+send_small_data(void)
+{
+    for (int i = 0; i < MANY; i++) {
+        send_text(GUEST_STREAM_STDOUT, "x");
+        if (i % 1000 == 0) {
+            channel_receive();
+        }
+    }
+}
+
+static void
+send_credit_flood(void)
+{
+    for (int i = 0; i < MANY; i++) {
+        send_numbers(GUEST_FRAME_CREDIT, GUEST_STREAM_STDIN, UINT32_MAX, 0, 4);
+    }
+}
+
+static noreturn void
+flood(void)
+{
+    for (;;) {
+        send_header(OPTIONAL_TYPE, GUEST_FRAME_FLAG_OPTIONAL, 0, 0);
+    }
+}
+
+static void
+send_too_much(void)
+{
+    static const uint8_t zeros[GUEST_FRAME_PAYLOAD_MAX];
+
+    for (size_t sent = 0; sent <= GUEST_STREAM_WINDOW; sent += sizeof(zeros)) {
+        send_header(GUEST_FRAME_DATA, 0, GUEST_STREAM_STDERR, sizeof(zeros));
+        send_bytes(zeros, sizeof(zeros));
+    }
+}
+
+static void
+send_garbage(void)
+{
+    uint8_t garbage[4096];
+    uint32_t state = 1;
+
+    for (size_t i = 0; i < sizeof(garbage); i++) {
+        state = state * 1103515245 + 12345;
+        garbage[i] = (uint8_t)(state >> 16);
+    }
+    send_bytes(garbage, sizeof(garbage));
+}
+
+static void
+write_log(void)
+{
+    for (int i = 0; i < 1000; i++) {
+        dprintf(STDERR_FILENO, "\033]0;title\007\033[2J\033[31mred\x9b" "31m\b\b\b\r\033P\033\\log line %d\n", i);
+    }
+}
+
+#define ESCAPES "\033[2J\033]0;title\007\nvirt-sandbox: second line\r\n\x9b" "31m"
+
+static bool
+do_before_program(const char *what)
+{
+    if (strcmp(what, "silence") == 0) {
+        do_nothing();
+    } else if (strcmp(what, "spin") == 0) {
+        spin();
+    } else if (strcmp(what, "half-header") == 0) {
+        send_bytes("\1\0", 2);
+        do_nothing();
+    } else if (strcmp(what, "garbage") == 0) {
+        send_garbage();
+    } else if (strcmp(what, "zeros") == 0) {
+        send_header(0, 0, 0, 0);
+    } else if (strcmp(what, "other-version") == 0) {
+        send_numbers(GUEST_FRAME_HELLO, 0, GUEST_WIRE_VERSION + 1, 0, 8);
+    } else if (strcmp(what, "short-hello") == 0) {
+        send_header(GUEST_FRAME_HELLO, 0, 0, 7);
+    } else if (strcmp(what, "long-hello") == 0) {
+        send_header(GUEST_FRAME_HELLO, 0, 0, UINT32_MAX);
+    } else if (strcmp(what, "ready-first") == 0) {
+        send_header(GUEST_FRAME_READY, 0, 0, 0);
+    } else if (strcmp(what, "exit-first") == 0) {
+        send_exit(GUEST_EXIT_STATUS, 0);
+    } else if (strcmp(what, "fail-escapes") == 0) {
+        send_fail(ESCAPES);
+    } else if (strcmp(what, "close") == 0) {
+        close(channel_descriptor());
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool
+do_with_program(const char *what)
+{
+    if (strcmp(what, "ignore") == 0) {
+        reads_nothing = true;
+    } else if (strcmp(what, "busy") == 0) {
+        spin();
+    } else if (strcmp(what, "half-frame") == 0) {
+        send_header(GUEST_FRAME_DATA, 0, GUEST_STREAM_STDOUT, 100);
+        send_bytes("half", 4);
+    } else if (strcmp(what, "long-data") == 0) {
+        send_header(GUEST_FRAME_DATA, 0, GUEST_STREAM_STDOUT, UINT32_MAX);
+    } else if (strcmp(what, "longer-data") == 0) {
+        send_header(GUEST_FRAME_DATA, 0, GUEST_STREAM_STDOUT, GUEST_FRAME_PAYLOAD_MAX + 1);
+    } else if (strcmp(what, "long-optional") == 0) {
+        send_header(OPTIONAL_TYPE, GUEST_FRAME_FLAG_OPTIONAL, 0, UINT32_MAX);
+    } else if (strcmp(what, "empty-data") == 0) {
+        send_header(GUEST_FRAME_DATA, 0, GUEST_STREAM_STDOUT, 0);
+    } else if (strcmp(what, "unknown-type") == 0) {
+        send_header(OPTIONAL_TYPE, 0, 0, 0);
+    } else if (strcmp(what, "unknown-flags") == 0) {
+        send_header(GUEST_FRAME_EOF, 0x80, GUEST_STREAM_STDOUT, 0);
+    } else if (strcmp(what, "unknown-stream") == 0) {
+        send_header(GUEST_FRAME_EOF, 0, 65535, 0);
+    } else if (strcmp(what, "data-on-stdin") == 0) {
+        send_text(GUEST_STREAM_STDIN, "x");
+    } else if (strcmp(what, "credit-on-stdout") == 0) {
+        send_numbers(GUEST_FRAME_CREDIT, GUEST_STREAM_STDOUT, 1, 0, 4);
+    } else if (strcmp(what, "empty-credit") == 0) {
+        send_numbers(GUEST_FRAME_CREDIT, GUEST_STREAM_STDIN, 0, 0, 4);
+    } else if (strcmp(what, "data-after-end") == 0) {
+        send_header(GUEST_FRAME_EOF, 0, GUEST_STREAM_STDOUT, 0);
+        send_text(GUEST_STREAM_STDOUT, ESCAPES);
+    } else if (strcmp(what, "end-twice") == 0) {
+        send_header(GUEST_FRAME_EOF, 0, GUEST_STREAM_STDOUT, 0);
+        send_header(GUEST_FRAME_EOF, 0, GUEST_STREAM_STDOUT, 0);
+    } else if (strcmp(what, "no-credit") == 0) {
+        send_too_much();
+    } else if (strcmp(what, "second-hello") == 0) {
+        send_numbers(GUEST_FRAME_HELLO, 0, GUEST_WIRE_VERSION, 0, 8);
+    } else if (strcmp(what, "third-ready") == 0) {
+        send_header(GUEST_FRAME_READY, 0, 0, 0);
+    } else if (strcmp(what, "host-signal") == 0) {
+        send_numbers(GUEST_FRAME_SIGNAL, 0, SIGKILL, 0, 4);
+    } else if (strcmp(what, "host-winsize") == 0) {
+        send_numbers(GUEST_FRAME_WINSIZE, 0, 0, 0, 4);
+    } else if (strcmp(what, "host-quit") == 0) {
+        send_header(GUEST_FRAME_QUIT, 0, 0, 0);
+    } else if (strcmp(what, "exit-of-no-kind") == 0) {
+        send_exit(9, 0);
+    } else if (strcmp(what, "exit-too-large") == 0) {
+        send_exit(GUEST_EXIT_STATUS, 256);
+    } else if (strcmp(what, "exit-before-end") == 0) {
+        send_exit(GUEST_EXIT_STATUS, 0);
+    } else if (strcmp(what, "exit-then-data") == 0) {
+        send_end_of_output();
+        send_exit(GUEST_EXIT_STATUS, 5);
+        send_text(GUEST_STREAM_STDOUT, ESCAPES);
+        send_fail(ESCAPES);
+        send_garbage();
+    } else if (strcmp(what, "exit-and-stay") == 0) {
+        send_end_of_output();
+        send_exit(GUEST_EXIT_STATUS, 6);
+    } else if (strcmp(what, "fail-late") == 0) {
+        send_fail(ESCAPES);
+    } else if (strcmp(what, "small-frames") == 0) {
+        send_small_frames();
+        power_off();
+    } else if (strcmp(what, "small-data") == 0) {
+        send_small_data();
+        send_end_of_output();
+        send_exit(GUEST_EXIT_STATUS, 4);
+        await(GUEST_FRAME_QUIT);
+        power_off();
+    } else if (strcmp(what, "credit-flood") == 0) {
+        send_credit_flood();
+        reads_nothing = true;
+    } else if (strcmp(what, "flood") == 0) {
+        flood();
+    } else if (strcmp(what, "no-input") == 0) {
+        send_header(GUEST_FRAME_CLOSE, 0, GUEST_STREAM_STDIN, 0);
+    } else if (strcmp(what, "log") == 0) {
+        write_log();
+        send_end_of_output();
+        send_exit(GUEST_EXIT_STATUS, 0);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+int
+main(void)
+{
+    static struct settings settings;
+    const char *what;
+    sigset_t all;
+
+    log_open();
+    settings_read(&settings);
+    if (settings.machine) {
+        first_root_mount();
+        modules_load(&settings);
+        channel_open_port();
+    }
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+
+    what = settings.arguments[0];
+    if (do_before_program(what)) {
+        do_nothing();
+    }
+    start();
+    if (!do_with_program(what)) {
+        send_fail("hostile-init knows no such thing");
+    }
+    /* It never ends by itself; but unless it is to be unheard, it takes what the host says. */
+    while (!reads_nothing) {
+        struct pollfd wait = { .fd = channel_descriptor(), .events = POLLIN };
+
+        poll(&wait, 1, -1);
+        channel_receive();
+        for (struct guest_frame frame; channel_next_in(&frame);) {
+        }
+    }
+    do_nothing();
+}

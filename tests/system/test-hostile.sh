@@ -1,0 +1,200 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# A guest whose init has been taken over can do nothing to the host side: see hostile-init.c for
+# what it tries.
+# drivers: embed lxc
+# seconds: 900
+
+# shellcheck source=tests/system/lib.sh
+. "$TEST_DIRECTORY/lib.sh"
+
+build=$(dirname "$(dirname "$VIRT_SANDBOX")")
+if [ ! -x "$build/tests/system/hostile-init" ] || [ ! -x "$build/bin/.libs/virt-sandbox" ]; then
+    skip_all "no build tree around $VIRT_SANDBOX"
+fi
+
+# The library looks for its programs beside itself when it is not installed.
+mkdir -p "$work/tree/.libs" "$work/tree/libexec"
+cp -P "$build"/.libs/libvirt-sandbox-1.0.so* "$work/tree/.libs/"
+cp "$build/libexec/libvirt-sandbox-guard" "$work/tree/libexec/"
+cp "$build/tests/system/hostile-init" "$work/tree/libexec/libvirt-sandbox-init"
+VIRT_SANDBOX=$build/bin/.libs/virt-sandbox
+export LD_LIBRARY_PATH=$work/tree/.libs TERM=linux TERMINAL_LOG=$work/terminal.log
+
+name=test-hostile-$$
+hostile=''
+# What the host side may need of memory, in KiB.
+most=65536
+
+now() {
+    echo $(($(date +%s%N) / 1000000))
+}
+
+# measure VARIABLE: waits for what start started, and leaves the most memory that it had in $peak.
+measure() {
+    local pid=${!1}
+    local size
+    peak=0
+    while ! has_ended "$pid"; do
+        size=$(sed -n 's/^VmHWM: *\([0-9]*\).*/\1/p' "/proc/$pid/status" 2>/dev/null)
+        [ "${size:-0}" -le "$peak" ] || peak=$size
+        sleep 0.05
+        ((SECONDS - began < limit)) || break
+    done
+    finish "$1"
+}
+
+# hostile [OPTIONS] WHAT
+hostile() {
+    began=$SECONDS
+    start hostile -n "$name" "$@"
+    measure hostile
+}
+
+# check_broken WHAT [REGEX]: it is found out, with one line.
+check_broken() {
+    hostile -- "$1"
+    check_message "$1 is found out" 125 "${2:-the guest broke the wire protocol}"
+    check_modest "$1"
+}
+
+check_modest() {
+    check "$1: the host side needs little memory ($peak KiB)" test "$peak" -lt $most
+    ! grep -qP '[\x00-\x08\x0b-\x1f\x7f\x9b]' "$stdout" "$stderr" || flunk "$1: no control characters"
+    check_nothing_left "$1: nothing is left" "$name"
+}
+
+# --- against the protocol ---------------------------------------------------------------------
+
+early="garbage long-hello exit-first"
+late="long-data data-after-end no-credit exit-before-end"
+if [ "$kind" = container ]; then
+    early+=" zeros other-version short-hello ready-first"
+    late+=" longer-data long-optional empty-data unknown-type unknown-flags unknown-stream
+        data-on-stdin credit-on-stdout empty-credit end-twice second-hello third-ready host-signal
+        host-winsize host-quit exit-of-no-kind exit-too-large"
+fi
+for what in $early $late; do
+    check_broken "$what"
+done
+
+# --- words for the terminal -------------------------------------------------------------------
+
+check_broken fail-escapes '\\x1b\[2J\\x1b\]0;title\\x07.*virt-sandbox: second line'
+check_broken fail-late '\\x1b\[2J'
+
+hostile -d -- log
+check_status "a log full of escape sequences" 0
+check_stdout "is not on stdout" ""
+check "is on stderr with --debug" grep -qF '^[[2J^[[31mred\x9b31m^H' "$stderr"
+check_modest "a log full of escape sequences"
+
+# --- after the end ----------------------------------------------------------------------------
+
+hostile -- exit-then-data
+check_status "what comes after the exit counts for nothing" 5
+check_stdout "on stdout" ""
+check_stderr "on stderr" ""
+check_modest "after the exit"
+
+then=$(now)
+hostile -- exit-and-stay
+check_status "a guest that stays after its exit" 6
+check "is ended soon" test $(($(now) - then)) -lt 30000
+check_modest "a guest that stays"
+
+# --- in great numbers -------------------------------------------------------------------------
+
+hostile -- small-frames
+check_status "a million small frames" 3
+check_modest "a million small frames"
+
+hostile -- small-data
+check_status "a million bytes one by one" 4
+check_equal "all arrive" 1200000 "$(wc -c <"$stdout")"
+check_modest "a million bytes one by one"
+
+# ended_by_force WHAT: SIGTERM twice is the end of it.
+ended_by_force() {
+    local what=$1
+    local then
+    shift
+    began=$SECONDS
+    start hostile -n "$name" "$@"
+    wait_until "$limit" host_process_of "$name"
+    # Until it is at it.
+    if [ "$kind" = container ]; then sleep 2; else sleep 15; fi
+    kill -TERM "$hostile"
+    sleep 0.2
+    kill -TERM "$hostile"
+    then=$(now)
+    measure hostile
+    check_status "$what is ended by a second SIGTERM" 143
+    check "$what: within 6 seconds" test $(($(now) - then)) -lt 6000
+    check_modest "$what"
+}
+ended_by_force "a guest that floods" -- flood
+mkfifo "$work/hostile.in"
+(exec cat /dev/zero >"$work/hostile.in") 2>/dev/null &
+ended_by_force "a guest that asks for all input and takes none" -- credit-flood
+rm "$work/hostile.in"
+ended_by_force "a guest that is busy" -- busy
+
+# --- in silence -------------------------------------------------------------------------------
+
+ended_by_force "half a frame" -- half-frame
+
+# The port of a machine has no end that the host would see.
+[ "$kind" = machine ] || check_broken close "the sandbox ended before its program did"
+
+limit=120
+began=$SECONDS
+then=$(now)
+hostile -- silence
+check_message "a guest that says nothing is given up" 125 "did not start"
+check "after a minute" test $(($(now) - then)) -lt 75000
+check_modest "a guest that says nothing"
+if [ "$kind" = container ]; then
+    hostile -- half-header
+    check_message "so is one that begins to" 125 "did not start"
+fi
+
+# --- at a terminal ----------------------------------------------------------------------------
+
+on_terminal "Ctrl-] three times ends a guest that takes no input" 24x80 \
+    "$VIRT_SANDBOX" "${connect[@]}" -n "$name" -- ignore <<'STEPS'
+mode raw
+send \x1d\x1d\x1d
+expect virt-sandbox: the sandbox did not end its program when it was told to
+end 125
+mode original
+STEPS
+check_nothing_left "and leaves nothing" "$name"
+
+on_terminal "and one that refuses any" 24x80 \
+    "$VIRT_SANDBOX" "${connect[@]}" -n "$name" -- no-input <<'STEPS'
+mode raw
+sleep 1
+send \x1d\x1d\x1d
+expect virt-sandbox: the sandbox did not end its program when it was told to
+end 125
+mode original
+STEPS
+
+# --- without its caller -----------------------------------------------------------------------
+
+for what in ignore spin; do
+    start hostile -n "$name" -- $what
+    wait_until "$limit" host_process_of "$name"
+    if [ "$kind" = container ]; then sleep 2; else sleep 10; fi
+    check "a guest that would stay ($what) runs" host_process_of "$name"
+    kill -KILL "$hostile"
+    then=$(now)
+    check "it ends with its caller" wait_until 5 no_host_process_of "$name"
+    took=$(($(now) - then))
+    check "within 2 seconds ($took ms), or a little more on a busy host" test "$took" -lt 4000
+    wait "$hostile" 2>/dev/null
+done
+
+done_testing

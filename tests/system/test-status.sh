@@ -1,0 +1,178 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Every end of a program, and of a sandbox before it, has its status and at most one line.
+# drivers: embed lxc session system
+# seconds: 900
+
+# shellcheck source=tests/system/lib.sh
+. "$TEST_DIRECTORY/lib.sh"
+
+name=test-status-$$
+broken=''
+
+now() {
+    echo $(($(date +%s%N) / 1000000))
+}
+
+# broken NAME MILLISECONDS: what start started has ended with 125 and one line, since then in time.
+check_broken() {
+    local what=$1 took=$2
+    check_status "$what is 125" 125
+    check_equal "$what: with one line that says so" 1 "$(grep -c '' "$stderr")"
+    check "$what: which is ours" grep -q '^virt-sandbox: ' "$stderr"
+    check "$what: within 5 seconds" test "$took" -lt 5000
+    check_nothing_left "$what: and leaves nothing" "$name"
+}
+
+# --- of the program ---------------------------------------------------------------------------
+
+if [ "$DRIVER" = lxc ]; then
+    statuses=$(seq 0 255)
+    # All that a shell can be killed by, but for those that stop it or do nothing.
+    signals=$(seq 1 64 | grep -vxE '17|18|19|20|21|22|23|28|32|33')
+elif [ "$DRIVER" = embed ]; then
+    statuses="1 124 125 126 127 128 255"
+    signals="1 6 9 11 31 34 64"
+else
+    statuses='' signals=''
+fi
+
+wrong=
+for expected in $statuses; do
+    sandbox -- sh -c "exit $expected"
+    [ "$status" = "$expected" ] && [ ! -s "$stderr" ] || wrong+=" $expected:$status"
+done
+check_equal "every exit status is handed through" "" "$wrong"
+
+wrong=
+for signal in $signals; do
+    sandbox -- sh -c "ulimit -c 0; kill -$signal \$\$; sleep 5"
+    [ "$status" = $((128 + signal)) ] && [ ! -s "$stderr" ] || wrong+=" $signal:$status"
+done
+check_equal "every signal is 128 and its number" "" "$wrong"
+
+if [ -n "$signals" ]; then
+    sandbox -C /tmp -m ram:/tmp=64M -- sh -c 'ulimit -c unlimited; kill -SEGV $$'
+    check_status "a core dump changes nothing" 139
+fi
+
+# --- of a machine, from inside ----------------------------------------------------------------
+
+# died_from WHAT COMMAND: COMMAND, in a machine with privileges, is the end of it.
+check_death() {
+    local what=$1 command=$2
+    local then
+    start broken -n "$name" -p -- sh -c "echo up; sleep 0.5; $command; sleep 60"
+    wait_for_output broken up
+    then=$(now)
+    finish broken
+    check_broken "$what" $(($(now) - then - 500))
+}
+if [ "$DRIVER" = embed ]; then
+    check_death "a kernel panic" 'echo c >/proc/sysrq-trigger'
+    check_death "reboot -f inside" 'echo b >/proc/sysrq-trigger'
+    check_death "poweroff -f inside" 'echo o >/proc/sysrq-trigger'
+fi
+
+# --- of a sandbox, from outside ---------------------------------------------------------------
+
+# The processes that have PROCESS as their parent.
+children_of() {
+    cat /proc/"$1"/task/*/children 2>/dev/null
+}
+
+libvirtd() {
+    pgrep -x libvirtd
+}
+
+# In which directory libvirtd notes what it started differs; a new one starts where it is asked to.
+restart_libvirtd() {
+    if [ "$DRIVER" = session ]; then
+        # The next client starts it.
+        wait_until 10 virsh_here uri
+        return
+    fi
+    rm -f /run/libvirtd.pid
+    env -i PATH="$PATH" LC_ALL=C setsid libvirtd </dev/null >/dev/null 2>&1 &
+    wait_until 30 virsh_here uri
+}
+
+kill_host_process() {
+    kill -KILL "$(host_process_of "$name")"
+}
+
+kill_libvirtd() {
+    # shellcheck disable=SC2046
+    kill -KILL $(libvirtd)
+}
+
+# check_killed WHAT HOW STATUS: kills while the program runs.
+check_killed() {
+    local what=$1
+    local then
+    shift
+    start broken -n "$name" -- sh -c 'echo up; sleep 1000'
+    wait_for_output broken up
+    then=$(now)
+    "$@"
+    finish broken
+    local took=$(($(now) - then))
+    [ "$1" != kill_libvirtd ] || restart_libvirtd
+    check "$what: its process is gone" wait_until 5 no_host_process_of "$name"
+    check_broken "$what" "$took"
+}
+
+# check_killed_early WHAT SECONDS HOW…: kills SECONDS after the start, whatever it does then.
+check_killed_early() {
+    local what=$1 delay=$2
+    local then
+    shift 2
+    start broken -n "$name" -- sh -c 'echo up; sleep 1000'
+    sleep "$delay"
+    "$@" 2>/dev/null
+    then=$(now)
+    finish broken
+    local took=$(($(now) - then))
+    [ "$1" != kill_libvirtd ] || restart_libvirtd
+    check "$what: its process is gone" wait_until 5 no_host_process_of "$name"
+    check_broken "$what" "$took"
+}
+
+check_killed "a sandbox that is killed" kill_host_process
+case $DRIVER in
+    system | session | lxc)
+        check_killed "a libvirtd that is killed" kill_libvirtd
+        for delay in 0.05 0.2 0.5 1; do
+            check_killed_early "a libvirtd that is killed after $delay s" "$delay" kill_libvirtd
+        done
+        start broken -n "$name" -- sh -c 'echo up; sleep 1; exit 6'
+        wait_for_output broken up
+        sleep 0.9
+        kill_libvirtd
+        finish broken
+        restart_libvirtd
+        check "a libvirtd that is killed at the end: the status is the program's or 125" \
+            test "$status" = 6 -o "$status" = 125
+        check "and its process is gone" wait_until 5 no_host_process_of "$name"
+        check_nothing_left "and nothing is left" "$name"
+        ;;
+esac
+if [ "$kind" = machine ]; then
+    as_soon_as_it_is_there() {
+        wait_until 20 host_process_of "$name"
+        kill_host_process
+    }
+    check_killed_early "a machine that is killed while it boots" 0.1 as_soon_as_it_is_there
+fi
+if [ "$kind" = container ]; then
+    kill_init() {
+        local controller
+        controller=$(host_process_of "$name")
+        # shellcheck disable=SC2046
+        kill -KILL $(children_of "$controller")
+    }
+    check_killed "a container whose init is killed, as for want of memory" kill_init
+fi
+
+done_testing
