@@ -184,8 +184,9 @@ send_too_much(void)
 {
     static const uint8_t zeros[GUEST_FRAME_PAYLOAD_MAX];
 
-    for (size_t sent = 0; sent <= GUEST_STREAM_WINDOW; sent += sizeof(zeros)) {
-        send_header(GUEST_FRAME_DATA, 0, GUEST_STREAM_STDERR, sizeof(zeros));
+    /* More than the host and its pipe hold together. */
+    for (size_t sent = 0; sent <= 4 * GUEST_STREAM_WINDOW; sent += sizeof(zeros)) {
+        send_header(GUEST_FRAME_DATA, 0, GUEST_STREAM_STDOUT, sizeof(zeros));
         send_bytes(zeros, sizeof(zeros));
     }
 }

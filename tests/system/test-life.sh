@@ -82,7 +82,7 @@ if [ "$DRIVER" = embed ]; then
     }
 fi
 memory_of_libvirtd() {
-    sed -n 's/^VmRSS: *\([0-9]*\).*/\1/p' "/proc/$(pgrep -x libvirtd)/status"
+    sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$(pgrep -x libvirtd)/status"
 }
 as_before() {
     [ "$(everything)" = "$before" ]

@@ -28,9 +28,9 @@ check_broken() {
 # --- of the program ---------------------------------------------------------------------------
 
 if [ "$DRIVER" = lxc ]; then
-    statuses=$(seq 0 255)
-    # All that a shell can be killed by, but for those that stop it or do nothing.
-    signals=$(seq 1 64 | grep -vxE '17|18|19|20|21|22|23|28|32|33')
+    statuses="$(seq 0 4) 42 63 64 77 100 $(seq 123 130) 137 143 192 254 255"
+    # Those that a program can be killed by, and of the real-time ones the first and the last.
+    signals="$(seq 1 16) $(seq 24 27) 29 30 31 34 64"
 elif [ "$DRIVER" = embed ]; then
     statuses="1 124 125 126 127 128 255"
     signals="1 6 9 11 31 34 64"
@@ -98,6 +98,10 @@ restart_libvirtd() {
     wait_until 30 virsh_here uri
 }
 
+domain_is_gone() {
+    ! virsh_here list --all --name | grep -qxF "$name"
+}
+
 kill_host_process() {
     kill -KILL "$(host_process_of "$name")"
 }
@@ -120,6 +124,8 @@ check_killed() {
     local took=$(($(now) - then))
     [ "$1" != kill_libvirtd ] || restart_libvirtd
     check "$what: its process is gone" wait_until 5 no_host_process_of "$name"
+    # A new libvirtd finds out in its own time.
+    [ -z "$uri" ] || wait_until 10 domain_is_gone
     check_broken "$what" "$took"
 }
 
@@ -136,6 +142,8 @@ check_killed_early() {
     local took=$(($(now) - then))
     [ "$1" != kill_libvirtd ] || restart_libvirtd
     check "$what: its process is gone" wait_until 5 no_host_process_of "$name"
+    # A new libvirtd finds out in its own time.
+    [ -z "$uri" ] || wait_until 10 domain_is_gone
     check_broken "$what" "$took"
 }
 
