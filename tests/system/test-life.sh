@@ -3,7 +3,6 @@
 #
 # What a sandbox is while it lives, for a program that drives it; and what many leave: nothing.
 # drivers: embed lxc
-# seconds: 900
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"

@@ -3,7 +3,6 @@
 #
 # Where there is no terminal, or one that is not ours: nothing stops, hangs or is changed.
 # drivers: embed lxc
-# seconds: 600
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"

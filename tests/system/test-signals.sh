@@ -3,7 +3,6 @@
 #
 # Signals and time limits: what reaches the program, and what ends it when it will not end.
 # drivers: embed lxc
-# seconds: 600
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"

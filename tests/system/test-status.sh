@@ -3,7 +3,6 @@
 #
 # Every end of a program, and of a sandbox before it, has its status and at most one line.
 # drivers: embed lxc session system
-# seconds: 900
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"

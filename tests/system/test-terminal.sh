@@ -4,7 +4,6 @@
 # A program at a terminal behaves as if it ran here: keys, jobs, sizes, full screens; and whatever
 # happens, our own terminal is left as it was.
 # drivers: embed lxc
-# seconds: 900
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"
