@@ -10,8 +10,8 @@
  * sandbox that is gone while its wire looks open.
  */
 
-/* For each step of starting; a kernel that boots under emulation on a busy host needs some seconds. */
-#define START_SECONDS 60
+/* For each step of starting; a kernel that boots under emulation on a busy host takes its time. */
+#define START_SECONDS 120
 /* For the end of a program that the guest was told to kill. */
 #define EXIT_SECONDS 2
 /* Between the end of the wire and the driver's knowing why. */

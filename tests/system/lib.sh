@@ -258,7 +258,7 @@ check_value() {
 on_terminal() {
     local what=$1
     shift
-    limit=300 run "$TEST_DIRECTORY/terminal" "$@"
+    limit=900 run "$TEST_DIRECTORY/terminal" "$@"
     check_equal "$what" 0 "$status"
 }
 
