@@ -31,3 +31,4 @@
 #include <libvirt-sandbox/context/connection.h>
 #include <libvirt-sandbox/context/context.h>
 #include <libvirt-sandbox/context/interactive.h>
+#include <libvirt-sandbox/context/service.h>

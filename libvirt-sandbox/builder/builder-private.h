@@ -20,5 +20,8 @@ gboolean gvir_sandbox_builder_check_driver(const GVirSandboxDriver *driver, cons
 /* Where a helper program of ours is: installed, or in the tree that this library was built in. */
 gchar *gvir_sandbox_builder_find_helper(const gchar *name, GError **error);
 
+/* #GVirSandboxBuilder:lasting. */
+gboolean gvir_sandbox_builder_is_lasting(GVirSandboxBuilder *builder);
+
 /* Emits #GVirSandboxBuilder::progress. */
 void gvir_sandbox_builder_say_progress(GVirSandboxBuilder *builder, const gchar *text);

@@ -19,9 +19,10 @@
 
 typedef struct {
     GVirConnection *connection;
+    gboolean lasting;
 } GVirSandboxBuilderPrivate;
 
-enum { PROP_CONNECTION = 1, N_PROPERTIES };
+enum { PROP_CONNECTION = 1, PROP_LASTING, N_PROPERTIES };
 
 enum { SIGNAL_PROGRESS, N_SIGNALS };
 
@@ -65,6 +66,8 @@ gvir_sandbox_builder_get_property(GObject *object, guint id, GValue *value, GPar
 
     if (id == PROP_CONNECTION)
         g_value_set_object(value, priv->connection);
+    else if (id == PROP_LASTING)
+        g_value_set_boolean(value, priv->lasting);
     else
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
 }
@@ -77,6 +80,8 @@ gvir_sandbox_builder_set_property(GObject *object, guint id, const GValue *value
 
     if (id == PROP_CONNECTION)
         priv->connection = g_value_dup_object(value);
+    else if (id == PROP_LASTING)
+        priv->lasting = g_value_get_boolean(value);
     else
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
 }
@@ -128,6 +133,17 @@ gvir_sandbox_builder_class_init(GVirSandboxBuilderClass *klass)
         g_param_spec_object("connection", NULL, "The connection that the domain is made for",
                             GVIR_TYPE_CONNECTION,
                             G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+    /**
+     * GVirSandboxBuilder:lasting:
+     *
+     * The domain is made to be started again and again: all that it needs has to be in its directory, and
+     * nothing of it may depend on what a later version of the host's packages changes or a cache drops.
+     *
+     * Since: 0.9.0
+     */
+    properties[PROP_LASTING] =
+        g_param_spec_boolean("lasting", NULL, "The domain is started more than once", FALSE,
+                             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
 
     /**
@@ -148,6 +164,14 @@ gvir_sandbox_builder_class_init(GVirSandboxBuilderClass *klass)
 static void
 gvir_sandbox_builder_init(GVirSandboxBuilder *builder G_GNUC_UNUSED)
 {
+}
+
+gboolean
+gvir_sandbox_builder_is_lasting(GVirSandboxBuilder *builder)
+{
+    GVirSandboxBuilderPrivate *priv = gvir_sandbox_builder_get_instance_private(builder);
+
+    return priv->lasting;
 }
 
 void

@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/builder/container.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/domain-xml-private.h"
+#include "libvirt-sandbox/builder/file-write-private.h"
 #include "libvirt-sandbox/builder/host-submounts-private.h"
 #include "libvirt-sandbox/builder/program-manifest-private.h"
 #include "libvirt-sandbox/builder/system-call-filter-private.h"
@@ -23,6 +24,7 @@
  * mount point in a root that is not ours.
  */
 #define SKELETON "root"
+#define PROGRAMS "libexec"
 #define PROGRAMS_TARGET "/libexec"
 #define INIT_NAME "libvirt-sandbox-init"
 #define ROOT_TARGET "/host"
@@ -183,14 +185,34 @@ make_skeleton(GVirSandboxConfig *config, GPtrArray *shares, const gchar *skeleto
     return written;
 }
 
+/* The directory of our init, which for a lasting container is a copy: it and the manifest go together. */
+static gchar *
+provide_programs(GVirSandboxBuilder *builder, const gchar *statedir, GError **error)
+{
+    g_autofree gchar *init = gvir_sandbox_builder_find_helper(INIT_NAME, error);
+    g_autofree gchar *directory = NULL;
+    g_autofree gchar *copy = NULL;
+
+    if (!init)
+        return NULL;
+    if (!gvir_sandbox_builder_is_lasting(builder))
+        return g_path_get_dirname(init);
+    directory = g_build_filename(statedir, PROGRAMS, NULL);
+    copy = g_build_filename(directory, INIT_NAME, NULL);
+    if (g_mkdir(directory, 0755) < 0) {
+        gvir_sandbox_error_set_errno(error, errno, "%s", directory);
+        return NULL;
+    }
+    return gvir_sandbox_file_copy(init, copy, 0755, error) ? g_steal_pointer(&directory) : NULL;
+}
+
 static GVirConfigDomain *
-gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder G_GNUC_UNUSED, GVirSandboxConfig *config,
+gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
                                          const gchar *statedir, GError **error)
 {
     g_autofree gchar *skeleton = g_build_filename(statedir, SKELETON, NULL);
-    g_autofree gchar *init = gvir_sandbox_builder_find_helper(INIT_NAME, error);
-    g_autofree gchar *programs = init ? g_path_get_dirname(init) : NULL;
-    g_autoptr(GPtrArray) shares = init ? list_shares(config, error) : NULL;
+    g_autofree gchar *programs = provide_programs(builder, statedir, error);
+    g_autoptr(GPtrArray) shares = programs ? list_shares(config, error) : NULL;
     g_autoptr(GString) xml = NULL;
 
     if (!shares || !make_skeleton(config, shares, skeleton, error))

@@ -16,6 +16,9 @@ gboolean gvir_sandbox_file_write_fd(int fd, const gchar *path, gconstpointer dat
 gboolean gvir_sandbox_file_write(const gchar *path, guint mode, gconstpointer data, gsize length,
                                  GError **error);
 
+/* Creates @path, which must not exist, as a copy of @from. */
+gboolean gvir_sandbox_file_copy(const gchar *from, const gchar *path, guint mode, GError **error);
+
 /* Copies the file @from to where @fd stands, without moving the bytes where the kernel can. */
 gboolean gvir_sandbox_file_copy_fd(const gchar *from, int fd, const gchar *path, GError **error);
 

@@ -89,3 +89,19 @@ gvir_sandbox_file_copy_fd(const gchar *from, int fd, const gchar *path, GError *
     close(source);
     return count == 0;
 }
+
+gboolean
+gvir_sandbox_file_copy(const gchar *from, const gchar *path, guint mode, GError **error)
+{
+    int fd = gvir_sandbox_file_create(path, mode, error);
+    gboolean fine;
+
+    if (fd < 0)
+        return FALSE;
+    fine = gvir_sandbox_file_copy_fd(from, fd, path, error);
+    if (close(fd) < 0 && fine) {
+        gvir_sandbox_error_set_errno(error, errno, "%s", path);
+        fine = FALSE;
+    }
+    return fine;
+}

@@ -119,7 +119,7 @@ write_file(const gchar *path, const gchar *outputfile, const gchar *init, GPtrAr
  * gvir_sandbox_builder_initrd_construct:
  * @builder: the builder
  * @config: what to put in: the program, the modules, and the kernel that they are for
- * @outputfile: (type filename): the file to write; one that is there is replaced at once when all
+ * @outputfile: (type utf8): the file to write; one that is there is replaced at once when all
  *   is written, and left alone if anything fails
  * @error: return location for a #GError
  *

@@ -5,12 +5,14 @@
 #include "libvirt-sandbox/builder/boot-image-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/domain-xml-private.h"
+#include "libvirt-sandbox/builder/file-write-private.h"
 #include "libvirt-sandbox/builder/kernel-command-line-private.h"
 #include "libvirt-sandbox/builder/program-manifest-private.h"
 #include "libvirt-sandbox/builder/user-access-private.h"
 #include "libvirt-sandbox/builder/virtualization-private.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/config/mount-host-bind.h"
+#include "libvirt-sandbox/config/service.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/guest/frame.h"
 #include "libvirt-sandbox/i18n-private.h"
@@ -64,9 +66,26 @@ find_firmware(void)
     return NULL;
 }
 
+/* What a machine is made of on the host. */
+typedef struct {
+    gchar *kernel;
+    gchar *initrd;
+    gchar *channel; /* NULL: libvirt chooses the path */
+} MachineFiles;
+
+static void
+machine_files_clear(MachineFiles *files)
+{
+    g_free(files->kernel);
+    g_free(files->initrd);
+    g_free(files->channel);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MachineFiles, machine_files_clear)
+
 static void
 append_boot(GString *xml, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
-            const gchar *initrd, gboolean emulated)
+            const MachineFiles *files, gboolean emulated)
 {
     const gchar *arch = gvir_sandbox_config_get_arch(config);
     const gchar *firmware = image->pvh ? find_firmware() : NULL;
@@ -78,7 +97,7 @@ append_boot(GString *xml, GVirSandboxConfig *config, const GVirSandboxBootImage 
     if (firmware)
         gvir_sandbox_domain_xml_append(xml, "<loader type='rom'>%s</loader>", firmware);
     gvir_sandbox_domain_xml_append(xml, "<kernel>%s</kernel><initrd>%s</initrd><cmdline>%s</cmdline></os>",
-                                   image->kernel, initrd, command_line);
+                                   files->kernel, files->initrd, command_line);
 }
 
 /* On the root bus itself: each port and bridge costs the guest time to find. */
@@ -126,6 +145,17 @@ append_filesystems(GString *xml, GVirSandboxConfig *config, guint slot)
 }
 
 static void
+append_channel(GString *xml, const gchar *path)
+{
+    g_string_append(xml, "<channel type='unix'>");
+    if (path)
+        gvir_sandbox_domain_xml_append(xml, "<source mode='bind' path='%s'/>", path);
+    else
+        g_string_append(xml, "<source mode='bind'/>");
+    g_string_append(xml, "<target type='virtio' name='" GUEST_CHANNEL_NAME "'/></channel>");
+}
+
+static void
 append_devices(GString *xml, GVirSandboxConfig *config, const gchar *channel)
 {
     g_string_append(xml, "<devices><controller type='usb' model='none'/>"
@@ -133,13 +163,10 @@ append_devices(GString *xml, GVirSandboxConfig *config, const gchar *channel)
     append_address(xml, 2);
     g_string_append(xml, "</controller><memballoon model='none'/><audio id='1' type='none'/>"
                          "<serial type='pty'><target port='0'/></serial>"
-                         "<console type='pty'><target type='serial' port='0'/></console>"
-                         "<channel type='unix'>");
-    if (channel)
-        gvir_sandbox_domain_xml_append(xml, "<source mode='bind' path='%s'/>", channel);
-    else
-        g_string_append(xml, "<source mode='bind'/>");
-    g_string_append(xml, "<target type='virtio' name='" GUEST_CHANNEL_NAME "'/></channel>");
+                         "<console type='pty'><target type='serial' port='0'/></console>");
+    /* A service talks to nobody. */
+    if (!GVIR_SANDBOX_IS_CONFIG_SERVICE(config))
+        append_channel(xml, channel);
     if (gvir_sandbox_config_get_shell(config))
         g_string_append(xml, "<console type='pty'><target type='virtio' port='1'/></console>");
     append_filesystems(xml, config, 3);
@@ -160,20 +187,20 @@ append_owner(GString *xml, GVirConnection *connection)
 
 static GString *
 write_domain(GVirConnection *connection, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
-             const gchar *initrd, const gchar *channel, gboolean emulated)
+             const MachineFiles *files, gboolean emulated)
 {
     GString *xml = g_string_new(NULL);
 
     gvir_sandbox_domain_xml_append(xml, "<domain type='%s'>", emulated ? "qemu" : "kvm");
     gvir_sandbox_domain_xml_append_resources(xml, config, MEMORY_DEFAULT);
-    append_boot(xml, config, image, initrd, emulated);
+    append_boot(xml, config, image, files, emulated);
     g_string_append(xml, "<features><acpi/><apic/></features>");
     gvir_sandbox_domain_xml_append(xml, "<cpu mode='%s' check='none'/>",
                                    emulated ? "maximum" : "host-passthrough");
     g_string_append(xml, "<clock offset='utc'><timer name='hpet' present='no'/></clock>"
                          "<on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot>"
                          "<on_crash>destroy</on_crash>");
-    append_devices(xml, config, channel);
+    append_devices(xml, config, files->channel);
     append_owner(xml, connection);
     g_string_append(xml, "</domain>");
     return xml;
@@ -209,14 +236,26 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, cons
                                          gvir_sandbox_config_get_shell(config) ? SHELL_DEVICE : NULL);
 }
 
-/* The initrd holds the program's environment: QEMU may read it, and nobody else. */
+/* QEMU may read it, and nobody else. */
+static gboolean
+give_to_qemu(GVirConnection *connection, const gchar *path, GError **error)
+{
+    guint uid, gid;
+
+    if (gvir_sandbox_virtualization_get_qemu_user(connection, &uid, &gid) && chown(path, uid, gid) < 0) {
+        gvir_sandbox_error_set_errno(error, errno, "%s", path);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* The initrd holds the program's environment. */
 static gboolean
 write_initrd(GVirConnection *connection, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
              const gchar *path, GError **error)
 {
     struct guest_manifest_text text = { 0 };
     gboolean written;
-    guint uid, gid;
 
     write_manifest(&text, config, image);
     if (text.failed) {
@@ -227,14 +266,21 @@ write_initrd(GVirConnection *connection, GVirSandboxConfig *config, const GVirSa
     }
     written = gvir_sandbox_boot_image_write_run_initrd(image, text.data, text.length, path, error);
     guest_manifest_text_clear(&text);
-    if (!written)
-        return FALSE;
+    return written && give_to_qemu(connection, path, error);
+}
 
-    if (gvir_sandbox_virtualization_get_qemu_user(connection, &uid, &gid) && chown(path, uid, gid) < 0) {
-        gvir_sandbox_error_set_errno(error, errno, "%s", path);
-        return FALSE;
-    }
-    return TRUE;
+/* The cache is no place for what a lasting machine boots next year. */
+static gchar *
+provide_kernel(GVirSandboxBuilder *builder, GVirConnection *connection, const GVirSandboxBootImage *image,
+               const gchar *statedir, GError **error)
+{
+    g_autofree gchar *copy = g_build_filename(statedir, "kernel", NULL);
+
+    if (!gvir_sandbox_builder_is_lasting(builder))
+        return g_strdup(image->kernel);
+    if (!gvir_sandbox_file_copy(image->kernel, copy, 0600, error) || !give_to_qemu(connection, copy, error))
+        return NULL;
+    return g_steal_pointer(&copy);
 }
 
 static void
@@ -287,23 +333,25 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
 {
     GVirSandboxBuilderMachine *machine = GVIR_SANDBOX_BUILDER_MACHINE(builder);
     g_autoptr(GVirConnection) connection = gvir_sandbox_builder_get_connection(builder);
-    g_autofree gchar *initrd = g_build_filename(statedir, "initrd", NULL);
-    g_autofree gchar *channel = NULL;
+    g_auto(MachineFiles) files = { .initrd = g_build_filename(statedir, "initrd", NULL) };
     g_autoptr(GString) xml = NULL;
     const gchar *reason;
     gboolean emulated;
 
-    if (!choose_channel(connection, statedir, &channel, error) ||
+    if (!choose_channel(connection, statedir, &files.channel, error) ||
         !gvir_sandbox_virtualization_choose(connection, config, &emulated, &reason, error))
         return NULL;
     if (reason)
         g_info(_("the machine is emulated: %s"), reason);
     g_clear_pointer(&machine->image, gvir_sandbox_boot_image_free);
     machine->image = obtain_image(builder, config, error);
-    if (!machine->image || !write_initrd(connection, config, machine->image, initrd, error))
+    if (!machine->image || !write_initrd(connection, config, machine->image, files.initrd, error))
+        return NULL;
+    files.kernel = provide_kernel(builder, connection, machine->image, statedir, error);
+    if (!files.kernel)
         return NULL;
 
-    xml = write_domain(connection, config, machine->image, initrd, channel, emulated);
+    xml = write_domain(connection, config, machine->image, &files, emulated);
     return gvir_sandbox_domain_xml_parse(xml, error);
 }
 

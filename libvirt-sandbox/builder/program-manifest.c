@@ -5,6 +5,7 @@
 #include "libvirt-sandbox/config/interactive.h"
 #include "libvirt-sandbox/config/mount-guest-bind.h"
 #include "libvirt-sandbox/config/mount-ram.h"
+#include "libvirt-sandbox/config/service.h"
 
 void
 gvir_sandbox_manifest_append_start(struct guest_manifest_text *text, GVirSandboxConfig *config,
@@ -94,6 +95,8 @@ gvir_sandbox_manifest_append_program(struct guest_manifest_text *text, GVirSandb
         guest_manifest_append(text, "workdir", workdir, NULL);
     if (tty)
         guest_manifest_append(text, "tty", NULL);
+    if (GVIR_SANDBOX_IS_CONFIG_SERVICE(config))
+        guest_manifest_append(text, "service", NULL);
     if (shell)
         guest_manifest_append(text, "shell", shell, NULL);
     for (gsize i = 0; command && command[i]; i++)

@@ -5,6 +5,7 @@
 #include "libvirt-sandbox/config/mount-host-bind.h"
 #include "libvirt-sandbox/config/mount-host-image.h"
 #include "libvirt-sandbox/config/mount.h"
+#include "libvirt-sandbox/config/service-systemd.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
@@ -84,6 +85,8 @@ gvir_sandbox_builder_check_supported(GVirSandboxConfig *config, GError **error)
 {
     const gchar *root = gvir_sandbox_config_get_root(config);
 
+    if (GVIR_SANDBOX_IS_CONFIG_SERVICE_SYSTEMD(config))
+        return refuse(error, _("a systemd of its own; use a generic service"));
     if (gvir_sandbox_config_has_disks(config))
         return refuse(error, _("disks"));
     if (gvir_sandbox_config_has_networks(config))

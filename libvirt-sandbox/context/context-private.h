@@ -2,13 +2,25 @@
 #pragma once
 
 #include "libvirt-sandbox/context/context.h"
+#include "libvirt-sandbox/context/running-domain-private.h"
+
+typedef gboolean (*GVirSandboxContextMethod)(GVirSandboxContext *context, GError **error);
+
+/* Calls @method while no other method of the context is at work. */
+gboolean gvir_sandbox_context_call_locked(GVirSandboxContext *context, GVirSandboxContextMethod method,
+                                          GError **error);
+
+/* Takes over @domain, which runs on without the context; NULL with @error set is passed on as a failure.
+ * Call with the context locked and without a domain. */
+gboolean gvir_sandbox_context_adopt(GVirSandboxContext *context, GVirSandboxRunningDomain *domain,
+                                    GError **error);
+
+/* The domain that the context has, or NULL. Call with the context locked. */
+GVirSandboxRunningDomain *gvir_sandbox_context_get_running(GVirSandboxContext *context);
 
 /* Our end of the socket that a started container's init was given, which the caller then owns; -1 where the
  * builder uses another transport, or it was taken already. */
 int gvir_sandbox_context_take_descriptor(GVirSandboxContext *context);
-
-/* Whether the domain has a channel to its init. */
-gboolean gvir_sandbox_context_has_channel(GVirSandboxContext *context);
 
 /* The guest has said that it ends by itself; stopping waits for it a while before it destroys. */
 void gvir_sandbox_context_expect_end(GVirSandboxContext *context);

@@ -4,17 +4,13 @@
 #include "libvirt-sandbox/context/context-private.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
-#include "libvirt-sandbox/config/config-private.h"
-#include "libvirt-sandbox/console/raw.h"
+#include "libvirt-sandbox/context/creation-private.h"
 #include "libvirt-sandbox/context/leftover-private.h"
 #include "libvirt-sandbox/context/running-domain-private.h"
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 /* A guest that has said it ends gets so long for it. */
@@ -119,13 +115,31 @@ forget_domain(GVirSandboxContextPrivate *priv)
     priv->end_expected = FALSE;
 }
 
+/* Ends the domain, and gives up all that belongs to it. */
+static gboolean
+end_domain(GVirSandboxContextPrivate *priv, GError **error)
+{
+    gboolean cleaned = TRUE;
+
+    drop_descriptor(priv);
+    if (priv->state && gvir_sandbox_running_domain_is_lost(priv->domain))
+        gvir_sandbox_leftover_end_processes(gvir_sandbox_state_get_path(priv->state));
+    else if (!gvir_sandbox_running_domain_end(priv->domain, priv->end_expected ? END_PATIENCE_MSEC : 0, error))
+        return FALSE;
+    if (priv->builder)
+        cleaned = gvir_sandbox_builder_clean_post_stop(priv->builder, priv->config,
+                                                       gvir_sandbox_state_get_path(priv->state), error);
+    forget_domain(priv);
+    return cleaned;
+}
+
 static void
 gvir_sandbox_context_finalize(GObject *object)
 {
     GVirSandboxContextPrivate *priv = get_private(GVIR_SANDBOX_CONTEXT(object));
 
     if (priv->domain && !priv->attached)
-        gvir_sandbox_running_domain_end(priv->domain, 0, NULL);
+        end_domain(priv, NULL);
     forget_domain(priv);
     g_clear_object(&priv->config);
     g_clear_object(&priv->connection);
@@ -146,40 +160,17 @@ pass_progress_on(GVirSandboxContext *context, const gchar *text)
     g_signal_emit(context, signals[SIGNAL_PROGRESS], 0, text);
 }
 
-/* Everything that can be known wrong is said before anything is made. */
 static GVirSandboxBuilder *
 choose_builder(GVirSandboxContext *context, GError **error)
 {
     GVirSandboxContextPrivate *priv = get_private(context);
-    g_autoptr(GVirSandboxBuilder) builder = NULL;
+    GVirSandboxBuilder *builder =
+        gvir_sandbox_creation_choose_builder(priv->connection, priv->config, error);
 
-    if (!gvir_sandbox_config_check(priv->config, error))
-        return NULL;
-    builder = gvir_sandbox_builder_for_connection(priv->connection, error);
-    if (!builder || !gvir_sandbox_builder_check(builder, priv->config, error))
-        return NULL;
-    g_signal_connect_object(builder, "progress", G_CALLBACK(pass_progress_on), context, G_CONNECT_SWAPPED);
-    return g_steal_pointer(&builder);
-}
-
-static GVirSandboxState *
-make_state(const gchar *name, GError **error)
-{
-    g_autofree gchar *base = gvir_sandbox_state_get_base(error);
-
-    if (!base)
-        return NULL;
-    gvir_sandbox_state_sweep(base);
-    return gvir_sandbox_state_create(name, error);
-}
-
-/* An embedded driver refuses to end its machines with the connection; its guard does. */
-static gboolean
-wants_autodestroy(GVirSandboxContextPrivate *priv, GVirSandboxTransport transport)
-{
-    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(priv->connection, NULL);
-
-    return transport != GVIR_SANDBOX_TRANSPORT_NONE && driver && !gvir_sandbox_driver_is_embedded(driver);
+    if (builder)
+        g_signal_connect_object(builder, "progress", G_CALLBACK(pass_progress_on), context,
+                                G_CONNECT_SWAPPED);
+    return builder;
 }
 
 static GVirSandboxRunningDomain *
@@ -187,36 +178,17 @@ create_domain(GVirSandboxContext *context, GVirSandboxBuilder *builder, GVirSand
               int *descriptor, GError **error)
 {
     GVirSandboxContextPrivate *priv = get_private(context);
-    GVirSandboxTransport transport = gvir_sandbox_builder_get_transport(builder);
-    g_autoptr(GVirConfigDomain) description = gvir_sandbox_builder_construct(
-        builder, priv->config, gvir_sandbox_state_get_path(state), error);
-    g_autofree gchar *xml = NULL;
-    GVirSandboxRunningDomain *domain;
-    int ends[2] = { -1, -1 };
+    g_autofree gchar *xml = gvir_sandbox_creation_describe(builder, priv->config,
+                                                           gvir_sandbox_state_get_path(state), error);
 
-    if (!description)
+    if (!xml)
         return NULL;
-    if (transport == GVIR_SANDBOX_TRANSPORT_DESCRIPTOR &&
-        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
-        gvir_sandbox_error_set_errno(error, errno, _("cannot make a socket"));
-        return NULL;
-    }
-
-    xml = gvir_config_object_to_xml(GVIR_CONFIG_OBJECT(description));
     g_signal_emit(context, signals[SIGNAL_CREATING], 0);
-    domain = gvir_sandbox_running_domain_create(priv->connection, xml, wants_autodestroy(priv, transport),
-                                                ends[1], error);
-    if (ends[1] >= 0)
-        close(ends[1]);
-    if (!domain && ends[0] >= 0)
-        close(ends[0]);
-    else
-        *descriptor = ends[0];
-    return domain;
+    return gvir_sandbox_creation_run(priv->connection, priv->config, builder, xml, descriptor, error);
 }
 
 static gboolean
-start(GVirSandboxContext *context, GError **error)
+gvir_sandbox_context_real_start(GVirSandboxContext *context, GError **error)
 {
     GVirSandboxContextPrivate *priv = get_private(context);
     g_autoptr(GVirSandboxBuilder) builder = NULL;
@@ -226,7 +198,8 @@ start(GVirSandboxContext *context, GError **error)
     if (priv->domain)
         return fail_state(error, _("the sandbox was started already"));
     builder = choose_builder(context, error);
-    state = builder ? make_state(gvir_sandbox_config_get_name(priv->config), error) : NULL;
+    state = builder ? gvir_sandbox_creation_make_state(gvir_sandbox_config_get_name(priv->config), error)
+                    : NULL;
     if (!state)
         return FALSE;
     priv->domain = create_domain(context, builder, state, &descriptor, error);
@@ -240,21 +213,11 @@ start(GVirSandboxContext *context, GError **error)
     priv->descriptor = descriptor;
     priv->builder = g_steal_pointer(&builder);
     priv->state = g_steal_pointer(&state);
-    return gvir_sandbox_builder_clean_post_start(priv->builder, priv->config,
-                                                 gvir_sandbox_state_get_path(priv->state), error);
-}
-
-static gboolean
-gvir_sandbox_context_real_start(GVirSandboxContext *context, GError **error)
-{
-    GVirSandboxContextPrivate *priv = get_private(context);
-
-    if (start(context, error))
+    if (gvir_sandbox_builder_clean_post_start(priv->builder, priv->config,
+                                              gvir_sandbox_state_get_path(priv->state), error))
         return TRUE;
     /* Half a sandbox is none. */
-    if (priv->domain && priv->state && !priv->attached && error && *error &&
-        !g_error_matches(*error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE))
-        gvir_sandbox_context_stop(context, NULL);
+    end_domain(priv, NULL);
     return FALSE;
 }
 
@@ -262,20 +225,10 @@ static gboolean
 gvir_sandbox_context_real_stop(GVirSandboxContext *context, GError **error)
 {
     GVirSandboxContextPrivate *priv = get_private(context);
-    gboolean cleaned = TRUE;
 
     if (!priv->domain)
         return fail_state(error, _("the sandbox is not running"));
-    drop_descriptor(priv);
-    if (priv->state && gvir_sandbox_running_domain_is_lost(priv->domain))
-        gvir_sandbox_leftover_end_processes(gvir_sandbox_state_get_path(priv->state));
-    else if (!gvir_sandbox_running_domain_end(priv->domain, priv->end_expected ? END_PATIENCE_MSEC : 0, error))
-        return FALSE;
-    if (priv->builder)
-        cleaned = gvir_sandbox_builder_clean_post_stop(priv->builder, priv->config,
-                                                       gvir_sandbox_state_get_path(priv->state), error);
-    forget_domain(priv);
-    return cleaned;
+    return end_domain(priv, error);
 }
 
 static gboolean
@@ -376,12 +329,21 @@ gvir_sandbox_context_take_descriptor(GVirSandboxContext *context)
 }
 
 gboolean
-gvir_sandbox_context_has_channel(GVirSandboxContext *context)
+gvir_sandbox_context_adopt(GVirSandboxContext *context, GVirSandboxRunningDomain *domain, GError **error)
 {
     GVirSandboxContextPrivate *priv = get_private(context);
 
-    return priv->builder &&
-           gvir_sandbox_builder_get_transport(priv->builder) == GVIR_SANDBOX_TRANSPORT_CHANNEL;
+    if (!domain)
+        return FALSE;
+    priv->domain = domain;
+    priv->attached = TRUE;
+    return TRUE;
+}
+
+GVirSandboxRunningDomain *
+gvir_sandbox_context_get_running(GVirSandboxContext *context)
+{
+    return get_private(context)->domain;
 }
 
 void
@@ -503,17 +465,16 @@ describe(GVirSandboxContext *context, GError **error)
     GVirSandboxContextPrivate *priv = get_private(context);
     g_autoptr(GVirSandboxBuilder) builder = choose_builder(context, error);
     g_autoptr(GVirSandboxState) state =
-        builder ? make_state(gvir_sandbox_config_get_name(priv->config), error) : NULL;
-    g_autoptr(GVirConfigDomain) description = NULL;
+        builder ? gvir_sandbox_creation_make_state(gvir_sandbox_config_get_name(priv->config), error) : NULL;
+    g_autofree gchar *xml = NULL;
 
     if (!state)
         return NULL;
-    description = gvir_sandbox_builder_construct(builder, priv->config,
-                                                 gvir_sandbox_state_get_path(state), error);
+    xml = gvir_sandbox_creation_describe(builder, priv->config, gvir_sandbox_state_get_path(state), error);
     if (!gvir_sandbox_builder_clean_post_stop(builder, priv->config, gvir_sandbox_state_get_path(state),
-                                              description ? error : NULL))
+                                              xml ? error : NULL))
         return NULL;
-    return description ? gvir_config_object_to_xml(GVIR_CONFIG_OBJECT(description)) : NULL;
+    return g_steal_pointer(&xml);
 }
 
 /**
@@ -545,10 +506,8 @@ gvir_sandbox_context_describe(GVirSandboxContext *context, GError **error)
     return xml;
 }
 
-typedef gboolean (*ContextMethod)(GVirSandboxContext *context, GError **error);
-
-static gboolean
-call_locked(GVirSandboxContext *context, ContextMethod method, GError **error)
+gboolean
+gvir_sandbox_context_call_locked(GVirSandboxContext *context, GVirSandboxContextMethod method, GError **error)
 {
     G_GNUC_UNUSED g_autoptr(GVirSandboxContext) kept = g_object_ref(context);
     GVirSandboxContextPrivate *priv = get_private(context);
@@ -582,7 +541,7 @@ gvir_sandbox_context_start(GVirSandboxContext *context, GError **error)
 {
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
 
-    return call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->start, error);
+    return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->start, error);
 }
 
 /**
@@ -603,7 +562,7 @@ gvir_sandbox_context_stop(GVirSandboxContext *context, GError **error)
 {
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
 
-    return call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->stop, error);
+    return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->stop, error);
 }
 
 /**
@@ -623,7 +582,7 @@ gvir_sandbox_context_attach(GVirSandboxContext *context, GError **error)
 {
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
 
-    return call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->attach, error);
+    return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->attach, error);
 }
 
 /**
@@ -642,7 +601,7 @@ gvir_sandbox_context_detach(GVirSandboxContext *context, GError **error)
 {
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
 
-    return call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->detach, error);
+    return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->detach, error);
 }
 
 /**
@@ -664,66 +623,4 @@ gvir_sandbox_context_is_attached(GVirSandboxContext *context)
     attached = priv->domain != NULL;
     g_rec_mutex_unlock(&priv->lock);
     return attached;
-}
-
-static GVirSandboxConsole *
-make_console(GVirSandboxContext *context, const gchar *machine_name, const gchar *container_name, GError **error)
-{
-    GVirSandboxContextPrivate *priv = get_private(context);
-    g_autoptr(GVirDomain) domain = gvir_sandbox_context_get_domain(context, error);
-    g_autoptr(GVirSandboxDriver) driver = domain ? gvir_sandbox_builder_get_driver(priv->connection, error) : NULL;
-    gboolean container;
-
-    if (!driver)
-        return NULL;
-    container = g_str_equal(driver->driver, "lxc");
-    return GVIR_SANDBOX_CONSOLE(
-        gvir_sandbox_console_raw_new(priv->connection, domain, container ? container_name : machine_name));
-}
-
-/**
- * gvir_sandbox_context_get_log_console:
- * @context: the context
- * @error: return location for an error, or %NULL
- *
- * Makes a console on what kernel and init of the guest print.
- *
- * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the sandbox does not run.
- *
- * Returns: (transfer full): a new console
- */
-GVirSandboxConsole *
-gvir_sandbox_context_get_log_console(GVirSandboxContext *context, GError **error)
-{
-    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
-
-    return make_console(context, GVIR_SANDBOX_CONSOLE_LOG_MACHINE, GVIR_SANDBOX_CONSOLE_LOG_CONTAINER, error);
-}
-
-/**
- * gvir_sandbox_context_get_shell_console:
- * @context: the context
- * @error: return location for an error, or %NULL
- *
- * Makes a console on the root shell of a sandbox whose configuration asks for one.
- *
- * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the sandbox does not run or has no shell.
- *
- * Returns: (transfer full): a new console
- */
-GVirSandboxConsole *
-gvir_sandbox_context_get_shell_console(GVirSandboxContext *context, GError **error)
-{
-    GVirSandboxConsole *console;
-
-    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
-
-    if (!gvir_sandbox_config_get_shell(get_private(context)->config)) {
-        fail_state(error, _("the sandbox was configured without a shell"));
-        return NULL;
-    }
-    console = make_console(context, GVIR_SANDBOX_CONSOLE_SHELL_MACHINE, GVIR_SANDBOX_CONSOLE_SHELL_CONTAINER, error);
-    if (console)
-        gvir_sandbox_console_set_direct(console, TRUE);
-    return console;
 }

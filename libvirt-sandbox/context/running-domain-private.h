@@ -10,6 +10,9 @@ typedef struct _GVirSandboxRunningDomain GVirSandboxRunningDomain;
  * first free one, or -1. BUSY, CONNECTION, UNSUPPORTED, FAILED. */
 GVirSandboxRunningDomain *gvir_sandbox_running_domain_create(GVirConnection *connection, const gchar *xml,
                                                              gboolean autodestroy, int descriptor, GError **error);
+/* Starts one that is defined. NOT_FOUND, BUSY, CONNECTION, FAILED. */
+GVirSandboxRunningDomain *gvir_sandbox_running_domain_start(GVirConnection *connection, const gchar *name,
+                                                            GError **error);
 /* Finds one that runs. NOT_FOUND, CONNECTION. */
 GVirSandboxRunningDomain *gvir_sandbox_running_domain_find(GVirConnection *connection, const gchar *name,
                                                            GError **error);
@@ -26,6 +29,9 @@ gboolean gvir_sandbox_running_domain_is_lost(GVirSandboxRunningDomain *domain);
 
 /* How the domain ended, for people; NULL as long as libvirt has not said that it did. */
 const gchar *gvir_sandbox_running_domain_why_ended(GVirSandboxRunningDomain *domain);
+
+/* Asks the first process of a container to end; FALSE where the driver has no way to. */
+gboolean gvir_sandbox_running_domain_ask_to_end(GVirSandboxRunningDomain *domain);
 
 /* Waits for the domain to end, @patience_msec at the most, and then destroys it. CONNECTION, FAILED. */
 gboolean gvir_sandbox_running_domain_end(GVirSandboxRunningDomain *domain, guint patience_msec, GError **error);

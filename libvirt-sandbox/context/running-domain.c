@@ -104,17 +104,47 @@ gvir_sandbox_running_domain_create(GVirConnection *connection, const gchar *xml,
     return running_domain_new(handle, domain);
 }
 
+static virDomainPtr
+look_up(virConnectPtr connection, const gchar *name, GError **error)
+{
+    virDomainPtr domain = virDomainLookupByName(connection, name);
+
+    if (!domain)
+        gvir_sandbox_handle_set_error(error, _("no sandbox named %s"), name);
+    return domain;
+}
+
+GVirSandboxRunningDomain *
+gvir_sandbox_running_domain_start(GVirConnection *connection, const gchar *name, GError **error)
+{
+    g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
+    virDomainPtr domain = look_up(handle, name, error);
+
+    if (!domain)
+        return NULL;
+    if (virDomainIsActive(domain) == 1)
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_BUSY,
+                    _("a sandbox named %s is running already"), name);
+    else if (virDomainCreate(domain) == 0)
+        return running_domain_new(handle, domain);
+    else
+        gvir_sandbox_handle_set_error(error, _("cannot start the sandbox"));
+    virDomainFree(domain);
+    return NULL;
+}
+
 GVirSandboxRunningDomain *
 gvir_sandbox_running_domain_find(GVirConnection *connection, const gchar *name, GError **error)
 {
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
-    virDomainPtr domain = virDomainLookupByName(handle, name);
+    virDomainPtr domain = look_up(handle, name, error);
 
-    if (!domain) {
-        gvir_sandbox_handle_set_error(error, _("no sandbox named %s"), name);
-        return NULL;
-    }
-    return running_domain_new(handle, domain);
+    if (!domain || virDomainIsActive(domain) == 1)
+        return domain ? running_domain_new(handle, domain) : NULL;
+    virDomainFree(domain);
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND, _("the sandbox %s does not run"),
+                name);
+    return NULL;
 }
 
 void
@@ -184,6 +214,12 @@ static gboolean
 is_active(GVirSandboxRunningDomain *domain)
 {
     return virDomainIsActive(domain->handle) == 1;
+}
+
+gboolean
+gvir_sandbox_running_domain_ask_to_end(GVirSandboxRunningDomain *domain)
+{
+    return virDomainShutdownFlags(domain->handle, VIR_DOMAIN_SHUTDOWN_SIGNAL) == 0;
 }
 
 static gboolean

@@ -13,6 +13,13 @@ typedef struct _GVirSandboxState GVirSandboxState;
 /* The directory that holds them all, made if it is missing. DENIED, FAILED. */
 gchar *gvir_sandbox_state_get_base(GError **error);
 
+/* Locks the directory @name below @base, whether it is there or not; BUSY where somebody holds it. */
+GVirSandboxState *gvir_sandbox_state_lock(const gchar *base, const gchar *name, GError **error);
+/* Makes the locked directory; one that is there is emptied. */
+gboolean gvir_sandbox_state_make(GVirSandboxState *state, GError **error);
+/* Gives up the lock, and leaves the directory as it is. */
+void gvir_sandbox_state_leave(GVirSandboxState *state);
+
 /* Makes and locks the directory @name; BUSY where somebody holds it. A directory without owner is emptied. */
 GVirSandboxState *gvir_sandbox_state_create(const gchar *name, GError **error);
 const gchar *gvir_sandbox_state_get_path(const GVirSandboxState *state);

@@ -119,14 +119,10 @@ make_directory(const gchar *path, GError **error)
 }
 
 GVirSandboxState *
-gvir_sandbox_state_create(const gchar *name, GError **error)
+gvir_sandbox_state_lock(const gchar *base, const gchar *name, GError **error)
 {
-    g_autofree gchar *base = gvir_sandbox_state_get_base(error);
-    g_autoptr(GVirSandboxState) state = NULL;
+    g_autoptr(GVirSandboxState) state = g_new0(GVirSandboxState, 1);
 
-    if (!base)
-        return NULL;
-    state = g_new0(GVirSandboxState, 1);
     state->path = g_build_filename(base, name, NULL);
     state->lock_path = lock_path_of(state->path);
     state->lock = take_lock(state->lock_path);
@@ -139,7 +135,22 @@ gvir_sandbox_state_create(const gchar *name, GError **error)
         gvir_sandbox_error_set_errno(error, errno, "%s", state->lock_path);
         return NULL;
     }
-    if (!make_directory(state->path, error))
+    return g_steal_pointer(&state);
+}
+
+gboolean
+gvir_sandbox_state_make(GVirSandboxState *state, GError **error)
+{
+    return make_directory(state->path, error);
+}
+
+GVirSandboxState *
+gvir_sandbox_state_create(const gchar *name, GError **error)
+{
+    g_autofree gchar *base = gvir_sandbox_state_get_base(error);
+    g_autoptr(GVirSandboxState) state = base ? gvir_sandbox_state_lock(base, name, error) : NULL;
+
+    if (!state || !gvir_sandbox_state_make(state, error))
         return NULL;
     return g_steal_pointer(&state);
 }
@@ -153,8 +164,15 @@ gvir_sandbox_state_get_path(const GVirSandboxState *state)
 void
 gvir_sandbox_state_free(GVirSandboxState *state)
 {
-    if (state->lock >= 0) {
+    if (state->lock >= 0)
         gvir_sandbox_leftover_remove(state->path);
+    gvir_sandbox_state_leave(state);
+}
+
+void
+gvir_sandbox_state_leave(GVirSandboxState *state)
+{
+    if (state->lock >= 0) {
         unlink(state->lock_path);
         close(state->lock);
     }

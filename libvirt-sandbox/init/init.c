@@ -26,9 +26,13 @@ main(void)
     if (settings.machine) {
         first_root_mount();
         modules_load(&settings);
-        channel_open_port();
+        if (!settings.service) {
+            channel_open_port();
+        }
     }
-    wire_greet();
+    if (!settings.service) {
+        wire_greet();
+    }
     shell_prepare(&settings);
 
     hostname_set(settings.hostname);
@@ -44,6 +48,10 @@ main(void)
     kernel_files_protect(&settings);
     root_enter(&settings);
 
-    wire_run(&settings);
+    if (settings.service) {
+        service_run(&settings);
+    } else {
+        wire_run(&settings);
+    }
     power_off();
 }

@@ -26,6 +26,7 @@ struct settings {
     void *filter; /* of the program's system calls, or NULL */
     size_t filter_length;
     bool tty;
+    bool service;
     uid_t uid;
     gid_t gid;
     const char *user;
@@ -44,6 +45,8 @@ void settings_read(struct settings *settings);
 void log_open(void);
 void log_enable(void);
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* As note(), but also where nobody asked for it. */
+void announce(const char *format, ...) __attribute__((format(printf, 1, 2)));
 noreturn void fail(enum guest_fail_stage stage, int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -186,6 +189,17 @@ void program_signal(const struct program *program, int signal_number);
 void program_output_close(struct program *program, unsigned stream);
 void program_ended(struct program *program);
 
+/* console.c: what a service writes, on its way to the guest's console. A console that nobody reads never
+ * holds up the program: then only the newest part of the output is kept. */
+
+/* @fd: where the output comes from; not blocking. */
+void console_open(int fd);
+void console_poll(struct pollfd *from, struct pollfd *to);
+/* Passes on what can be without waiting. */
+void console_pass_on(void);
+/* What is on its way when nobody writes any more gets a moment to arrive. */
+void console_flush(void);
+
 /* shell.c: a root shell on a console */
 
 void shell_prepare(const struct settings *settings);
@@ -197,3 +211,7 @@ void shell_reaped(const struct settings *settings, pid_t pid);
 
 void wire_greet(void);
 void wire_run(const struct settings *settings);
+
+/* service.c: the same, with nobody to talk to */
+
+void service_run(const struct settings *settings);

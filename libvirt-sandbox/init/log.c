@@ -59,6 +59,18 @@ note(const char *format, ...)
     write_line(text);
 }
 
+void
+announce(const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    write_line(text);
+}
+
 /* One line, whatever bytes a path in it has. */
 static void
 clean(char *text)

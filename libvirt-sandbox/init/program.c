@@ -76,12 +76,30 @@ open_terminal(struct program *program, const struct settings *settings)
     }
 }
 
+static void
+open_console(struct program *program, const struct settings *settings)
+{
+    int other;
+    int output = open_pipe(settings, 1, &other);
+
+    console_open(other);
+    program->terminal.master = program->terminal.slave = -1;
+    program->standard[GUEST_STREAM_STDIN] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    program->standard[GUEST_STREAM_STDOUT] = output;
+    program->standard[GUEST_STREAM_STDERR] = fcntl(output, F_DUPFD_CLOEXEC, 3);
+    if (program->standard[GUEST_STREAM_STDIN] < 0 || program->standard[GUEST_STREAM_STDERR] < 0) {
+        fail(GUEST_STAGE_PROGRAM, errno, "standard streams");
+    }
+}
+
 void
 program_prepare(struct program *program, const struct settings *settings)
 {
     memset(program, 0, sizeof(*program));
     program->report = -1;
-    if (settings->tty) {
+    if (settings->service) {
+        open_console(program, settings);
+    } else if (settings->tty) {
         open_terminal(program, settings);
     } else {
         open_pipes(program, settings);

@@ -158,11 +158,18 @@ read_filter(struct settings *settings)
  * the start. A machine has to load modules for that, so a broken manifest is only seen on its
  * console. */
 static bool
-looks_like_container(void)
+has_socket(void)
 {
     struct stat status;
 
     return fstat(GUEST_CHANNEL_FD, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+/* A service has no channel, but libvirt says to a container which one it is. */
+static bool
+looks_like_container(void)
+{
+    return has_socket() || getenv("LIBVIRT_LXC_UUID");
 }
 
 void
@@ -175,7 +182,7 @@ settings_read(struct settings *settings)
     char *text;
 
     power_set_machine(!container);
-    if (container) {
+    if (has_socket()) {
         channel_open_socket();
     }
     text = read_file(GUEST_MANIFEST_PATH, GUEST_MANIFEST_SIZE_MAX, &length);
@@ -194,6 +201,10 @@ settings_read(struct settings *settings)
     }
     settings->privileged = has(settings, "privileged");
     settings->tty = has(settings, "tty");
+    settings->service = has(settings, "service");
+    if (container && !settings->service && !channel_is_open()) {
+        fail(GUEST_STAGE_WIRE, 0, "the host gave no connection");
+    }
     settings->uid = read_id(&settings->manifest, "uid");
     settings->gid = read_id(&settings->manifest, "gid");
     settings->user = value_or(settings, "user", settings->uid == 0 ? "root" : "nobody");

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/context/creation-private.h"
+#include "libvirt-sandbox/autoptr-private.h"
+#include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/config/service.h"
+#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+GVirSandboxBuilder *
+gvir_sandbox_creation_choose_builder(GVirConnection *connection, GVirSandboxConfig *config, GError **error)
+{
+    g_autoptr(GVirSandboxBuilder) builder = NULL;
+
+    if (!gvir_sandbox_config_check(config, error))
+        return NULL;
+    builder = gvir_sandbox_builder_for_connection(connection, error);
+    if (!builder || !gvir_sandbox_builder_check(builder, config, error))
+        return NULL;
+    return g_steal_pointer(&builder);
+}
+
+GVirSandboxState *
+gvir_sandbox_creation_make_state(const gchar *name, GError **error)
+{
+    g_autofree gchar *base = gvir_sandbox_state_get_base(error);
+
+    if (!base)
+        return NULL;
+    gvir_sandbox_state_sweep(base);
+    return gvir_sandbox_state_create(name, error);
+}
+
+gchar *
+gvir_sandbox_creation_describe(GVirSandboxBuilder *builder, GVirSandboxConfig *config, const gchar *directory,
+                               GError **error)
+{
+    g_autoptr(GVirConfigDomain) description =
+        gvir_sandbox_builder_construct(builder, config, directory, error);
+
+    return description ? gvir_config_object_to_xml(GVIR_CONFIG_OBJECT(description)) : NULL;
+}
+
+/* An embedded driver refuses to end its machines with the connection; its guard does. */
+static gboolean
+wants_autodestroy(GVirConnection *connection, GVirSandboxTransport transport)
+{
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, NULL);
+
+    return transport != GVIR_SANDBOX_TRANSPORT_NONE && driver && !gvir_sandbox_driver_is_embedded(driver);
+}
+
+GVirSandboxRunningDomain *
+gvir_sandbox_creation_run(GVirConnection *connection, GVirSandboxConfig *config, GVirSandboxBuilder *builder,
+                          const gchar *xml, int *descriptor, GError **error)
+{
+    GVirSandboxTransport transport = gvir_sandbox_builder_get_transport(builder);
+    GVirSandboxRunningDomain *domain;
+    int ends[2] = { -1, -1 };
+
+    /* A service talks to nobody. */
+    if (transport == GVIR_SANDBOX_TRANSPORT_DESCRIPTOR && !GVIR_SANDBOX_IS_CONFIG_SERVICE(config) &&
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
+        gvir_sandbox_error_set_errno(error, errno, _("cannot make a socket"));
+        return NULL;
+    }
+
+    domain = gvir_sandbox_running_domain_create(connection, xml, wants_autodestroy(connection, transport),
+                                                ends[1], error);
+    if (ends[1] >= 0)
+        close(ends[1]);
+    if (!domain && ends[0] >= 0)
+        close(ends[0]);
+    *descriptor = domain ? ends[0] : -1;
+    return domain;
+}

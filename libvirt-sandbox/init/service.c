@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A service that was asked to end gets so long for it. */
+#define END_SECONDS 10
+
+enum slot { SLOT_SIGNALS, SLOT_REPORT, SLOT_OUTPUT, SLOT_CONSOLE, SLOT_COUNT };
+
+static struct program program;
+static int signals;
+static bool ended;
+
+static void
+watch_signals(void)
+{
+    sigset_t all, watched;
+
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    sigemptyset(&watched);
+    sigaddset(&watched, SIGCHLD);
+    sigaddset(&watched, SIGTERM);
+    sigaddset(&watched, SIGALRM);
+    signals = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signals < 0) {
+        fail(GUEST_STAGE_PROGRAM, errno, "signals");
+    }
+}
+
+static void
+program_reported(void)
+{
+    struct program_failure failure;
+
+    if (!program_read_failure(&program, &failure)) {
+        note("service is started");
+    } else {
+        fail(GUEST_STAGE_PROGRAM, failure.error, "%s", failure.text);
+    }
+}
+
+static void
+read_signals(void)
+{
+    struct signalfd_siginfo info;
+
+    while (read(signals, &info, sizeof(info)) == sizeof(info)) {
+        if (info.ssi_signo == SIGTERM) {
+            note("service is asked to end");
+            program_signal(&program, SIGTERM);
+            alarm(END_SECONDS);
+        } else if (info.ssi_signo == SIGALRM) {
+            program_signal(&program, SIGKILL);
+        }
+    }
+}
+
+/* How the service ended is only of interest where it went wrong. */
+static void
+program_reaped(int status)
+{
+    if (program.report >= 0) {
+        program_reported();
+    }
+    if (WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM) {
+        announce("the service was killed by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    } else if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
+        announce("the service ended with status %d", WEXITSTATUS(status));
+    }
+    ended = true;
+}
+
+static void
+reap(const struct settings *settings)
+{
+    pid_t pid;
+    int status;
+
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (pid == program.pid) {
+            console_flush();
+            program_reaped(status);
+        } else if (!ended) {
+            shell_reaped(settings, pid);
+        }
+    }
+}
+
+/* Whoever is left ends with the program, and has no more to write then. */
+static void
+end_everybody(const struct settings *settings)
+{
+    program_ended(&program);
+    kill(-1, SIGKILL);
+    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) {
+    }
+    console_flush();
+    if (settings->machine) {
+        mounts_write_back();
+    }
+}
+
+void
+service_run(const struct settings *settings)
+{
+    struct pollfd polls[SLOT_COUNT];
+
+    watch_signals();
+    program_prepare(&program, settings);
+    program_start(&program, settings);
+    shell_start(settings);
+    while (!ended) {
+        polls[SLOT_SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
+        polls[SLOT_REPORT] = (struct pollfd){ .fd = program.report, .events = POLLIN };
+        console_poll(&polls[SLOT_OUTPUT], &polls[SLOT_CONSOLE]);
+        if (poll(polls, SLOT_COUNT, -1) < 0 && errno != EINTR) {
+            fail(GUEST_STAGE_PROGRAM, errno, "poll");
+        }
+        if (polls[SLOT_REPORT].revents) {
+            program_reported();
+        }
+        console_pass_on();
+        if (polls[SLOT_SIGNALS].revents) {
+            read_signals();
+            reap(settings);
+        }
+    }
+    end_everybody(settings);
+}
