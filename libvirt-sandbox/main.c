@@ -9,7 +9,7 @@
 /**
  * gvir_sandbox_init:
  * @argc: (inout) (optional): pointer to the program's argument count
- * @argv: (inout) (array length=argc) (optional): pointer to the program's arguments
+ * @argv: (inout) (transfer none) (array length=argc) (optional) (nullable): pointer to the program's arguments
  *
  * Makes the library ready, and with it libvirt and its event loop; must be called before anything
  * else of it. Ends the process with a message if that fails; gvir_sandbox_init_check() does not.
@@ -26,7 +26,7 @@ gvir_sandbox_init(int *argc, char ***argv)
 /**
  * gvir_sandbox_init_check:
  * @argc: (inout) (optional): pointer to the program's argument count
- * @argv: (inout) (array length=argc) (optional): pointer to the program's arguments
+ * @argv: (inout) (transfer none) (array length=argc) (optional) (nullable): pointer to the program's arguments
  * @error: return location for an error, or %NULL
  *
  * Makes the library ready, and with it libvirt and its event loop; must be called before anything

@@ -26,7 +26,9 @@ default_uri(void)
  * Makes a connection for sandboxes, which is not open yet. Without @uri it is what the environment
  * variable `LIBVIRT_DEFAULT_URI` says, else libvirt's QEMU driver embedded in this process, which needs
  * neither a daemon nor root. A process has one embedded driver at a time, shared by all its connections;
- * its machines end with the process, in whatever way that ends.
+ * its machines end with the process, in whatever way that ends. It logs as libvirt does everywhere: on
+ * standard error, if the variable `LIBVIRT_LOG_OUTPUTS` does not say otherwise when the library is made
+ * ready.
  *
  * Sets @error to %GVIR_SANDBOX_ERROR_INVALID for what is no URI or no user, and to
  * %GVIR_SANDBOX_ERROR_UNSUPPORTED for a remote host or a driver that no builder is registered for.

@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The examples, with the library as it was built.
+# drivers: embed embed-user lxc
+# seconds: 400
+
+# shellcheck source=tests/system/lib.sh
+. "$TEST_DIRECTORY/lib.sh"
+
+build=$(realpath "$(dirname "$VIRT_SANDBOX")/..")
+examples=$(realpath "$TEST_DIRECTORY/../../examples")
+options=()
+[ -z "$uri" ] || options=(-c "$uri")
+
+# example NAME ARGUMENTS…
+example() {
+    local name=$1
+    shift
+    case $name in
+        run.c) run "$build/examples/run" "$@" ;;
+        run.py) with_library /usr/bin/python3 "$examples/run.py" "$@" ;;
+        run.js) with_library gjs "$examples/run.js" "$@" ;;
+    esac
+}
+
+with_library() {
+    run env GI_TYPELIB_PATH="$build" LD_LIBRARY_PATH="$build/.libs" "$@"
+}
+
+missing_for() {
+    case $1 in
+        run.py) /usr/bin/python3 -c 'import gi' 2>/dev/null || echo "python3 has no gi" ;;
+        run.js) command -v gjs >/dev/null || echo "gjs is not installed" ;;
+    esac
+    [ "$1" = run.c ] || [ -e "$build/LibvirtSandbox-1.0.typelib" ] || echo "there is no typelib"
+}
+
+for name in run.c run.py run.js; do
+    missing=$(missing_for $name)
+    if [ -n "$missing" ]; then
+        skip "$name" "$missing"
+        continue
+    fi
+
+    example $name "${options[@]}" sh -c 'echo "out, $1"; echo err >&2; exit 7' sh "ä b"
+    check_status "$name: the status is the program's" 7
+    check_stdout "$name: the output, and then the status" $'out, ä b\nexit status 7'
+    check_stderr "$name: the errors" "err"
+
+    example $name "${options[@]}" sh -c 'kill -9 $$'
+    check_status "$name: a killed program" 137
+    check_stdout "$name: and what killed it" "killed by signal 9"
+
+    example $name "${options[@]}" /nonexistent/program
+    check_status "$name: a missing program" 127
+    check_stdout "$name: and its status" "exit status 127"
+    check_content "$name: and why" "${name/run.c/run}: /nonexistent/program: No such file or directory" "$stderr"
+
+    example $name -c nonsense true
+    check_status "$name: a connection that is none" 1
+    check_stdout "$name: nothing was run then" ""
+    check_equal "$name: one line says why" 1 "$(grep -c "^${name/run.c/run}: connection nonsense: " "$stderr")"
+
+    example $name
+    check_status "$name: no program" 1
+done
+
+run "$build/examples/run" "${options[@]}" id -u
+check_stdout "an example runs as its caller" "$(id -u)"$'\nexit status 0'
+
+run "$build/examples/builder" echo "a&b"
+check_status "builder.c: status" 0
+check_stdout "builder.c: a domain of another driver" $'example runs: echo a&b\nand is gone'
+check_stderr "builder.c: no messages" ""
+
+check_equal "nothing is left" "" "$(find "$state_directory" -name 'sandbox-*' 2>/dev/null)"
+
+done_testing
