@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "support.h"
+#include "tests.h"
+
+#include <fcntl.h>
+#include <gio/gunixinputstream.h>
+#include <gio/gunixoutputstream.h>
+#include <glib-unix.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WAITING "echo up; read -r line; echo \"$line\"; exit 6"
+
+static GVirSandboxContext *
+context_with(const gchar *name, gboolean shell, gboolean debug)
+{
+    GVirSandboxContext *context = support_context(name, WAITING);
+    g_autoptr(GVirSandboxConfig) config = gvir_sandbox_context_get_config(context);
+
+    gvir_sandbox_config_set_shell(config, shell);
+    gvir_sandbox_config_set_debug(config, debug);
+    return context;
+}
+
+/* A console of libvirt, whose events are in the default main context. */
+typedef struct {
+    GVirSandboxConsole *console;
+    GInputStream *local_in;
+    GOutputStream *local_out;
+    int input;  /* what the console reads; write here */
+    int output; /* what it wrote; does not block */
+    GString *text;
+    const gchar *wanted;
+} RawConsole;
+
+static void
+raw_console_open(RawConsole *raw, GVirSandboxConsole *console)
+{
+    g_autoptr(GError) error = NULL;
+    int in[2], out[2];
+
+    g_assert_true(g_unix_open_pipe(in, FD_CLOEXEC, NULL) && g_unix_open_pipe(out, FD_CLOEXEC, NULL));
+    raw->console = console;
+    raw->local_in = g_unix_input_stream_new(in[0], TRUE);
+    raw->local_out = g_unix_output_stream_new(out[1], TRUE);
+    raw->input = in[1];
+    raw->output = out[0];
+    raw->text = g_string_new(NULL);
+    g_unix_set_fd_nonblocking(raw->output, TRUE, NULL);
+    gvir_sandbox_console_attach(console, G_UNIX_INPUT_STREAM(raw->local_in),
+                                G_UNIX_OUTPUT_STREAM(raw->local_out), NULL, &error);
+    g_assert_no_error(error);
+}
+
+static gboolean
+has_wanted(gpointer user_data)
+{
+    RawConsole *raw = user_data;
+    gchar buffer[4096];
+    ssize_t got;
+
+    while ((got = read(raw->output, buffer, sizeof(buffer))) > 0)
+        g_string_append_len(raw->text, buffer, got);
+    return strstr(raw->text->str, raw->wanted) != NULL;
+}
+
+static void
+raw_console_expect(RawConsole *raw, const gchar *wanted)
+{
+    raw->wanted = wanted;
+    support_run_until(NULL, has_wanted, raw);
+}
+
+static void
+raw_console_close(RawConsole *raw)
+{
+    g_autoptr(GError) error = NULL;
+
+    gvir_sandbox_console_detach(raw->console, &error);
+    g_assert_no_error(error);
+    g_object_unref(raw->console);
+    g_object_unref(raw->local_in);
+    g_object_unref(raw->local_out);
+    close(raw->input);
+    close(raw->output);
+    g_string_free(raw->text, TRUE);
+}
+
+/* What kernel and init say is not in the program's output. */
+static void
+test_log(void)
+{
+    g_autoptr(GVirSandboxContext) context = context_with("api-log", FALSE, TRUE);
+    g_autoptr(Program) program = program_new(context);
+    g_autofree gchar *output = NULL;
+    g_autoptr(GError) error = NULL;
+    RawConsole raw;
+
+    raw_console_open(&raw, gvir_sandbox_context_get_log_console(context, &error));
+    g_assert_no_error(error);
+    program_write(program, "over\n");
+    program_finish(program);
+    output = program_read_all(program, program->output);
+    g_assert_cmpstr(output, ==, "up\nover\n");
+    raw_console_expect(&raw, "init: ");
+    raw_console_expect(&raw, "program has ended");
+    raw_console_close(&raw);
+    gvir_sandbox_context_stop(context, NULL);
+}
+
+/* What somebody does who did not start the sandbox. */
+static void
+use_shell(const gchar *name)
+{
+    g_autoptr(GVirSandboxContext) context = support_context(name, "true");
+    g_autoptr(GVirSandboxConsole) log = NULL;
+    g_autoptr(GError) error = NULL;
+    RawConsole raw;
+
+    g_assert_false(gvir_sandbox_context_is_attached(context));
+    gvir_sandbox_context_attach(context, &error);
+    g_assert_no_error(error);
+    g_assert_true(gvir_sandbox_context_is_attached(context));
+    g_assert_false(gvir_sandbox_context_attach(context, &error));
+    g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE);
+    g_clear_error(&error);
+
+    log = gvir_sandbox_context_get_log_console(context, &error);
+    g_assert_no_error(error);
+    g_assert_true(gvir_sandbox_console_isolate(log, &error));
+    g_assert_no_error(error);
+    g_assert_true(gvir_sandbox_console_detach(log, &error));
+
+    raw_console_open(&raw, gvir_sandbox_context_get_shell_console(context, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(write(raw.input, "echo shell $((40 + 2)) $(id -u)\n", 32), ==, 32);
+    raw_console_expect(&raw, "shell 42 0");
+    raw_console_close(&raw);
+
+    gvir_sandbox_context_detach(context, &error);
+    g_assert_no_error(error);
+    g_assert_false(gvir_sandbox_context_is_attached(context));
+}
+
+static void
+stop_attached(const gchar *name)
+{
+    g_autoptr(GVirSandboxContext) context = support_context(name, "true");
+    g_autoptr(GError) error = NULL;
+
+    gvir_sandbox_context_attach(context, &error);
+    g_assert_no_error(error);
+    gvir_sandbox_context_stop(context, &error);
+    g_assert_no_error(error);
+    g_assert_false(gvir_sandbox_context_is_attached(context));
+}
+
+void
+test_attached_run(const gchar *what, const gchar *name)
+{
+    if (g_str_equal(what, "use-shell"))
+        use_shell(name);
+    else
+        stop_attached(name);
+}
+
+typedef struct {
+    gboolean ended;
+    gint status;
+} Child;
+
+static void
+child_ended(GPid pid, gint status, gpointer user_data)
+{
+    Child *child = user_data;
+
+    child->status = status;
+    child->ended = TRUE;
+    g_spawn_close_pid(pid);
+}
+
+static gboolean
+has_ended(gpointer user_data)
+{
+    return ((Child *)user_data)->ended;
+}
+
+/* In another process, where the driver lets it see the sandbox. */
+static void
+elsewhere(const gchar *what, const gchar *name)
+{
+    g_autofree gchar *self = g_file_read_link("/proc/self/exe", NULL);
+    gchar *arguments[] = { self, (gchar *)what, (gchar *)name, NULL };
+    g_autoptr(GError) error = NULL;
+    Child child = { 0 };
+    GPid pid;
+
+    if (!support_is_container()) {
+        test_attached_run(what, name);
+        return;
+    }
+    g_spawn_async(NULL, arguments, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, &error);
+    g_assert_no_error(error);
+    g_child_watch_add(pid, child_ended, &child);
+    support_run_until(NULL, has_ended, &child);
+    g_assert_cmpint(child.status, ==, 0);
+}
+
+static void
+test_detach(void)
+{
+    g_autoptr(GVirSandboxContext) context = context_with("api-attached", TRUE, FALSE);
+    g_autoptr(Program) program = program_new(context);
+    g_autofree gchar *output = NULL;
+
+    elsewhere("use-shell", "api-attached");
+    /* It has not noticed. */
+    program_write(program, "still here\n");
+    program_finish(program);
+    g_assert_no_error(program->failure);
+    output = program_read_all(program, program->output);
+    g_assert_cmpstr(output, ==, "up\nstill here\n");
+    gvir_sandbox_context_stop(context, NULL);
+    g_assert_false(support_is_left("api-attached"));
+}
+
+static void
+test_stop(void)
+{
+    g_autoptr(GVirSandboxContext) context = context_with("api-ended", FALSE, FALSE);
+    g_autoptr(Program) program = program_new(context);
+    g_autoptr(GError) error = NULL;
+
+    elsewhere("stop", "api-ended");
+    program_finish(program);
+    g_assert_true(program->closed_early);
+    /* The one that started it has its files to remove, and the domain is gone already. */
+    gvir_sandbox_context_stop(context, &error);
+    g_assert_no_error(error);
+    g_assert_false(support_is_left("api-ended"));
+}
+
+void
+test_attached_add(void)
+{
+    g_test_add_func("/attached/log", test_log);
+    g_test_add_func("/attached/detach", test_detach);
+    g_test_add_func("/attached/stop", test_stop);
+}
