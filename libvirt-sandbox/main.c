@@ -32,6 +32,11 @@ gvir_sandbox_init(int *argc, char ***argv)
  * Makes the library ready, and with it libvirt and its event loop; must be called before anything
  * else of it. May be called more than once.
  *
+ * libvirt's event loop becomes part of the default main context. The program needs to run that one for the
+ * log and shell consoles of a sandbox, and for libvirt-glib's own signals; without it, ending a sandbox only
+ * takes some milliseconds longer. The console of a program is served by the context that is the
+ * thread-default one where it is attached, and the asynchronous methods call back in that of their caller.
+ *
  * Returns: %TRUE if the library can be used
  */
 gboolean

@@ -6,7 +6,8 @@
 /**
  * GVirSandboxConfigService:
  *
- * The description of a sandbox that is a service and goes on without its caller.
+ * The description of a sandbox that is a service: nobody is joined to its program, and a persistent domain
+ * can be made of it, which goes on without its caller; see #GVirSandboxContextService.
  */
 
 G_DEFINE_ABSTRACT_TYPE(GVirSandboxConfigService, gvir_sandbox_config_service, GVIR_SANDBOX_TYPE_CONFIG)

@@ -1,30 +1,40 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/context/context.h"
+#include "libvirt-sandbox/context/context-private.h"
 
-typedef gboolean (*ContextMethod)(GVirSandboxContext *context, GError **error);
+/* What is done in a thread, and what undoes it where the caller has lost interest meanwhile. */
+typedef struct {
+    GVirSandboxContextMethod method;
+    GVirSandboxContextMethod undo;
+} ContextTask;
 
 static void
-call_in_thread(GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable G_GNUC_UNUSED)
+call_in_thread(GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
-    ContextMethod method = *(ContextMethod *)task_data;
+    const ContextTask *methods = task_data;
     GError *error = NULL;
 
-    if (method(source, &error))
-        g_task_return_boolean(task, TRUE);
-    else
+    if (!g_cancellable_set_error_if_cancelled(cancellable, &error) && methods->method(source, &error) &&
+        methods->undo && g_cancellable_set_error_if_cancelled(cancellable, &error))
+        methods->undo(source, NULL);
+    if (error)
         g_task_return_error(task, error);
+    else
+        g_task_return_boolean(task, TRUE);
 }
 
 static void
-call_async(GVirSandboxContext *context, ContextMethod method, GCancellable *cancellable,
-           GAsyncReadyCallback callback, gpointer user_data, gpointer tag)
+call_async(GVirSandboxContext *context, GVirSandboxContextMethod method, GVirSandboxContextMethod undo,
+           GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer tag)
 {
+    const ContextTask methods = { .method = method, .undo = undo };
     g_autoptr(GTask) task = g_task_new(context, cancellable, callback, user_data);
 
     g_task_set_source_tag(task, tag);
-    g_task_set_task_data(task, g_memdup2(&method, sizeof(method)), g_free);
+    g_task_set_task_data(task, g_memdup2(&methods, sizeof(methods)), g_free);
+    /* What was done is not called cancelled. */
+    g_task_set_check_cancellable(task, FALSE);
     g_task_run_in_thread(task, call_in_thread);
 }
 
@@ -44,7 +54,8 @@ finish(GVirSandboxContext *context, GAsyncResult *result, gpointer tag, GError *
  * @callback: (scope async): called when the sandbox runs or could not be started
  * @user_data: for @callback
  *
- * Starts the sandbox in a thread of its own; see gvir_sandbox_context_start().
+ * Starts the sandbox in a thread of its own; see gvir_sandbox_context_start(). When @cancellable is
+ * cancelled before it runs, it is ended again before @callback is called.
  *
  * Since: 0.9.0
  */
@@ -54,7 +65,7 @@ gvir_sandbox_context_start_async(GVirSandboxContext *context, GCancellable *canc
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONTEXT(context));
 
-    call_async(context, gvir_sandbox_context_start, cancellable, callback, user_data,
+    call_async(context, gvir_sandbox_context_start, gvir_sandbox_context_stop, cancellable, callback, user_data,
                gvir_sandbox_context_start_async);
 }
 
@@ -64,7 +75,8 @@ gvir_sandbox_context_start_async(GVirSandboxContext *context, GCancellable *canc
  * @result: what the callback was given
  * @error: return location for an error, or %NULL
  *
- * Ends gvir_sandbox_context_start_async(); the errors are those of gvir_sandbox_context_start().
+ * Ends gvir_sandbox_context_start_async(); the errors are those of gvir_sandbox_context_start(), and
+ * %G_IO_ERROR_CANCELLED.
  *
  * Returns: %TRUE if the sandbox runs
  *
@@ -83,7 +95,8 @@ gvir_sandbox_context_start_finish(GVirSandboxContext *context, GAsyncResult *res
  * @callback: (scope async): called when the sandbox is gone or could not be ended
  * @user_data: for @callback
  *
- * Ends the sandbox in a thread of its own; see gvir_sandbox_context_stop().
+ * Ends the sandbox in a thread of its own; see gvir_sandbox_context_stop(). Cancelling has no effect once
+ * that has begun.
  *
  * Since: 0.9.0
  */
@@ -93,7 +106,7 @@ gvir_sandbox_context_stop_async(GVirSandboxContext *context, GCancellable *cance
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONTEXT(context));
 
-    call_async(context, gvir_sandbox_context_stop, cancellable, callback, user_data,
+    call_async(context, gvir_sandbox_context_stop, NULL, cancellable, callback, user_data,
                gvir_sandbox_context_stop_async);
 }
 
@@ -103,7 +116,8 @@ gvir_sandbox_context_stop_async(GVirSandboxContext *context, GCancellable *cance
  * @result: what the callback was given
  * @error: return location for an error, or %NULL
  *
- * Ends gvir_sandbox_context_stop_async(); the errors are those of gvir_sandbox_context_stop().
+ * Ends gvir_sandbox_context_stop_async(); the errors are those of gvir_sandbox_context_stop(), and
+ * %G_IO_ERROR_CANCELLED.
  *
  * Returns: %TRUE if the sandbox is gone
  *
@@ -132,7 +146,7 @@ gvir_sandbox_context_attach_async(GVirSandboxContext *context, GCancellable *can
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONTEXT(context));
 
-    call_async(context, gvir_sandbox_context_attach, cancellable, callback, user_data,
+    call_async(context, gvir_sandbox_context_attach, gvir_sandbox_context_detach, cancellable, callback, user_data,
                gvir_sandbox_context_attach_async);
 }
 
@@ -142,7 +156,8 @@ gvir_sandbox_context_attach_async(GVirSandboxContext *context, GCancellable *can
  * @result: what the callback was given
  * @error: return location for an error, or %NULL
  *
- * Ends gvir_sandbox_context_attach_async(); the errors are those of gvir_sandbox_context_attach().
+ * Ends gvir_sandbox_context_attach_async(); the errors are those of gvir_sandbox_context_attach(), and
+ * %G_IO_ERROR_CANCELLED.
  *
  * Returns: %TRUE if the context is attached
  *

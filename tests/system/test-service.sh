@@ -106,7 +106,7 @@ check "virsh starts it, too" virsh_here start "$name" >/dev/null
 service attach log:kept
 check_done "as the same service"
 if [ "$kind" = container ]; then
-    check "virsh shuts it down" virsh_here shutdown "$name" >/dev/null
+    check "virsh shuts it down" virsh_here shutdown "$name" --mode signal >/dev/null
     is_off() { [ "$(virsh_here domstate "$name" | head -n 1)" = "shut off" ]; }
     check "and it obeys" wait_until 20 is_off
 else

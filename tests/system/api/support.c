@@ -137,6 +137,18 @@ program_new(GVirSandboxContext *context)
 }
 
 static gboolean
+has_output(gpointer user_data)
+{
+    return g_pollable_input_stream_is_readable(G_POLLABLE_INPUT_STREAM(((Program *)user_data)->output));
+}
+
+void
+program_await_output(Program *program)
+{
+    support_run_until(program->main_context, has_output, program);
+}
+
+static gboolean
 is_closed(gpointer user_data)
 {
     return ((Program *)user_data)->closes > 0;

@@ -32,6 +32,8 @@ typedef struct {
 
 /* Starts @context and attaches the console of its program. */
 Program *program_new(GVirSandboxContext *context);
+/* Runs the main context until the program has written something, which is left where it is. */
+void program_await_output(Program *program);
 /* Runs the main context until the console is closed. */
 void program_finish(Program *program);
 /* All that comes from a stream, while the main context runs; free with g_free(). */

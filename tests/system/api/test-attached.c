@@ -215,6 +215,7 @@ test_detach(void)
     g_autoptr(Program) program = program_new(context);
     g_autofree gchar *output = NULL;
 
+    program_await_output(program);
     elsewhere("use-shell", "api-attached");
     /* It has not noticed. */
     program_write(program, "still here\n");
@@ -233,6 +234,7 @@ test_stop(void)
     g_autoptr(Program) program = program_new(context);
     g_autoptr(GError) error = NULL;
 
+    program_await_output(program);
     elsewhere("stop", "api-ended");
     program_finish(program);
     g_assert_true(program->closed_early);
