@@ -4,10 +4,13 @@
 #include "options.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n.h>
+#include <linux/openat2.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define CPUS_MAX 4096
@@ -38,28 +41,57 @@ load_config(const gchar *path, GError **error)
     return config ? GVIR_SANDBOX_CONFIG_INTERACTIVE(g_steal_pointer(&config)) : NULL;
 }
 
+/* Opens @path as it is meant below @root: no symbolic link leads out of there. */
+static FILE *
+open_in_root(const gchar *root, const gchar *path)
+{
+    struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+                            .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+    int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = directory < 0 ? -1 : (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
+    int saved_errno = errno;
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+
+    if (directory >= 0)
+        close(directory);
+    errno = saved_errno;
+    return file;
+}
+
+static struct passwd *
+find_user(const gchar *root, const gchar *name, gchar **reason)
+{
+    FILE *file = open_in_root(root, "etc/passwd");
+    struct passwd *entry = NULL;
+
+    if (!file) {
+        *reason = g_strdup_printf("%s/etc/passwd: %s", root, g_strerror(errno));
+        return NULL;
+    }
+    while ((entry = fgetpwent(file)) && !g_str_equal(entry->pw_name, name))
+        ;
+    if (!entry)
+        *reason = g_strdup_printf(_("no such user in %s"), root);
+    fclose(file);
+    return entry;
+}
+
 /* The user of that name in the root that the program will see. */
 static gboolean
 look_up_user(GVirSandboxConfig *config, const gchar *name, GError **error)
 {
-    g_autofree gchar *path = g_build_filename(gvir_sandbox_config_get_root(config), "etc/passwd", NULL);
-    FILE *file = fopen(path, "re");
-    struct passwd *entry = NULL;
+    const gchar *root = gvir_sandbox_config_get_root(config);
+    g_autofree gchar *reason = NULL;
+    struct passwd *entry;
 
-    if (g_str_equal(gvir_sandbox_config_get_root(config), "/"))
-        entry = getpwnam(name);
-    else
-        while (file && (entry = fgetpwent(file)) && !g_str_equal(entry->pw_name, name))
-            ;
-    if (entry) {
-        gvir_sandbox_config_set_userid(config, entry->pw_uid);
-        gvir_sandbox_config_set_groupid(config, entry->pw_gid);
-        gvir_sandbox_config_set_username(config, entry->pw_name);
-        gvir_sandbox_config_set_homedir(config, entry->pw_dir);
-    }
-    if (file)
-        fclose(file);
-    return entry || fail(error, "--switchto", name, _("no such user"));
+    entry = g_str_equal(root, "/") ? getpwnam(name) : find_user(root, name, &reason);
+    if (!entry)
+        return fail(error, "--switchto", name, reason ? reason : _("no such user"));
+    gvir_sandbox_config_set_userid(config, entry->pw_uid);
+    gvir_sandbox_config_set_groupid(config, entry->pw_gid);
+    gvir_sandbox_config_set_username(config, entry->pw_name);
+    gvir_sandbox_config_set_homedir(config, g_path_is_absolute(entry->pw_dir) ? entry->pw_dir : "/");
+    return TRUE;
 }
 
 static gboolean
@@ -156,6 +188,38 @@ apply_devices(GVirSandboxConfig *config, const Options *options, GError **error)
     return TRUE;
 }
 
+/* Where we are now need not be where the sandbox is made. */
+static gchar *
+absolute_path(const gchar *path)
+{
+    return g_canonicalize_filename(path, NULL);
+}
+
+static gboolean
+apply_overlay(GVirSandboxConfig *config, const Options *options, GError **error)
+{
+    if (options->overlay) {
+        g_autofree gchar *directory =
+            options->overlay_directory ? absolute_path(options->overlay_directory) : NULL;
+
+        if (options->overlay_directory && !*options->overlay_directory)
+            return fail(error, "--overlay=", "", _("no directory"));
+        gvir_sandbox_config_set_overlay(config, TRUE);
+        gvir_sandbox_config_set_overlay_dir(config, directory);
+    }
+    if (options->changes) {
+        g_autofree gchar *file = absolute_path(options->changes);
+
+        if (!*options->changes || g_str_has_suffix(options->changes, "/"))
+            return fail(error, "--changes", options->changes, _("not the name of a file"));
+        gvir_sandbox_config_set_changes(config, g_str_equal(options->changes, "-") ? "-" : file);
+    }
+    if (gvir_sandbox_config_get_changes(config) && !gvir_sandbox_config_get_overlay(config))
+        return fail(error, "--changes", gvir_sandbox_config_get_changes(config),
+                    _("nothing can change without --overlay"));
+    return add_texts(config, "--hide", options->hidden, gvir_sandbox_config_add_hidden_strv, error);
+}
+
 static void
 apply_switches(GVirSandboxConfig *config, const Options *options)
 {
@@ -213,7 +277,8 @@ options_make_config(const Options *options, GError **error)
     apply_switches(base, options);
     apply_program(config, options);
     if (!apply_identity(base, options, error) || !apply_resources(base, options, error) ||
-        !apply_kernel(base, options, error) || !apply_devices(base, options, error))
+        !apply_kernel(base, options, error) || !apply_overlay(base, options, error) ||
+        !apply_devices(base, options, error))
         return NULL;
     return g_steal_pointer(&config);
 }

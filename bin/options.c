@@ -9,6 +9,19 @@
 
 #define TIMEOUT_MAX 1e9
 
+/* "--overlay" keeps what is written in memory, "--overlay=DIR" in a directory of the host. */
+static gboolean
+set_overlay(const gchar *name G_GNUC_UNUSED, const gchar *value, gpointer user_data,
+            GError **error G_GNUC_UNUSED)
+{
+    Options *options = user_data;
+
+    options->overlay = TRUE;
+    g_free(options->overlay_directory);
+    options->overlay_directory = g_strdup(value);
+    return TRUE;
+}
+
 static GOptionEntry *
 make_entries(Options *options)
 {
@@ -19,6 +32,12 @@ make_entries(Options *options)
           N_("name of the sandbox (default: a random one)"), "NAME" },
         { "root", 'r', 0, G_OPTION_ARG_FILENAME, &options->root,
           N_("root file system, read-only (default: the host's)"), "DIR" },
+        { "overlay", 0, G_OPTION_FLAG_OPTIONAL_ARG | G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK,
+          set_overlay, N_("let it be written to; what is written is gone at the end"), "[DIR]" },
+        { "changes", 0, 0, G_OPTION_ARG_FILENAME, &options->changes,
+          N_("at the end, write what changed in the overlay as a tar; - lists it"), "FILE" },
+        { "hide", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->hidden,
+          N_("hide a directory or file from the program"), "PATH" },
         { "disk", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->disks,
           N_("block device /dev/disk/by-tag/TAG"), "TYPE:TAG=SOURCE[,format=FORMAT]" },
         { "mount", 'm', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->mounts,
@@ -125,13 +144,16 @@ parse_timeout(Options *options, GError **error)
 }
 
 static GOptionContext *
-make_context(GOptionEntry *entries)
+make_context(Options *options, GOptionEntry *entries)
 {
     GOptionContext *context = g_option_context_new(_("[--] COMMAND [ARGS…]"));
+    GOptionGroup *group = g_option_group_new("main", "", "", options, NULL);
 
     g_option_context_set_summary(
         context, _("Runs COMMAND from the host's own files in a throw-away virtual machine or container."));
-    g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
+    g_option_group_add_entries(group, entries);
+    g_option_group_set_translation_domain(group, GETTEXT_PACKAGE);
+    g_option_context_set_main_group(context, group);
     /* What follows the command is the command's. */
     g_option_context_set_strict_posix(context, TRUE);
     return context;
@@ -142,7 +164,7 @@ options_parse(int argc, char **argv, GError **error)
 {
     g_autoptr(Options) options = g_new0(Options, 1);
     g_autofree GOptionEntry *entries = make_entries(options);
-    g_autoptr(GOptionContext) context = make_context(entries);
+    g_autoptr(GOptionContext) context = make_context(options, entries);
 
     if (!g_option_context_parse(context, &argc, &argv, error))
         return NULL;
@@ -161,6 +183,9 @@ options_free(Options *options)
     g_free(options->connect);
     g_free(options->name);
     g_free(options->root);
+    g_free(options->overlay_directory);
+    g_free(options->changes);
+    g_strfreev(options->hidden);
     g_strfreev(options->disks);
     g_strfreev(options->mounts);
     g_strfreev(options->includes);

@@ -8,6 +8,10 @@ typedef struct {
     gchar *connect;
     gchar *name;
     gchar *root;
+    gboolean overlay;
+    gchar *overlay_directory;
+    gchar *changes;
+    gchar **hidden;
     gchar **disks;
     gchar **mounts;
     gchar **includes;

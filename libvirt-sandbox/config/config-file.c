@@ -43,7 +43,9 @@ load_core(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **err
         !gvir_sandbox_keyfile_read_uint(file, "core", "cpus", &priv->cpus, error) ||
         !gvir_sandbox_keyfile_read_enum(file, "core", "virtType", GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE,
                                         &virt_type, error) ||
-        !gvir_sandbox_keyfile_read_string(file, "core", "workdir", &priv->workdir, error))
+        !gvir_sandbox_keyfile_read_string(file, "core", "workdir", &priv->workdir, error) ||
+        !gvir_sandbox_config_load_overlay(priv, file, error) ||
+        !gvir_sandbox_config_load_hidden(priv, file, error))
         return FALSE;
     priv->virt_type = virt_type;
     return TRUE;
@@ -265,6 +267,8 @@ save_core(GVirSandboxConfigPrivate *priv, GKeyFile *file)
         gvir_sandbox_keyfile_write_enum(file, "core", "virtType", GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE,
                                         priv->virt_type);
     gvir_sandbox_keyfile_write_string(file, "core", "workdir", priv->workdir);
+    gvir_sandbox_config_save_overlay(priv, file);
+    gvir_sandbox_config_save_hidden(priv, file);
 }
 
 static void

@@ -21,6 +21,9 @@ typedef struct {
     guint cpus;
     GVirSandboxConfigVirtType virt_type;
     gchar *workdir;
+    gboolean overlay;
+    gchar *overlay_dir;
+    gchar *changes;
 
     guint uid;
     guint gid;
@@ -39,6 +42,7 @@ typedef struct {
     GHashTable *tags;
     GPtrArray *networks;
     GVirSandboxStringMap *envs;
+    GPtrArray *hidden;
 } GVirSandboxConfigPrivate;
 
 GVirSandboxConfigPrivate *gvir_sandbox_config_get_private(GVirSandboxConfig *config);

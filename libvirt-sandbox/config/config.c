@@ -89,6 +89,15 @@ gvir_sandbox_config_get_property(GObject *object, guint id, GValue *value, GPara
     case PROP_WORKDIR:
         g_value_set_string(value, priv->workdir);
         break;
+    case PROP_OVERLAY:
+        g_value_set_boolean(value, priv->overlay);
+        break;
+    case PROP_OVERLAY_DIR:
+        g_value_set_string(value, priv->overlay_dir);
+        break;
+    case PROP_CHANGES:
+        g_value_set_string(value, priv->changes);
+        break;
     case PROP_UID:
         g_value_set_uint(value, priv->uid);
         break;
@@ -163,6 +172,15 @@ gvir_sandbox_config_set_property(GObject *object, guint id, const GValue *value,
     case PROP_WORKDIR:
         gvir_sandbox_config_set_workdir(config, g_value_get_string(value));
         break;
+    case PROP_OVERLAY:
+        gvir_sandbox_config_set_overlay(config, g_value_get_boolean(value));
+        break;
+    case PROP_OVERLAY_DIR:
+        gvir_sandbox_config_set_overlay_dir(config, g_value_get_string(value));
+        break;
+    case PROP_CHANGES:
+        gvir_sandbox_config_set_changes(config, g_value_get_string(value));
+        break;
     case PROP_UID:
         gvir_sandbox_config_set_userid(config, g_value_get_uint(value));
         break;
@@ -213,6 +231,8 @@ gvir_sandbox_config_finalize(GObject *object)
     g_free(priv->kernpath);
     g_free(priv->kmodpath);
     g_free(priv->workdir);
+    g_free(priv->overlay_dir);
+    g_free(priv->changes);
     g_free(priv->username);
     g_free(priv->homedir);
     g_free(priv->security_label);
@@ -222,6 +242,7 @@ gvir_sandbox_config_finalize(GObject *object)
     g_ptr_array_unref(priv->disks);
     g_ptr_array_unref(priv->networks);
     gvir_sandbox_string_map_free(priv->envs);
+    g_ptr_array_unref(priv->hidden);
 
     G_OBJECT_CLASS(gvir_sandbox_config_parent_class)->finalize(object);
 }
@@ -368,6 +389,33 @@ install_properties(GObjectClass *object_class)
     install_string(PROP_WORKDIR, "workdir", G_PARAM_EXPLICIT_NOTIFY);
 
     /**
+     * GVirSandboxConfig:overlay:
+     *
+     * Whether the program sees a root that it can write to, and what it writes is gone at the end.
+     *
+     * Since: 0.9.0
+     */
+    install_boolean(PROP_OVERLAY, "overlay", FALSE);
+
+    /**
+     * GVirSandboxConfig:overlay-dir:
+     *
+     * The host directory in which an overlay keeps what is written, instead of memory.
+     *
+     * Since: 0.9.0
+     */
+    install_string(PROP_OVERLAY_DIR, "overlay-dir", G_PARAM_EXPLICIT_NOTIFY);
+
+    /**
+     * GVirSandboxConfig:changes:
+     *
+     * The file that gets what changed in an overlay.
+     *
+     * Since: 0.9.0
+     */
+    install_string(PROP_CHANGES, "changes", G_PARAM_EXPLICIT_NOTIFY);
+
+    /**
      * GVirSandboxConfig:uid:
      *
      * The user id that the program runs with.
@@ -457,6 +505,7 @@ gvir_sandbox_config_init(GVirSandboxConfig *config)
     priv->tags = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     priv->networks = g_ptr_array_new_with_free_func(g_object_unref);
     priv->envs = gvir_sandbox_string_map_new();
+    priv->hidden = g_ptr_array_new_with_free_func(g_free);
 }
 
 gchar *

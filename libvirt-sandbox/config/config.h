@@ -103,6 +103,20 @@ GVirSandboxConfigVirtType gvir_sandbox_config_get_virt_type(GVirSandboxConfig *c
 void gvir_sandbox_config_set_workdir(GVirSandboxConfig *config, const gchar *workdir);
 const gchar *gvir_sandbox_config_get_workdir(GVirSandboxConfig *config);
 
+void gvir_sandbox_config_set_overlay(GVirSandboxConfig *config, gboolean overlay);
+gboolean gvir_sandbox_config_get_overlay(GVirSandboxConfig *config);
+
+void gvir_sandbox_config_set_overlay_dir(GVirSandboxConfig *config, const gchar *hostdir);
+const gchar *gvir_sandbox_config_get_overlay_dir(GVirSandboxConfig *config);
+
+void gvir_sandbox_config_set_changes(GVirSandboxConfig *config, const gchar *path);
+const gchar *gvir_sandbox_config_get_changes(GVirSandboxConfig *config);
+
+gboolean gvir_sandbox_config_add_hidden(GVirSandboxConfig *config, const gchar *path, GError **error);
+gboolean gvir_sandbox_config_add_hidden_strv(GVirSandboxConfig *config, gchar **paths, GError **error);
+gchar **gvir_sandbox_config_get_hidden(GVirSandboxConfig *config);
+gboolean gvir_sandbox_config_has_hidden(GVirSandboxConfig *config);
+
 void gvir_sandbox_config_set_privileged(GVirSandboxConfig *config, gboolean privileged);
 gboolean gvir_sandbox_config_get_privileged(GVirSandboxConfig *config);
 

@@ -185,7 +185,8 @@ static gboolean
 split_numbered(const gchar *name, gchar **stem, guint64 *number)
 {
     static const gchar *const kinds[] = { "mount", "env",   "disk",  "network", "include",
-                                          "address", "route", "filter", "argv",  NULL };
+                                          "address", "route", "filter", "argv",
+                                          "hide",    NULL };
     const gchar *dot = strrchr(name, '.');
     g_autofree gchar *before = dot ? g_strndup(name, (gsize)(dot - name)) : NULL;
     const gchar *kind;

@@ -20,6 +20,9 @@ enum {
     PROP_CPUS,
     PROP_VIRT_TYPE,
     PROP_WORKDIR,
+    PROP_OVERLAY,
+    PROP_OVERLAY_DIR,
+    PROP_CHANGES,
     PROP_UID,
     PROP_GID,
     PROP_USERNAME,
@@ -33,6 +36,18 @@ enum {
 extern GParamSpec *gvir_sandbox_config_properties[GVIR_SANDBOX_CONFIG_N_PROPERTIES];
 
 gchar *gvir_sandbox_config_host_arch(void);
+
+/* The settings of overlay.c, in the group [core]. */
+gboolean gvir_sandbox_config_load_overlay(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file,
+                                          GError **error);
+void gvir_sandbox_config_save_overlay(GVirSandboxConfigPrivate *priv, GKeyFile *file);
+gboolean gvir_sandbox_config_check_overlay(GVirSandboxConfigPrivate *priv, GError **error);
+
+/* The list of hidden.c, in the group [core]. */
+gboolean gvir_sandbox_config_load_hidden(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file,
+                                         GError **error);
+void gvir_sandbox_config_save_hidden(GVirSandboxConfigPrivate *priv, GKeyFile *file);
+gboolean gvir_sandbox_config_check_hidden(GVirSandboxConfigPrivate *priv, GError **error);
 
 gboolean gvir_sandbox_config_real_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file,
                                        GError **error);

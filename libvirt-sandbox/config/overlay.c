@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/config/settings-private.h"
+
+#include "libvirt-sandbox/config/text-private.h"
+#include "libvirt-sandbox/config/value-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+/* The root that can be written to, and what becomes of what was written. */
+
+/**
+ * gvir_sandbox_config_set_overlay:
+ * @config: the description
+ * @overlay: %TRUE if it can
+ *
+ * Sets whether the program sees a root that it can write to. What it writes there is gone at the end, and
+ * the host's files stay as they are.
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_config_set_overlay(GVirSandboxConfig *config, gboolean overlay)
+{
+    GVirSandboxConfigPrivate *priv;
+
+    g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
+
+    priv = gvir_sandbox_config_get_private(config);
+    overlay = !!overlay;
+    if (priv->overlay == overlay)
+        return;
+    priv->overlay = overlay;
+    g_object_notify_by_pspec(G_OBJECT(config), gvir_sandbox_config_properties[PROP_OVERLAY]);
+}
+
+/**
+ * gvir_sandbox_config_get_overlay:
+ * @config: the description
+ *
+ * Gets whether the program sees a root that it can write to.
+ *
+ * Returns: %TRUE if it can
+ *
+ * Since: 0.9.0
+ */
+gboolean
+gvir_sandbox_config_get_overlay(GVirSandboxConfig *config)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);
+
+    return gvir_sandbox_config_get_private(config)->overlay;
+}
+
+/**
+ * gvir_sandbox_config_set_overlay_dir:
+ * @config: the description
+ * @hostdir: (nullable) (type filename): absolute path of a directory on the host, or %NULL for memory
+ *
+ * Sets the host directory in which an overlay keeps what is written. It is removed from there at the end
+ * all the same. Only containers can do that.
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_config_set_overlay_dir(GVirSandboxConfig *config, const gchar *hostdir)
+{
+    g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
+
+    if (gvir_sandbox_text_replace(&gvir_sandbox_config_get_private(config)->overlay_dir, hostdir))
+        g_object_notify_by_pspec(G_OBJECT(config), gvir_sandbox_config_properties[PROP_OVERLAY_DIR]);
+}
+
+/**
+ * gvir_sandbox_config_get_overlay_dir:
+ * @config: the description
+ *
+ * Gets the host directory in which an overlay keeps what is written.
+ *
+ * Returns: (transfer none) (nullable) (type filename): absolute path of a directory on the host, or %NULL
+ *   for memory
+ *
+ * Since: 0.9.0
+ */
+const gchar *
+gvir_sandbox_config_get_overlay_dir(GVirSandboxConfig *config)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), NULL);
+
+    return gvir_sandbox_config_get_private(config)->overlay_dir;
+}
+
+/**
+ * gvir_sandbox_config_set_changes:
+ * @config: the description
+ * @path: (nullable) (type filename): absolute path of a file on the host, "-", or %NULL
+ *
+ * Sets the file that gets what the program changed in an overlay, as a layer of an OCI image. It appears
+ * when all is written, or not at all. With "-" there is no file, and #GVirSandboxConsoleRpc::changed
+ * tells of each change.
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_config_set_changes(GVirSandboxConfig *config, const gchar *path)
+{
+    g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
+
+    if (gvir_sandbox_text_replace(&gvir_sandbox_config_get_private(config)->changes, path))
+        g_object_notify_by_pspec(G_OBJECT(config), gvir_sandbox_config_properties[PROP_CHANGES]);
+}
+
+/**
+ * gvir_sandbox_config_get_changes:
+ * @config: the description
+ *
+ * Gets the file that gets what the program changed in an overlay.
+ *
+ * Returns: (transfer none) (nullable) (type filename): absolute path of a file on the host, "-", or %NULL
+ *
+ * Since: 0.9.0
+ */
+const gchar *
+gvir_sandbox_config_get_changes(GVirSandboxConfig *config)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), NULL);
+
+    return gvir_sandbox_config_get_private(config)->changes;
+}
+
+gboolean
+gvir_sandbox_config_load_overlay(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **error)
+{
+    return gvir_sandbox_keyfile_read_boolean(file, "core", "overlay", &priv->overlay, error) &&
+           gvir_sandbox_keyfile_read_string(file, "core", "overlayDir", &priv->overlay_dir, error) &&
+           gvir_sandbox_keyfile_read_string(file, "core", "changes", &priv->changes, error);
+}
+
+void
+gvir_sandbox_config_save_overlay(GVirSandboxConfigPrivate *priv, GKeyFile *file)
+{
+    if (priv->overlay)
+        g_key_file_set_boolean(file, "core", "overlay", TRUE);
+    gvir_sandbox_keyfile_write_string(file, "core", "overlayDir", priv->overlay_dir);
+    gvir_sandbox_keyfile_write_string(file, "core", "changes", priv->changes);
+}
+
+gboolean
+gvir_sandbox_config_check_overlay(GVirSandboxConfigPrivate *priv, GError **error)
+{
+    if (priv->overlay_dir && !gvir_sandbox_value_check_path("overlayDir", priv->overlay_dir, error))
+        return FALSE;
+    if (priv->overlay_dir && !priv->overlay)
+        return gvir_sandbox_text_invalid(error, _("overlayDir: there is no overlay"));
+    if (!priv->changes)
+        return TRUE;
+    if (!priv->overlay)
+        return gvir_sandbox_text_invalid(
+            error, _("changes: without an overlay nothing can change; use --overlay"));
+    return g_str_equal(priv->changes, "-") ||
+           gvir_sandbox_value_check_path("changes", priv->changes, error);
+}
