@@ -146,6 +146,7 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtr
 {
     gvir_sandbox_manifest_append_start(text, config, "container");
     guest_manifest_append(text, "root", "bind", ROOT_TARGET, "", NULL);
+    gvir_sandbox_manifest_append_overlay(text, config, "");
     for (guint i = 0; i < shares->len; i++) {
         const Share *share = g_ptr_array_index(shares, i);
 

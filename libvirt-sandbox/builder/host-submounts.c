@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/builder/host-submounts-private.h"
 #include "libvirt-sandbox/error-private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A line of mountinfo: id parent device root mountpoint options [tags…] - type source options */
@@ -79,8 +80,10 @@ GStrv
 gvir_sandbox_host_submounts_list(const gchar *root, GError **error)
 {
     g_autofree gchar *mountinfo = NULL;
+    g_autofree gchar *resolved = realpath(root, NULL);
 
     if (!g_file_get_contents("/proc/self/mountinfo", &mountinfo, NULL, error))
         return NULL;
-    return gvir_sandbox_host_submounts_parse(mountinfo, root);
+    /* The kernel tells paths without symbolic links and trailing slashes. */
+    return gvir_sandbox_host_submounts_parse(mountinfo, resolved ? resolved : root);
 }

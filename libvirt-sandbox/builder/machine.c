@@ -48,6 +48,10 @@ static const gchar *const needed_modules[] = {
     "virtio_pci", "virtio_console", "9p", "9pnet_virtio", NULL,
 };
 
+static const gchar *const needed_modules_with_overlay[] = {
+    "virtio_pci", "virtio_console", "9p", "9pnet_virtio", "overlay", NULL,
+};
+
 static const gchar *const firmware_files[] = {
     "/usr/share/qemu/qboot.rom",
     "/usr/share/qemu-kvm/qboot.rom",
@@ -230,6 +234,7 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, cons
     for (guint i = 0; image->modules && image->modules[i]; i++)
         guest_manifest_append(text, "module", image->modules[i], NULL);
     guest_manifest_append(text, "root", "9p", ROOT_TAG, NINEP_OPTIONS "cache=loose", NULL);
+    gvir_sandbox_manifest_append_overlay(text, config, "");
     append_host_binds(text, config);
     gvir_sandbox_manifest_append_guest_mounts(text, config);
     gvir_sandbox_manifest_append_program(text, config,
@@ -301,7 +306,8 @@ obtain_image(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **er
     request.kernel.path = gvir_sandbox_config_get_kernpath(config);
     request.kernel.modules = gvir_sandbox_config_get_kmodpath(config);
     request.kernel.arch = gvir_sandbox_config_get_arch(config);
-    request.kernel.needed = needed_modules;
+    request.kernel.needed =
+        gvir_sandbox_config_get_overlay(config) ? needed_modules_with_overlay : needed_modules;
     request.init = init;
     request.progress = say_progress;
     request.progress_data = builder;
@@ -394,6 +400,13 @@ gvir_sandbox_builder_machine_check(GVirSandboxBuilder *builder, GVirSandboxConfi
     if (memory > 0 && memory < MEMORY_LEAST) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
                     _("memory: a machine needs at least 64 MiB"));
+        return FALSE;
+    }
+    if (gvir_sandbox_config_get_overlay_dir(config)) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+                    _("overlay %s: a machine has nothing to keep an overlay in but its memory; "
+                      "use --overlay without a directory, or a container"),
+                    gvir_sandbox_config_get_overlay_dir(config));
         return FALSE;
     }
     return gvir_sandbox_builder_check_supported(config, error) &&

@@ -9,6 +9,9 @@
 /* Version, driver, name, and whether init talks. */
 void gvir_sandbox_manifest_append_start(struct guest_manifest_text *text, GVirSandboxConfig *config,
                                         const gchar *driver);
+/* Whether the root can be written to, and what is told of it. @place: where, in the first root; "" for memory. */
+void gvir_sandbox_manifest_append_overlay(struct guest_manifest_text *text, GVirSandboxConfig *config,
+                                          const gchar *place);
 /* Memory and guest-bind mounts; those that need the host are the builder's. */
 void gvir_sandbox_manifest_append_guest_mounts(struct guest_manifest_text *text, GVirSandboxConfig *config);
 /* Who runs what, where, and the end. @shell: the device of the shell console, or NULL without one. */

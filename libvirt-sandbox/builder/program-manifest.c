@@ -18,6 +18,28 @@ gvir_sandbox_manifest_append_start(struct guest_manifest_text *text, GVirSandbox
     guest_manifest_append(text, "hostname", gvir_sandbox_config_get_name(config), NULL);
 }
 
+void
+gvir_sandbox_manifest_append_overlay(struct guest_manifest_text *text, GVirSandboxConfig *config,
+                                     const gchar *place)
+{
+    const gchar *changes = gvir_sandbox_config_get_changes(config);
+
+    if (!gvir_sandbox_config_get_overlay(config))
+        return;
+    guest_manifest_append(text, "overlay", place, NULL);
+    if (changes)
+        guest_manifest_append(text, "changes", g_str_equal(changes, "-") ? "list" : "tar", NULL);
+}
+
+static void
+append_hidden(struct guest_manifest_text *text, GVirSandboxConfig *config)
+{
+    g_auto(GStrv) hidden = gvir_sandbox_config_get_hidden(config);
+
+    for (gsize i = 0; hidden[i]; i++)
+        guest_manifest_append(text, "hide", hidden[i], NULL);
+}
+
 static void
 append_ram(struct guest_manifest_text *text, GVirSandboxConfigMount *mount, const gchar *mode)
 {
@@ -89,6 +111,7 @@ gvir_sandbox_manifest_append_program(struct guest_manifest_text *text, GVirSandb
     gboolean tty = GVIR_SANDBOX_IS_CONFIG_INTERACTIVE(config) &&
                    gvir_sandbox_config_interactive_get_tty(GVIR_SANDBOX_CONFIG_INTERACTIVE(config));
 
+    append_hidden(text, config);
     append_identity(text, config);
     append_environment(text, config, tty);
     if (workdir)

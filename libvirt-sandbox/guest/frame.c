@@ -79,7 +79,7 @@ check_header(const struct guest_frame *frame)
     if (frame->length < rule->shortest || frame->length > rule->longest) {
         return "frame has a length that its type does not have";
     }
-    if (frame->stream >= (rule->of_stream ? GUEST_STREAM_COUNT : 1)) {
+    if (frame->stream >= (rule->of_stream ? GUEST_STREAM_TOTAL : 1)) {
         return "frame names an unknown stream";
     }
     return NULL;

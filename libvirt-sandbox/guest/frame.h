@@ -15,6 +15,7 @@
  *   H READY              start the program
  *   G READY              the program was started (execve succeeded)
  *   both DATA, CREDIT, EOF, CLOSE; H WINSIZE, SIGNAL
+ *   G DATA 3…, EOF 3     only if the manifest asks for it, after EOF 1 and EOF 2: what changed (see change.h)
  *   G EOF 1, EOF 2, EXIT the program has ended, its output is complete, file systems are written back
  *   H QUIT               the host has read all that; init ends the guest
  * QUIT before EXIT asks init to kill the program at once; EXIT follows as usual.
@@ -61,8 +62,11 @@ enum guest_stream {
     GUEST_STREAM_STDIN = 0,
     GUEST_STREAM_STDOUT = 1,
     GUEST_STREAM_STDERR = 2,
+    GUEST_STREAM_CHANGES = 3, /* from the guest's init, not from the program */
 };
+/* Those of the program, and all. */
 #define GUEST_STREAM_COUNT 3
+#define GUEST_STREAM_TOTAL 4
 
 enum guest_exit_how {
     GUEST_EXIT_STATUS = 0,    /* value: exit status, 0 to 255 */
@@ -80,6 +84,7 @@ enum guest_fail_stage {
     GUEST_STAGE_IDENTITY = 7,
     GUEST_STAGE_PROGRAM = 8,
     GUEST_STAGE_WIRE = 9,
+    GUEST_STAGE_CHANGES = 10,
 };
 
 struct guest_frame {

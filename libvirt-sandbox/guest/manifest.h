@@ -18,9 +18,14 @@
  *                                  first root); always made read-only
  *   submount TARGET SOURCE         (container) a host file system below the root: the directory SOURCE
  *                                  of the first root is bound read-only on TARGET, which exists
+ *   overlay PLACE                  what the program writes to root and submounts goes to memory, or
+ *                                  with a PLACE to that directory of the first root
+ *   changes list|tar               with an overlay: at the end the guest tells what changed, for a
+ *                                  list, or for a tar with all that is in the files
  *   mount KIND TARGET SOURCE OPTIONS ro|rw
  *                                  KIND tmpfs (SOURCE: size in bytes), 9p, virtiofs (a tag), bind (a
  *                                  directory of the first root), guest-bind (a directory of the root)
+ *   hide PATH                      what is there, if anything, is not for the program
  *   uid N, gid N, user NAME, home DIR
  *   env KEY VALUE
  *   workdir DIR                    asked for: an error if it is missing. Without it: home, else /

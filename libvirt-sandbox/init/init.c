@@ -46,6 +46,7 @@ main(void)
         namespace_prepare();
     }
     kernel_files_protect(&settings);
+    changes_prepare(&settings);
     root_enter(&settings);
 
     if (settings.service) {

@@ -23,6 +23,8 @@ struct settings {
     bool machine;
     bool debug;
     bool privileged;
+    const char *overlay; /* where its layers are in the first root, or "" for memory; NULL: none */
+    const char *changes; /* "list", "tar" or NULL */
     void *filter; /* of the program's system calls, or NULL */
     size_t filter_length;
     bool tty;
@@ -102,6 +104,18 @@ int root_open_directory(const char *path);
 void root_enter(const struct settings *settings);
 int path_depth(const char *path);
 
+/* overlay.c: what makes the root writable without being written to */
+
+struct overlay_layer {
+    const char *target; /* of the program's root, without a slash at the start */
+    int lower;
+    int upper;
+};
+
+int overlay_new(const struct settings *settings, const char *lower, const char *target,
+                uint64_t attributes);
+size_t overlay_layers(const struct overlay_layer **first);
+
 /* devices.c, kernel-files.c: /dev; /proc and /sys */
 
 void devices_mount(const struct settings *settings);
@@ -112,6 +126,17 @@ void kernel_files_protect(const struct settings *settings);
 
 void mounts_mount(const struct settings *settings);
 void mounts_write_back(void);
+
+/* hide.c: what the program shall not see */
+
+/* False if there is nothing, or it is hidden already. */
+bool hide_path(const char *path);
+void hide_all(const struct settings *settings);
+
+/* changes.c: at the end, what is different in the overlay */
+
+void changes_prepare(const struct settings *settings);
+void changes_start(const struct settings *settings);
 
 /* namespace.c: the user namespace that locks a container's mounts */
 

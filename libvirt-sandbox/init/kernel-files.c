@@ -2,10 +2,7 @@
 #include "libvirt-sandbox/init/init.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define SAFE (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
@@ -64,40 +61,6 @@ make_read_only(const char *path)
     }
 }
 
-static int
-clone_null(void)
-{
-    int null = root_open("/dev/null");
-    int mount;
-
-    if (null < 0) {
-        return -1;
-    }
-    mount = filesystem_clone(null, "", false, MOUNT_ATTR_RDONLY);
-    close(null);
-    return mount;
-}
-
-static void
-hide(const char *path)
-{
-    struct stat status;
-    int target = root_open(path);
-    int mount;
-
-    if (target < 0) {
-        return;
-    }
-    if (fstat(target, &status) == 0 && S_ISDIR(status.st_mode)) {
-        mount = filesystem_new("tmpfs", "hidden", "mode=0555,size=4k", SAFE | MOUNT_ATTR_RDONLY);
-    } else {
-        mount = clone_null();
-    }
-    if (mount < 0 || filesystem_attach(mount, target) < 0) {
-        fail(GUEST_STAGE_MOUNTS, errno, "hide %s", path);
-    }
-}
-
 /* In a machine, its root with all capabilities has nothing to be protected from. In a container,
  * user 0 is the host's user 0: to these files it is their owner, whatever namespace its
  * capabilities are in. */
@@ -111,6 +74,6 @@ kernel_files_protect(const struct settings *settings)
         make_read_only(read_only[i]);
     }
     for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
-        hide(hidden[i]);
+        hide_path(hidden[i]);
     }
 }

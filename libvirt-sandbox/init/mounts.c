@@ -273,8 +273,10 @@ mounts_mount(const struct settings *settings)
     add_private();
     qsort(items, item_count, sizeof(*items), compare_items);
 
+    hide_all(settings);
     while ((item = next_item())) {
         mount_item(settings, item);
+        hide_all(settings);
         item->done = true;
     }
     for (size_t i = 0; i < item_count; i++) {

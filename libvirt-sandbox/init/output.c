@@ -11,7 +11,7 @@ static struct output {
     bool end_is_due;
     bool done;
     uint64_t credit;
-} outputs[GUEST_STREAM_COUNT];
+} outputs[GUEST_STREAM_TOTAL] = { [GUEST_STREAM_CHANGES] = { .fd = -1 } };
 
 void
 output_open(unsigned stream, int fd)

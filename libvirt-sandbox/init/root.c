@@ -97,12 +97,26 @@ root_attributes(const struct settings *settings)
     return settings->privileged ? attributes : attributes | MOUNT_ATTR_NOSUID;
 }
 
+/* What is mounted on a single file stays read-only: an overlay has directories. */
+static bool
+is_directory(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 static void
 bind_below(const struct settings *settings, const struct guest_directive *directive)
 {
     int mount, target;
 
-    mount = filesystem_clone(AT_FDCWD, directive->fields[1], false, root_attributes(settings));
+    if (settings->overlay && is_directory(directive->fields[1])) {
+        mount = overlay_new(settings, directive->fields[1], directive->fields[0],
+                            root_attributes(settings));
+    } else {
+        mount = filesystem_clone(AT_FDCWD, directive->fields[1], false, root_attributes(settings));
+    }
     if (mount < 0) {
         fail(GUEST_STAGE_ROOT, errno, "file system of %s", directive->fields[0]);
     }
@@ -168,6 +182,13 @@ root_mount(const struct settings *settings)
     target = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (target < 0 || filesystem_attach(mount, target) < 0) {
         fail(GUEST_STAGE_ROOT, errno, "root on %s", place);
+    }
+    if (settings->overlay) {
+        mount = overlay_new(settings, place, "/", root_attributes(settings));
+        target = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (target < 0 || filesystem_attach(mount, target) < 0) {
+            fail(GUEST_STAGE_ROOT, errno, "overlay on %s", place);
+        }
     }
     root_fd = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root_fd < 0) {

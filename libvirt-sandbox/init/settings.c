@@ -212,6 +212,8 @@ settings_read(struct settings *settings)
     settings->hostname = value_or(settings, "hostname", "sandbox");
     settings->workdir = value_or(settings, "workdir", NULL);
     settings->shell = value_or(settings, "shell", NULL);
+    settings->overlay = value_or(settings, "overlay", NULL);
+    settings->changes = settings->overlay ? value_or(settings, "changes", NULL) : NULL;
     read_filter(settings);
     read_arguments(settings);
     make_environment(settings);

@@ -15,11 +15,12 @@ enum phase {
     PHASE_STARTING, /* the program is about to be executed */
     PHASE_RUNNING,
     PHASE_ENDING,   /* everybody is being killed, the last output is on its way */
+    PHASE_CHANGES,  /* what the program changed is on its way */
     PHASE_REPORTED, /* EXIT was sent */
     PHASE_OVER,
 };
 
-enum slot { SLOT_CHANNEL, SLOT_SIGNALS, SLOT_REPORT, SLOT_STREAMS, SLOT_COUNT = SLOT_STREAMS + 3 };
+enum slot { SLOT_CHANNEL, SLOT_SIGNALS, SLOT_REPORT, SLOT_STREAMS, SLOT_COUNT = SLOT_STREAMS + GUEST_STREAM_TOTAL };
 
 static enum phase phase;
 static struct program program;
@@ -173,6 +174,8 @@ handle_quit(void)
     if (phase == PHASE_STARTING || phase == PHASE_RUNNING) {
         note("host ends the program");
         kill(-1, SIGKILL);
+    } else if (phase == PHASE_CHANGES) {
+        kill(-1, SIGKILL);
     } else if (phase != PHASE_ENDING) {
         phase = PHASE_OVER;
     }
@@ -280,6 +283,18 @@ report_exit(const struct settings *settings)
 }
 
 static void
+program_is_over(const struct settings *settings)
+{
+    if (settings->changes && exit_how != GUEST_EXIT_EXEC) {
+        everybody_is_dead = false;
+        changes_start(settings);
+        phase = PHASE_CHANGES;
+    } else {
+        report_exit(settings);
+    }
+}
+
+static void
 queue_all(const struct settings *settings)
 {
     if (phase < PHASE_RUNNING) {
@@ -288,8 +303,12 @@ queue_all(const struct settings *settings)
     input_queue();
     output_queue(GUEST_STREAM_STDOUT);
     output_queue(GUEST_STREAM_STDERR);
+    output_queue(GUEST_STREAM_CHANGES);
     if (phase == PHASE_ENDING && everybody_is_dead && output_is_done(GUEST_STREAM_STDOUT) &&
         output_is_done(GUEST_STREAM_STDERR)) {
+        program_is_over(settings);
+    } else if (phase == PHASE_CHANGES && everybody_is_dead &&
+               output_is_done(GUEST_STREAM_CHANGES)) {
         report_exit(settings);
     }
 }
@@ -303,6 +322,7 @@ wait_for_events(struct pollfd polls[SLOT_COUNT])
     input_poll(&polls[SLOT_STREAMS]);
     output_poll(GUEST_STREAM_STDOUT, &polls[SLOT_STREAMS + GUEST_STREAM_STDOUT]);
     output_poll(GUEST_STREAM_STDERR, &polls[SLOT_STREAMS + GUEST_STREAM_STDERR]);
+    output_poll(GUEST_STREAM_CHANGES, &polls[SLOT_STREAMS + GUEST_STREAM_CHANGES]);
     while (poll(polls, SLOT_COUNT, -1) < 0) {
         if (errno != EINTR) {
             fail(GUEST_STAGE_WIRE, errno, "poll");
@@ -319,6 +339,7 @@ handle_events(const struct settings *settings, const struct pollfd polls[SLOT_CO
     input_polled(&polls[SLOT_STREAMS]);
     output_polled(GUEST_STREAM_STDOUT, &polls[SLOT_STREAMS + GUEST_STREAM_STDOUT]);
     output_polled(GUEST_STREAM_STDERR, &polls[SLOT_STREAMS + GUEST_STREAM_STDERR]);
+    output_polled(GUEST_STREAM_CHANGES, &polls[SLOT_STREAMS + GUEST_STREAM_CHANGES]);
 
     if (polls[SLOT_REPORT].revents) {
         program_reported();

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Of the first root: an empty directory and an empty file that nobody may read, with which what is
+ * hidden is covered. */
+#define COVERS "/hidden"
+#define DIRECTORY_COVER COVERS "/directory"
+#define FILE_COVER COVERS "/file"
+
+static void
+make_covers(void)
+{
+    static bool made;
+    int mount, target, file;
+
+    if (made) {
+        return;
+    }
+    mount = filesystem_new("tmpfs", "hidden", "mode=0700,size=64k",
+                           MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    if (mount < 0 || (mkdir(COVERS, 0700) < 0 && errno != EEXIST)) {
+        fail(GUEST_STAGE_MOUNTS, errno, "hide");
+    }
+    target = open(COVERS, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (target < 0 || filesystem_attach(mount, target) < 0 || mkdir(DIRECTORY_COVER, 0555) < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "hide");
+    }
+    file = open(FILE_COVER, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
+    if (file < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "hide");
+    }
+    close(file);
+    made = true;
+}
+
+static bool
+is_covered(const struct stat *status)
+{
+    struct stat cover;
+
+    return stat(COVERS, &cover) == 0 && status->st_dev == cover.st_dev;
+}
+
+bool
+hide_path(const char *path)
+{
+    int target = root_open(path);
+    struct stat status;
+    int mount;
+
+    if (target < 0) {
+        return false;
+    }
+    make_covers();
+    if (fstat(target, &status) < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "hide %s", path);
+    }
+    if (is_covered(&status)) {
+        close(target);
+        return false;
+    }
+    mount = filesystem_clone(AT_FDCWD, S_ISDIR(status.st_mode) ? DIRECTORY_COVER : FILE_COVER, false,
+                             MOUNT_ATTR_RDONLY);
+    if (mount < 0 || filesystem_attach(mount, target) < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "hide %s", path);
+    }
+    return true;
+}
+
+/* To be called after each mount: what is bound from there afterwards is then hidden in it, too. */
+void
+hide_all(const struct settings *settings)
+{
+    const struct guest_manifest *manifest = &settings->manifest;
+
+    for (size_t i = 0; i < manifest->count; i++) {
+        if (strcmp(manifest->directives[i].name, "hide") == 0 &&
+            hide_path(manifest->directives[i].fields[0])) {
+            note("hid %s", manifest->directives[i].fields[0]);
+        }
+    }
+}
