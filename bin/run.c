@@ -3,6 +3,7 @@
 
 #include "run.h"
 
+#include "changes.h"
 #include "message.h"
 #include "signals.h"
 #include "status.h"
@@ -104,6 +105,13 @@ static void
 closed(GVirSandboxConsole *console G_GNUC_UNUSED, gboolean failed_early G_GNUC_UNUSED, gpointer user_data)
 {
     stop(user_data);
+}
+
+static void
+changed(GVirSandboxConsoleRpc *console G_GNUC_UNUSED, const gchar *kind, const gchar *path,
+        gpointer user_data G_GNUC_UNUSED)
+{
+    changes_print(kind, path);
 }
 
 static void
@@ -273,6 +281,7 @@ attach_program(Run *run, GError **error)
     if (!run->console)
         return FALSE;
     g_signal_connect(run->console, "exited", G_CALLBACK(exited), run);
+    g_signal_connect(run->console, "changed", G_CALLBACK(changed), run);
     g_signal_connect(run->console, "failed", G_CALLBACK(failed), run);
     g_signal_connect(run->console, "closed", G_CALLBACK(closed), run);
     return gvir_sandbox_console_attach_stdio(run->console, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "libvirt-sandbox/console/changes-private.h"
 #include "libvirt-sandbox/console/console-private.h"
 #include "libvirt-sandbox/console/program-stream-private.h"
 #include "libvirt-sandbox/console/rpc-private.h"
@@ -23,6 +24,9 @@ struct _GVirSandboxConsoleRpc {
     GVirSandboxConsoleRpcState state;
     GVirSandboxProgramOutput *outputs[GUEST_STREAM_COUNT];
     GVirSandboxProgramInput *input;
+    gchar *changes_path;
+    GVirSandboxChanges *changes;
+    gboolean changes_lost;
     guint16 rows;
     guint16 columns;
     gboolean exited;

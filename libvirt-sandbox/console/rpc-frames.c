@@ -60,6 +60,8 @@ handle_ready(GVirSandboxConsoleRpc *rpc, GError **error)
         gvir_sandbox_console_rpc_send_size(rpc);
         gvir_sandbox_program_output_grant(rpc->outputs[GUEST_STREAM_STDOUT]);
         gvir_sandbox_program_output_grant(rpc->outputs[GUEST_STREAM_STDERR]);
+        if (rpc->changes)
+            gvir_sandbox_changes_grant(rpc->changes);
         gvir_sandbox_wire_send(rpc->wire, frame,
                                guest_frame_encode_empty(frame, GUEST_FRAME_READY, 0));
         rpc->state = STATE_STARTING;
@@ -105,6 +107,7 @@ handle_exit(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError 
 {
     guint32 how = guest_frame_u32(frame, 0);
     guint32 value = guest_frame_u32(frame, 4);
+    GError *failure = NULL;
 
     if (rpc->state != STATE_STARTING && rpc->state != STATE_RUNNING) {
         refuse(error, _("an end before the program was started"));
@@ -116,13 +119,15 @@ handle_exit(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError 
         return;
     }
     if (!gvir_sandbox_program_output_has_ended(rpc->outputs[GUEST_STREAM_STDOUT]) ||
-        !gvir_sandbox_program_output_has_ended(rpc->outputs[GUEST_STREAM_STDERR])) {
+        !gvir_sandbox_program_output_has_ended(rpc->outputs[GUEST_STREAM_STDERR]) ||
+        (rpc->changes && !gvir_sandbox_changes_have_ended(rpc->changes))) {
         rpc->exited = FALSE;
         refuse(error, _("an end before that of the output"));
         return;
     }
     rpc->status = how == GUEST_EXIT_SIGNAL ? (gint)value : (gint)value << 8;
-    gvir_sandbox_console_rpc_end(rpc, NULL);
+    rpc->changes_lost = rpc->changes && !gvir_sandbox_changes_finish(rpc->changes, &failure);
+    gvir_sandbox_console_rpc_end(rpc, failure);
 }
 
 static void
@@ -132,7 +137,11 @@ handle_stream(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GErro
         refuse(error, _("streams before the program was started"));
         return;
     }
-    if (frame->stream == GUEST_STREAM_STDIN)
+    if (frame->stream == GUEST_STREAM_CHANGES && !rpc->changes)
+        refuse(error, _("changes that nobody asked for"));
+    else if (frame->stream == GUEST_STREAM_CHANGES)
+        gvir_sandbox_changes_handle(rpc->changes, frame, error);
+    else if (frame->stream == GUEST_STREAM_STDIN)
         gvir_sandbox_program_input_handle(rpc->input, frame, error);
     else
         gvir_sandbox_program_output_handle(rpc->outputs[frame->stream], frame, error);

@@ -17,5 +17,8 @@ typedef GError *(*GVirSandboxConsoleRpcLook)(GObject *owner, gboolean hung_up);
 void gvir_sandbox_console_rpc_set_look(GVirSandboxConsoleRpc *console, GVirSandboxConsoleRpcLook look,
                                        GObject *owner);
 
+/* Where what the program changes goes: a file, or "-" for the signal; NULL where nobody asked. */
+void gvir_sandbox_console_rpc_set_changes(GVirSandboxConsoleRpc *console, const gchar *path);
+
 /* What messages call the program. */
 void gvir_sandbox_console_rpc_set_program(GVirSandboxConsoleRpc *console, const gchar *program);

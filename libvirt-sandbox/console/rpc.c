@@ -18,7 +18,7 @@
  * end. Speaks frames with the init of the guest, which is not trusted.
  */
 
-enum { SIGNAL_EXITED, N_SIGNALS };
+enum { SIGNAL_EXITED, SIGNAL_CHANGED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
@@ -28,6 +28,7 @@ static void
 clear_streams(GVirSandboxConsoleRpc *rpc)
 {
     g_clear_pointer(&rpc->input, gvir_sandbox_program_input_free);
+    g_clear_pointer(&rpc->changes, gvir_sandbox_changes_free);
     for (guint i = 0; i < GUEST_STREAM_COUNT; i++)
         g_clear_pointer(&rpc->outputs[i], gvir_sandbox_program_output_free);
 }
@@ -57,7 +58,7 @@ deliver_end(gpointer user_data)
     } else {
         gvir_sandbox_wire_hang_up(rpc->wire);
     }
-    if (rpc->exited)
+    if (rpc->exited && !rpc->changes_lost)
         g_signal_emit(rpc, signals[SIGNAL_EXITED], 0, rpc->status);
     gvir_sandbox_console_finish(GVIR_SANDBOX_CONSOLE(rpc), failure);
     return G_SOURCE_REMOVE;
@@ -152,6 +153,14 @@ input_read(const guint8 *data, gsize length, gpointer user_data)
 }
 
 static void
+change_told(enum guest_change_kind kind, const gchar *path, gpointer user_data)
+{
+    const gchar text[] = { (gchar)kind, '\0' };
+
+    g_signal_emit(user_data, signals[SIGNAL_CHANGED], 0, text, path);
+}
+
+static void
 make_streams(GVirSandboxConsoleRpc *rpc)
 {
     static const GVirSandboxProgramOutputHandlers output_handlers = {
@@ -164,6 +173,8 @@ make_streams(GVirSandboxConsoleRpc *rpc)
     rpc->input = gvir_sandbox_program_input_new(rpc->wire, input_read, rpc);
     for (guint i = GUEST_STREAM_STDOUT; i < GUEST_STREAM_COUNT; i++)
         rpc->outputs[i] = gvir_sandbox_program_output_new(rpc->wire, i, &output_handlers, rpc);
+    if (rpc->changes_path)
+        rpc->changes = gvir_sandbox_changes_new(rpc->wire, rpc->changes_path, change_told, rpc);
 }
 
 void
@@ -184,6 +195,13 @@ gvir_sandbox_console_rpc_set_look(GVirSandboxConsoleRpc *rpc, GVirSandboxConsole
 {
     rpc->look = look;
     g_weak_ref_set(&rpc->look_owner, owner);
+}
+
+void
+gvir_sandbox_console_rpc_set_changes(GVirSandboxConsoleRpc *rpc, const gchar *path)
+{
+    g_free(rpc->changes_path);
+    rpc->changes_path = g_strdup(path);
 }
 
 gboolean
@@ -303,6 +321,7 @@ gvir_sandbox_console_rpc_finalize(GObject *object)
     g_weak_ref_clear(&rpc->look_owner);
     g_clear_pointer(&rpc->context, g_main_context_unref);
     g_free(rpc->program);
+    g_free(rpc->changes_path);
     G_OBJECT_CLASS(gvir_sandbox_console_rpc_parent_class)->finalize(object);
 }
 
@@ -322,10 +341,25 @@ gvir_sandbox_console_rpc_class_init(GVirSandboxConsoleRpcClass *klass)
      *   WIFSIGNALED() and WTERMSIG(); a program that could not be executed has the exit status 126
      *   or 127, and #GVirSandboxConsole::failed says why
      *
-     * The program has ended and all its output was delivered. #GVirSandboxConsole::closed follows.
+     * The program has ended and all its output was delivered, and what it changed in an overlay was written
+     * if that was asked for. #GVirSandboxConsole::closed follows.
      */
     signals[SIGNAL_EXITED] = g_signal_new("exited", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0,
                                           NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
+
+    /**
+     * GVirSandboxConsoleRpc::changed:
+     * @console: the console
+     * @kind: "A" for what was added, "C" for what was changed, "D" for what was deleted
+     * @path: the path in the sandbox, which can have any bytes
+     *
+     * The program, which has ended, has changed something in its overlay. Emitted for each change if the
+     * configuration's #GVirSandboxConfig:changes are "-".
+     *
+     * Since: 0.9.0
+     */
+    signals[SIGNAL_CHANGED] = g_signal_new("changed", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0,
+                                           NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void

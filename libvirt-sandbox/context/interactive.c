@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/context/interactive.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/console/console-private.h"
+#include "libvirt-sandbox/console/layer-private.h"
 #include "libvirt-sandbox/console/rpc-private.h"
 #include "libvirt-sandbox/context/context-private.h"
 #include "libvirt-sandbox/error-private.h"
@@ -52,6 +53,7 @@ make_console(GVirSandboxContext *context, GError **error)
         return NULL;
     console = gvir_sandbox_console_rpc_new(connection, domain, GUEST_CHANNEL_NAME);
     name_program(console, config);
+    gvir_sandbox_console_rpc_set_changes(console, gvir_sandbox_config_get_changes(config));
     gvir_sandbox_console_set_terminal(
         GVIR_SANDBOX_CONSOLE(console),
         gvir_sandbox_config_interactive_get_tty(GVIR_SANDBOX_CONFIG_INTERACTIVE(config)));
@@ -62,11 +64,21 @@ make_console(GVirSandboxContext *context, GError **error)
 }
 
 static gboolean
+check_changes(GVirSandboxContext *context, GError **error)
+{
+    g_autoptr(GVirSandboxConfig) config = gvir_sandbox_context_get_config(context);
+    const gchar *changes = gvir_sandbox_config_get_changes(config);
+
+    return !changes || g_str_equal(changes, "-") || gvir_sandbox_layer_check(changes, error);
+}
+
+static gboolean
 gvir_sandbox_context_interactive_start(GVirSandboxContext *context, GError **error)
 {
     GVirSandboxContextInteractive *interactive = GVIR_SANDBOX_CONTEXT_INTERACTIVE(context);
 
-    if (!GVIR_SANDBOX_CONTEXT_CLASS(gvir_sandbox_context_interactive_parent_class)->start(context, error))
+    if (!check_changes(context, error) ||
+        !GVIR_SANDBOX_CONTEXT_CLASS(gvir_sandbox_context_interactive_parent_class)->start(context, error))
         return FALSE;
     interactive->console = make_console(context, error);
     if (interactive->console) {
