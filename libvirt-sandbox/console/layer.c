@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,6 +31,7 @@ typedef struct {
 struct _GVirSandboxLayer {
     gchar *path;
     gchar *temporary;
+    locale_t utf8;
     int fd;
     struct archive *writer;
     int saved_errno; /* why the file could not be written */
@@ -104,19 +107,26 @@ write_block(struct archive *writer G_GNUC_UNUSED, void *user_data, const void *d
     return length;
 }
 
-/* Names and attributes are bytes, whatever the locale. */
 static gboolean
 open_writer(GVirSandboxLayer *layer)
 {
     struct archive *writer = layer->writer;
 
     return archive_write_set_format_pax_restricted(writer) == ARCHIVE_OK &&
-           archive_write_set_format_option(writer, "pax", "hdrcharset", "BINARY") == ARCHIVE_OK &&
            archive_write_set_format_option(writer, "pax", "xattrheader", "SCHILY") == ARCHIVE_OK &&
            archive_write_add_filter_none(writer) == ARCHIVE_OK &&
            archive_write_set_bytes_per_block(writer, BLOCKS_AT_ONCE * BLOCK_SIZE) == ARCHIVE_OK &&
            archive_write_set_bytes_in_last_block(writer, BLOCK_SIZE) == ARCHIVE_OK &&
            archive_write_open(writer, layer, NULL, write_block, NULL) == ARCHIVE_OK;
+}
+
+/* Without the better one, names that are not ASCII are written as no text. */
+static locale_t
+make_locale(void)
+{
+    locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+
+    return locale ? locale : newlocale(LC_CTYPE_MASK, "C", (locale_t)0);
 }
 
 GVirSandboxLayer *
@@ -126,6 +136,7 @@ gvir_sandbox_layer_new(const gchar *path, GError **error)
 
     layer->path = resolve(path);
     layer->temporary = g_strconcat(layer->path, ".XXXXXX", NULL);
+    layer->utf8 = make_locale();
     layer->writer = archive_write_new();
     layer->extents = g_array_new(FALSE, FALSE, sizeof(Extent));
     layer->fd = g_mkstemp_full(layer->temporary, O_WRONLY | O_CLOEXEC, 0600);
@@ -153,6 +164,7 @@ gvir_sandbox_layer_free(GVirSandboxLayer *layer)
         close(layer->fd);
     }
     g_array_unref(layer->extents);
+    freelocale(layer->utf8);
     g_free(layer->temporary);
     g_free(layer->path);
     g_free(layer);
@@ -223,9 +235,12 @@ new_entry(const gchar *path, guint type, guint mode)
 static gboolean
 write_header(GVirSandboxLayer *layer, ArchiveEntry *entry, GError **error)
 {
+    locale_t callers = uselocale(layer->utf8);
+    /* In any other locale libarchive would take the names for something else. */
     int result = archive_write_header(layer->writer, entry);
 
-    /* A warning is about a name that is no text. */
+    uselocale(callers);
+    /* A warning is about a name that is no text, which is written as it is. */
     return ((result == ARCHIVE_OK || result == ARCHIVE_WARN) && layer->saved_errno == 0) ||
            set_error(layer, error);
 }
