@@ -12,6 +12,8 @@ void gvir_sandbox_domain_xml_append_resources(GString *xml, GVirSandboxConfig *c
 /* A host directory for the guest; @accessmode NULL leaves it to libvirt. */
 void gvir_sandbox_domain_xml_append_filesystem(GString *xml, const gchar *attributes, const gchar *source,
                                                const gchar *target, gboolean read_only);
+/* Whether a description can hold the path: XML has no way to write every byte. @what: for the message. */
+gboolean gvir_sandbox_domain_xml_check_path(const gchar *what, const gchar *path, GError **error);
 /* The description as an object. */
 GVirConfigDomain *gvir_sandbox_domain_xml_parse(const GString *xml, GError **error);
 

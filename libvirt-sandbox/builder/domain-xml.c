@@ -45,6 +45,25 @@ gvir_sandbox_domain_xml_append_filesystem(GString *xml, const gchar *attributes,
     g_string_append(xml, "</filesystem>");
 }
 
+gboolean
+gvir_sandbox_domain_xml_check_path(const gchar *what, const gchar *path, GError **error)
+{
+    g_autofree gchar *shown = NULL;
+    const gchar *at = path;
+
+    if (g_utf8_validate(path, -1, NULL)) {
+        while (*at && !g_ascii_iscntrl(*at))
+            at++;
+        if (!*at)
+            return TRUE;
+    }
+    shown = g_strescape(path, NULL);
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
+                _("%s %s: libvirt takes no path that has control characters or is not UTF-8 text; rename it"), what,
+                shown);
+    return FALSE;
+}
+
 GVirConfigDomain *
 gvir_sandbox_domain_xml_parse(const GString *xml, GError **error)
 {

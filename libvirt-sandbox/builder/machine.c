@@ -402,13 +402,6 @@ gvir_sandbox_builder_machine_check(GVirSandboxBuilder *builder, GVirSandboxConfi
                     _("memory: a machine needs at least 64 MiB"));
         return FALSE;
     }
-    if (gvir_sandbox_config_get_overlay_dir(config)) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                    _("overlay %s: a machine has nothing to keep an overlay in but its memory; "
-                      "use --overlay without a directory, or a container"),
-                    gvir_sandbox_config_get_overlay_dir(config));
-        return FALSE;
-    }
     return gvir_sandbox_builder_check_supported(config, error) &&
            gvir_sandbox_virtualization_choose(connection, config, &emulated, NULL, error) &&
            check_sources(connection, config, error);

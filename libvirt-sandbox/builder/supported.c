@@ -94,6 +94,14 @@ gvir_sandbox_builder_check_supported(GVirSandboxConfig *config, GError **error)
     if (gvir_sandbox_config_get_security_label(config) ||
         !gvir_sandbox_config_get_security_dynamic(config))
         return refuse(error, _("a security label"));
+    if (gvir_sandbox_config_get_overlay_dir(config)) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+                    _("overlay %s: this version keeps an overlay in memory only; use --overlay without a directory"),
+                    gvir_sandbox_config_get_overlay_dir(config));
+        return FALSE;
+    }
+    if (!gvir_sandbox_domain_xml_check_path(_("root"), root, error))
+        return FALSE;
     if (!g_file_test(root, G_FILE_TEST_IS_DIR)) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
                     _("root: no such directory %s"), root);

@@ -58,7 +58,7 @@ gvir_sandbox_config_get_overlay(GVirSandboxConfig *config)
  * @hostdir: (nullable) (type filename): absolute path of a directory on the host, or %NULL for memory
  *
  * Sets the host directory in which an overlay keeps what is written. It is removed from there at the end
- * all the same. Only containers can do that.
+ * all the same. No driver can do that yet: starting sets %GVIR_SANDBOX_ERROR_UNSUPPORTED.
  *
  * Since: 0.9.0
  */

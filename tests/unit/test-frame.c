@@ -81,7 +81,7 @@ test_empty(void)
         g_assert_cmpuint(frame.stream, ==, 0);
     }
     for (size_t i = 0; i < G_N_ELEMENTS(stream_types); i++) {
-        for (uint16_t stream = 0; stream < GUEST_STREAM_COUNT; stream++) {
+        for (uint16_t stream = 0; stream < GUEST_STREAM_TOTAL; stream++) {
             struct guest_frame frame =
                 check_frame(guest_frame_encode_empty(buffer, stream_types[i], stream));
 
@@ -301,8 +301,8 @@ test_broken_stream(void)
         uint16_t first_bad;
     } cases[] = {
         { GUEST_FRAME_HELLO, 8, 1 }, { GUEST_FRAME_READY, 0, 1 },   { GUEST_FRAME_FAIL, 8, 1 },
-        { GUEST_FRAME_DATA, 1, 3 },  { GUEST_FRAME_EOF, 0, 3 },     { GUEST_FRAME_CREDIT, 4, 3 },
-        { GUEST_FRAME_CLOSE, 0, 3 }, { GUEST_FRAME_WINSIZE, 4, 1 }, { GUEST_FRAME_SIGNAL, 4, 1 },
+        { GUEST_FRAME_DATA, 1, 4 },  { GUEST_FRAME_EOF, 0, 4 },     { GUEST_FRAME_CREDIT, 4, 4 },
+        { GUEST_FRAME_CLOSE, 0, 4 }, { GUEST_FRAME_WINSIZE, 4, 1 }, { GUEST_FRAME_SIGNAL, 4, 1 },
         { GUEST_FRAME_EXIT, 8, 1 },  { GUEST_FRAME_QUIT, 0, 1 },
     };
 

@@ -108,7 +108,7 @@ test_fields(void)
         { "driver", 1 },   { "debug", 0 }, { "hostname", 1 }, { "module", 1 },     { "root", 3 },
         { "submount", 2 }, { "mount", 5 }, { "uid", 1 },      { "gid", 1 },        { "user", 1 },
         { "home", 1 },     { "env", 2 },   { "workdir", 1 },  { "privileged", 0 }, { "tty", 0 },
-        { "shell", 1 },    { "arg", 1 },
+        { "shell", 1 },    { "arg", 1 },     { "overlay", 1 }, { "changes", 1 },    { "hide", 1 },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
