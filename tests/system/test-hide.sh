@@ -23,14 +23,14 @@ check_stdout "a directory is empty and cannot be written, the rest is there" $'5
 check "a file cannot be read" grep -q 'passwd: Permission denied' "$stderr"
 check_equal "and that is all that is said" 1 "$(wc -l <"$stderr")"
 
-sandbox -m "host-bind:/mnt=$work/shared" -m guest-bind:/srv=/mnt --hide /mnt/secret --hide "/mnt/sub" \
+sandbox -m "host-bind:/mnt=$work/shared,ro" -m guest-bind:/srv=/mnt --hide /mnt/secret --hide "/mnt/sub" \
     --hide /mnt/kept/none -- sh -c 'cat /mnt/secret /srv/secret; ls -A /mnt/sub /srv/sub; cat /mnt/kept/file'
 check_status "below a mount, too" 0
 check_stdout "and where that is bound" $'/mnt/sub:\n\n/srv/sub:\nkept'
 check_equal "neither can be read" 2 "$(grep -c 'Permission denied' "$stderr")"
 check_equal "the host's file is as it was" secret "$(cat "$work/shared/secret")"
 
-sandbox -m "host-bind:/mnt=$work/shared" --hide "/mnt/sub/$odd" -- sh -c 'cat /mnt/sub/* 2>/dev/null || echo hidden'
+sandbox -m "host-bind:/mnt=$work/shared,ro" --hide "/mnt/sub/$odd" -- sh -c 'cat /mnt/sub/* 2>/dev/null || echo hidden'
 check_stdout "whatever bytes the name has" hidden
 
 sandbox --hide /etc/passwd -- sh -c 'umount /etc/passwd; cat /etc/passwd'

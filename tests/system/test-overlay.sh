@@ -71,8 +71,8 @@ if [ "$(id -u)" = 0 ]; then
         test -e /etc/passwd && echo still there; id -un'
     check_stdout "an ordinary program may write what its user may" $'refused\nstill there\nnobody'
     stat -c '%n %i %Y %Z %s' /etc /usr /usr/bin /usr/lib /var/lib/dpkg/status /etc/passwd /opt >"$work/host"
-    sandbox --overlay -p -- sh -c 'echo root::0:0::/:/bin/sh >/etc/passwd; rm -rf /usr/share/doc /usr/games /opt; touch /usr/bin/true
-        chmod 700 /etc; test ! -e /usr/share/doc && wc -l </etc/passwd'
+    sandbox --overlay -p -- sh -c 'echo root::0:0::/:/bin/sh >/etc/passwd; rm -rf /usr/share/common-licenses /usr/games; touch /usr/bin/true
+        chmod 700 /etc; test ! -e /usr/share/common-licenses && wc -l </etc/passwd'
     check_stdout "a privileged one may write to all of the host's root" 1
     check_equal "and the host has nothing of it" "$(cat "$work/host")" \
         "$(stat -c '%n %i %Y %Z %s' /etc /usr /usr/bin /usr/lib /var/lib/dpkg/status /etc/passwd /opt)"
@@ -137,26 +137,22 @@ if command -v python3 >/dev/null && [ "$(id -u)" = 0 ]; then
     run "$TEST_DIRECTORY/apply-layer" "$work/applied" "$work/layer.tar"
     check_status "the layer can be applied" 0
     run chroot "$work/expected-root" /bin/sh -c "$(cat "$work/script")"
-    # Times of directories are those of the last write, and so are those of new files.
+    # A file that is written to loses its other names, as in every overlay: motd.too is not the same.
     for tree in applied expected-root; do
         (
             cd "$work/$tree" || exit
             rm -f tmp/log
             find . -printf '%p\t%y %m %U %G %l\0' | sort -z
-            find . -type f -links +1 -printf '%p %n\0' | sort -z
-            find . -type f -print0 | sort -z | xargs -0r sha1sum
+            find . -type f -links +1 ! -name 'motd*' -printf '%p %n\0' | sort -z
+            find . -type f ! -name motd.too -print0 | sort -z | xargs -0r sha1sum
             stat -c %Y srv/old
         ) >"$work/$tree.list"
     done
-    # The file that stayed has lost its other name, as in every overlay: it was copied when written to.
-    sed -i -z 's|^\./etc/motd.* 2$||' "$work"/{applied,expected-root}.list
-    grep -avE ' \./etc/motd(\.too)?$' "$work/expected-root.list" >"$work/expected.list"
-    grep -avE ' \./etc/motd(\.too)?$' "$work/applied.list" >"$work/actual.list"
-    if cmp -s "$work/expected.list" "$work/actual.list"; then
+    if cmp -s "$work/expected-root.list" "$work/applied.list"; then
         pass "applied, it gives the tree as the program left it"
     else
         flunk "applied, it gives the tree as the program left it" \
-            "$(diff -a <(tr '\0' '\n' <"$work/expected.list") <(tr '\0' '\n' <"$work/actual.list") | head -n 30)"
+            "$(diff -a <(tr '\0' '\n' <"$work/expected-root.list") <(tr '\0' '\n' <"$work/applied.list") | head -n 30)"
     fi
     check_equal "a changed file has the new content" $'etc/motd\nmore' "$(cat "$work/applied/etc/motd")"
     check_equal "a sparse file is sparse" 1 "$(($(stat -c %b "$work/applied/srv/sparse") < 1000))"
