@@ -14,6 +14,8 @@ typedef void (*GVirSandboxBootImageProgress)(const gchar *text, gpointer user_da
 typedef struct {
     GVirSandboxKernelRequest kernel; /* which kernel, and the modules it must have */
     const gchar *const *optional;    /* modules put in where the kernel has them, or NULL */
+    const gchar *const *on_demand;   /* "NAME MODULE MODULE…": put in where the kernel has them, but
+                                        loaded only when the guest asks for NAME, or NULL */
     const gchar *init;               /* the guest's /init on the host */
     const gchar *cache;              /* directory of the cache; NULL: the usual one */
     gboolean plain_kernel;           /* the kernel file as it is, even if an ELF could be made */
@@ -28,6 +30,7 @@ typedef struct {
     gchar *initrd;   /* uncompressed newc cpio in the cache: /init and the modules; its length is a
                         multiple of 512, so that another cpio can follow */
     GStrv modules;   /* paths in the initrd ("/modules/virtio.ko"), in the order to load them */
+    GStrv on_demand; /* "NAME PATH PATH…", in the order to load them */
     gchar *release;  /* "6.1.0-56-amd64" */
     gboolean pvh;    /* @kernel is an ELF with the entry point that QEMU enters directly */
     gboolean cached; /* nothing had to be built */

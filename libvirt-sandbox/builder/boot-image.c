@@ -18,13 +18,14 @@
 #include <unistd.h>
 
 /* Part of the key: to be raised when the same input makes other files. */
-#define FORMAT_VERSION "1"
+#define FORMAT_VERSION "2"
 #define KEY_LENGTH 32
 
 /* The files of an entry. A kernel that is booted as it is has no vmlinux. */
 #define VMLINUX "vmlinux"
 #define INITRD "initrd"
 #define MODULES "modules"
+#define ON_DEMAND "on-demand"
 
 typedef struct {
     const GVirSandboxBootImageRequest *request;
@@ -37,6 +38,7 @@ gvir_sandbox_boot_image_free(GVirSandboxBootImage *image)
     g_free(image->kernel);
     g_free(image->initrd);
     g_strfreev(image->modules);
+    g_strfreev(image->on_demand);
     g_free(image->release);
     if (image->lock >= 0)
         close(image->lock);
@@ -98,6 +100,7 @@ make_key(const GVirSandboxBootImageRequest *request, const GVirSandboxKernel *ke
     }
     add_list(checksum, "needed", request->kernel.needed);
     add_list(checksum, "optional", request->optional);
+    add_list(checksum, "on-demand", request->on_demand);
     return g_strndup(g_checksum_get_string(checksum), KEY_LENGTH);
 }
 
@@ -146,35 +149,83 @@ build_vmlinux(const Build *build, const gchar *directory, GError **error)
 }
 
 static GPtrArray *
-resolve_modules(const Build *build, GError **error)
+resolve_modules(const Build *build, const gchar *const *optional, GError **error)
 {
     if (!build->kernel->modules)
         return g_ptr_array_new();
     return gvir_sandbox_modules_resolve(build->kernel->modules, build->kernel->release,
-                                        build->request->kernel.needed, build->request->optional,
-                                        error);
+                                        build->request->kernel.needed, optional, error);
+}
+
+/* All that is loaded at any time, in an order that fits. */
+static GPtrArray *
+resolve_all_modules(const Build *build, GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+
+    for (gsize i = 0; build->request->optional && build->request->optional[i]; i++)
+        g_ptr_array_add(names, g_strdup(build->request->optional[i]));
+    for (gsize i = 0; build->request->on_demand && build->request->on_demand[i]; i++) {
+        g_auto(GStrv) words = g_strsplit(build->request->on_demand[i], " ", -1);
+
+        for (gsize j = 1; words[j]; j++)
+            g_ptr_array_add(names, g_strdup(words[j]));
+    }
+    g_ptr_array_add(names, NULL);
+    return resolve_modules(build, (const gchar *const *)names->pdata, error);
+}
+
+/* A line for each name, with the paths in the initrd. */
+static gchar *
+list_on_demand(const Build *build, GError **error)
+{
+    g_autoptr(GString) list = g_string_new(NULL);
+
+    for (gsize i = 0; build->request->on_demand && build->request->on_demand[i]; i++) {
+        g_auto(GStrv) words = g_strsplit(build->request->on_demand[i], " ", -1);
+        g_autoptr(GPtrArray) modules = NULL;
+        g_autofree gchar *paths = NULL;
+
+        if (!build->kernel->modules)
+            break;
+        modules = gvir_sandbox_modules_resolve(build->kernel->modules, build->kernel->release, NULL,
+                                               (const gchar *const *)&words[1], error);
+        if (!modules)
+            return NULL;
+        paths = g_strdelimit(gvir_sandbox_initrd_content_list_modules(modules), "\n", ' ');
+        g_string_append_printf(list, "%s %s\n", words[0], g_strchomp(paths));
+    }
+    return g_string_free(g_steal_pointer(&list), FALSE);
+}
+
+static gboolean
+write_list(const gchar *directory, const gchar *name, const gchar *list, GError **error)
+{
+    g_autofree gchar *path = g_build_filename(directory, name, NULL);
+
+    return gvir_sandbox_file_write(path, 0644, list, strlen(list), error);
 }
 
 static gboolean
 build_initrd(const Build *build, const gchar *directory, GCancellable *cancellable, GError **error)
 {
     g_autofree gchar *path = g_build_filename(directory, INITRD, NULL);
-    g_autofree gchar *list_path = g_build_filename(directory, MODULES, NULL);
-    g_autoptr(GPtrArray) modules = resolve_modules(build, error);
+    g_autoptr(GPtrArray) modules = resolve_modules(build, build->request->optional, error);
+    g_autoptr(GPtrArray) all = modules ? resolve_all_modules(build, error) : NULL;
+    g_autofree gchar *on_demand = all ? list_on_demand(build, error) : NULL;
     g_autofree gchar *list = NULL;
     gboolean fine;
     int fd;
 
-    if (!modules)
+    if (!on_demand)
         return FALSE;
     list = gvir_sandbox_initrd_content_list_modules(modules);
-    if (!gvir_sandbox_file_write(list_path, 0644, list, strlen(list), error))
+    if (!write_list(directory, MODULES, list, error) || !write_list(directory, ON_DEMAND, on_demand, error))
         return FALSE;
     fd = gvir_sandbox_file_create(path, 0644, error);
     if (fd < 0)
         return FALSE;
-    fine = gvir_sandbox_initrd_content_write(fd, path, build->request->init, modules, cancellable,
-                                             error);
+    fine = gvir_sandbox_initrd_content_write(fd, path, build->request->init, all, cancellable, error);
     close(fd);
     return fine;
 }
@@ -210,21 +261,31 @@ tell_waiting(gpointer user_data)
 
 /* -- The image -- */
 
+static GStrv
+read_list(const gchar *directory, const gchar *name, GError **error)
+{
+    g_autofree gchar *path = g_build_filename(directory, name, NULL);
+    g_autofree gchar *list = NULL;
+    g_autoptr(GError) local = NULL;
+
+    if (!g_file_get_contents(path, &list, NULL, &local)) {
+        g_set_error_literal(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_FAILED, local->message);
+        return NULL;
+    }
+    return g_strsplit(g_strchomp(list), "\n", -1);
+}
+
 static GVirSandboxBootImage *
 image_from_entry(GVirSandboxBootCacheEntry *entry, const GVirSandboxKernel *kernel, GError **error)
 {
     g_autoptr(GVirSandboxBootImage) image = g_new0(GVirSandboxBootImage, 1);
-    g_autofree gchar *list_path = g_build_filename(entry->path, MODULES, NULL);
     g_autofree gchar *vmlinux = g_build_filename(entry->path, VMLINUX, NULL);
-    g_autofree gchar *list = NULL;
-    g_autoptr(GError) local = NULL;
 
     image->lock = -1;
-    if (!g_file_get_contents(list_path, &list, NULL, &local)) {
-        g_set_error_literal(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_FAILED, local->message);
+    image->modules = read_list(entry->path, MODULES, error);
+    image->on_demand = image->modules ? read_list(entry->path, ON_DEMAND, error) : NULL;
+    if (!image->on_demand)
         return NULL;
-    }
-    image->modules = g_strsplit(g_strchomp(list), "\n", -1);
     image->pvh = g_file_test(vmlinux, G_FILE_TEST_EXISTS);
     image->kernel = image->pvh ? g_steal_pointer(&vmlinux) : g_strdup(kernel->path);
     image->initrd = g_build_filename(entry->path, INITRD, NULL);

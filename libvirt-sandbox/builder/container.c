@@ -3,12 +3,12 @@
 
 #include "libvirt-sandbox/builder/container.h"
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/builder/container-images-private.h"
 #include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/builder/file-write-private.h"
 #include "libvirt-sandbox/builder/host-submounts-private.h"
 #include "libvirt-sandbox/builder/program-manifest-private.h"
 #include "libvirt-sandbox/builder/system-call-filter-private.h"
-#include "libvirt-sandbox/config/mount-host-bind.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
@@ -37,17 +37,27 @@
  */
 struct _GVirSandboxBuilderContainer {
     GVirSandboxBuilder parent_instance;
+
+    /* Loop devices, which are gone with the last who has them open. */
+    GVirSandboxContainerImages *images;
 };
 
 G_DEFINE_FINAL_TYPE(GVirSandboxBuilderContainer, gvir_sandbox_builder_container, GVIR_SANDBOX_TYPE_BUILDER)
 
+typedef enum {
+    SHARE_SUBMOUNT,
+    SHARE_MOUNT,
+    SHARE_INCLUDE,
+} ShareKind;
+
 /* A host directory or file of the container: where it is on the host, and in the skeleton. */
 typedef struct {
+    ShareKind kind;
     gchar *source;
     gchar *place;
     gchar *target;
-    gboolean read_only;
-    gboolean is_submount;
+    gboolean read_only;        /* for the program */
+    gboolean shared_read_only; /* already for init */
 } Share;
 
 static void
@@ -62,15 +72,17 @@ share_free(gpointer data)
 }
 
 static void
-add_share(GPtrArray *shares, gchar *source, const gchar *target, gboolean read_only, gboolean is_submount)
+add_share(GPtrArray *shares, ShareKind kind, const gchar *source, const gchar *target, gboolean read_only,
+          gboolean shared_read_only)
 {
     Share *share = g_new0(Share, 1);
 
-    share->source = source;
+    share->kind = kind;
+    share->source = g_strdup(source);
     share->place = g_strdup_printf("/shares/%u", shares->len);
     share->target = g_strdup(target);
     share->read_only = read_only;
-    share->is_submount = is_submount;
+    share->shared_read_only = shared_read_only;
     g_ptr_array_add(shares, share);
 }
 
@@ -82,31 +94,34 @@ add_submounts(GPtrArray *shares, const gchar *root, GError **error)
     if (!submounts)
         return FALSE;
     for (guint i = 0; submounts[i]; i++) {
-        gchar *source = g_build_filename(root, submounts[i], NULL);
+        g_autofree gchar *source = g_build_filename(root, submounts[i], NULL);
 
         /* Mounted over by a later mount, or not ours to see: then it is not in the sandbox either. */
         if (g_file_test(source, G_FILE_TEST_IS_DIR) || g_file_test(source, G_FILE_TEST_IS_REGULAR))
-            add_share(shares, source, submounts[i], TRUE, TRUE);
-        else
-            g_free(source);
+            add_share(shares, SHARE_SUBMOUNT, source, submounts[i], TRUE, TRUE);
     }
     return TRUE;
 }
 
 static GPtrArray *
-list_shares(GVirSandboxConfig *config, GError **error)
+list_shares(GVirSandboxConfig *config, const GVirSandboxStorage *storage, GError **error)
 {
     g_autoptr(GPtrArray) shares = g_ptr_array_new_with_free_func(share_free);
-    GList *mounts;
 
     if (!add_submounts(shares, gvir_sandbox_config_get_root(config), error))
         return NULL;
-    mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
-    for (GList *link = mounts; link; link = link->next)
-        add_share(shares, g_strdup(gvir_sandbox_config_mount_file_get_source(link->data)),
-                  gvir_sandbox_config_mount_get_target(link->data),
-                  gvir_sandbox_config_mount_get_read_only(link->data), FALSE);
-    g_list_free_full(mounts, g_object_unref);
+    for (guint i = 0; i < storage->binds->len; i++) {
+        const GVirSandboxStorageBind *bind = g_ptr_array_index(storage->binds, i);
+
+        /* Init still writes to what it fills for reading. */
+        add_share(shares, SHARE_MOUNT, bind->source, bind->target, bind->read_only,
+                  bind->read_only && !bind->temporary);
+    }
+    for (guint i = 0; i < storage->includes->len; i++) {
+        const GVirSandboxStorageInclude *include = g_ptr_array_index(storage->includes, i);
+
+        add_share(shares, SHARE_INCLUDE, include->source, include->target, TRUE, TRUE);
+    }
     return g_steal_pointer(&shares);
 }
 
@@ -117,7 +132,8 @@ host_memory(void)
 }
 
 static GString *
-write_domain(GVirSandboxConfig *config, GPtrArray *shares, const gchar *skeleton, const gchar *programs)
+write_domain(GVirSandboxConfig *config, GPtrArray *shares, const GVirSandboxContainerImages *images,
+             const gchar *skeleton, const gchar *programs)
 {
     GString *xml = g_string_new("<domain type='lxc'>");
 
@@ -132,8 +148,10 @@ write_domain(GVirSandboxConfig *config, GPtrArray *shares, const gchar *skeleton
     for (guint i = 0; i < shares->len; i++) {
         const Share *share = g_ptr_array_index(shares, i);
 
-        gvir_sandbox_domain_xml_append_filesystem(xml, "", share->source, share->place, share->read_only);
+        gvir_sandbox_domain_xml_append_filesystem(xml, "", share->source, share->place,
+                                                  share->shared_read_only);
     }
+    gvir_sandbox_container_images_append(xml, images);
     g_string_append(xml, "<console type='pty'/>");
     if (gvir_sandbox_config_get_shell(config))
         g_string_append(xml, "<console type='pty'><target port='1'/></console>");
@@ -142,7 +160,25 @@ write_domain(GVirSandboxConfig *config, GPtrArray *shares, const gchar *skeleton
 }
 
 static void
-write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtrArray *shares)
+append_share_to_manifest(struct guest_manifest_text *text, const Share *share)
+{
+    switch (share->kind) {
+    case SHARE_SUBMOUNT:
+        guest_manifest_append(text, "submount", share->target, share->place, NULL);
+        break;
+    case SHARE_MOUNT:
+        guest_manifest_append(text, "mount", "bind", share->target, share->place, "",
+                              share->read_only ? "ro" : "rw", NULL);
+        break;
+    case SHARE_INCLUDE:
+        guest_manifest_append(text, "include", "bind", share->target, share->place, "", NULL);
+        break;
+    }
+}
+
+static void
+write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtrArray *shares,
+               const GVirSandboxContainerImages *images)
 {
     gvir_sandbox_manifest_append_start(text, config, "container");
     guest_manifest_append(text, "root", "bind", ROOT_TARGET, "", NULL);
@@ -150,12 +186,9 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtr
     for (guint i = 0; i < shares->len; i++) {
         const Share *share = g_ptr_array_index(shares, i);
 
-        if (share->is_submount)
-            guest_manifest_append(text, "submount", share->target, share->place, NULL);
-        else
-            guest_manifest_append(text, "mount", "bind", share->target, share->place, "",
-                                  share->read_only ? "ro" : "rw", NULL);
+        append_share_to_manifest(text, share);
     }
+    gvir_sandbox_container_images_append_manifest(text, images);
     gvir_sandbox_manifest_append_guest_mounts(text, config);
     guest_manifest_append(text, "filter", GUEST_FILTER_PATH, NULL);
     gvir_sandbox_manifest_append_program(text, config,
@@ -163,7 +196,8 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtr
 }
 
 static gboolean
-make_skeleton(GVirSandboxConfig *config, GPtrArray *shares, const gchar *skeleton, GError **error)
+make_skeleton(GVirSandboxConfig *config, GPtrArray *shares, const GVirSandboxContainerImages *images,
+              const gchar *skeleton, GError **error)
 {
     g_autofree gchar *path = g_build_filename(skeleton, GUEST_MANIFEST_PATH, NULL);
     g_autofree gchar *filter = g_build_filename(skeleton, GUEST_FILTER_PATH, NULL);
@@ -176,7 +210,7 @@ make_skeleton(GVirSandboxConfig *config, GPtrArray *shares, const gchar *skeleto
     }
     if (!gvir_sandbox_system_call_filter_write(filter, gvir_sandbox_config_get_privileged(config), error))
         return FALSE;
-    write_manifest(&text, config, shares);
+    write_manifest(&text, config, shares, images);
     if (text.failed)
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
                     _("the command line and environment are too long"));
@@ -211,15 +245,41 @@ static GVirConfigDomain *
 gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
                                          const gchar *statedir, GError **error)
 {
+    static const GVirSandboxStorageServer nobody = { 0, 0 };
+    GVirSandboxBuilderContainer *container = GVIR_SANDBOX_BUILDER_CONTAINER(builder);
     g_autofree gchar *skeleton = g_build_filename(statedir, SKELETON, NULL);
     g_autofree gchar *programs = provide_programs(builder, statedir, error);
-    g_autoptr(GPtrArray) shares = programs ? list_shares(config, error) : NULL;
+    g_autoptr(GVirSandboxStorage) storage =
+        programs ? gvir_sandbox_storage_prepare(config, statedir, &nobody, error) : NULL;
+    g_autoptr(GPtrArray) shares = storage ? list_shares(config, storage, error) : NULL;
     g_autoptr(GString) xml = NULL;
 
-    if (!shares || !make_skeleton(config, shares, skeleton, error))
+    if (!shares)
         return NULL;
-    xml = write_domain(config, shares, skeleton, programs);
+    g_clear_pointer(&container->images, gvir_sandbox_container_images_free);
+    container->images = gvir_sandbox_container_images_attach(storage, error);
+    if (!container->images || !make_skeleton(config, shares, container->images, skeleton, error))
+        return NULL;
+    xml = write_domain(config, shares, container->images, skeleton, programs);
     return gvir_sandbox_domain_xml_parse(xml, error);
+}
+
+/* The last data of an image goes to its file when nobody has it open any more. */
+static gboolean
+gvir_sandbox_builder_container_clean_post_stop(GVirSandboxBuilder *builder,
+                                               GVirSandboxConfig *config G_GNUC_UNUSED,
+                                               const gchar *statedir G_GNUC_UNUSED,
+                                               GError **error G_GNUC_UNUSED)
+{
+    g_clear_pointer(&GVIR_SANDBOX_BUILDER_CONTAINER(builder)->images, gvir_sandbox_container_images_free);
+    return TRUE;
+}
+
+static void
+gvir_sandbox_builder_container_finalize(GObject *object)
+{
+    g_clear_pointer(&GVIR_SANDBOX_BUILDER_CONTAINER(object)->images, gvir_sandbox_container_images_free);
+    G_OBJECT_CLASS(gvir_sandbox_builder_container_parent_class)->finalize(object);
 }
 
 static gboolean
@@ -231,7 +291,8 @@ gvir_sandbox_builder_container_check(GVirSandboxBuilder *builder G_GNUC_UNUSED, 
                     _("virt-type: a container has none; use a qemu connection or leave it out"));
         return FALSE;
     }
-    return gvir_sandbox_builder_check_supported(config, error);
+    return gvir_sandbox_builder_check_supported(config, error) &&
+           gvir_sandbox_container_images_check(config, error);
 }
 
 static GVirSandboxTransport
@@ -245,7 +306,9 @@ gvir_sandbox_builder_container_class_init(GVirSandboxBuilderContainerClass *klas
 {
     GVirSandboxBuilderClass *builder_class = GVIR_SANDBOX_BUILDER_CLASS(klass);
 
+    G_OBJECT_CLASS(klass)->finalize = gvir_sandbox_builder_container_finalize;
     builder_class->construct = gvir_sandbox_builder_container_construct;
+    builder_class->clean_post_stop = gvir_sandbox_builder_container_clean_post_stop;
     builder_class->check = gvir_sandbox_builder_container_check;
     builder_class->transport = gvir_sandbox_builder_container_transport;
 }

@@ -7,11 +7,10 @@
 #include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/builder/file-write-private.h"
 #include "libvirt-sandbox/builder/kernel-command-line-private.h"
+#include "libvirt-sandbox/builder/machine-storage-private.h"
 #include "libvirt-sandbox/builder/program-manifest-private.h"
-#include "libvirt-sandbox/builder/user-access-private.h"
 #include "libvirt-sandbox/builder/virtualization-private.h"
 #include "libvirt-sandbox/autoptr-private.h"
-#include "libvirt-sandbox/config/mount-host-bind.h"
 #include "libvirt-sandbox/config/service.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/guest/frame.h"
@@ -27,6 +26,7 @@
 #define MEMORY_LEAST (G_GUINT64_CONSTANT(64) << 20)
 #define SHELL_DEVICE "/dev/hvc0"
 #define ROOT_TAG "root"
+#define FIRST_SLOT 2
 #define NINEP_OPTIONS "trans=virtio,version=9p2000.L,msize=512000,"
 
 /**
@@ -46,10 +46,6 @@ G_DEFINE_FINAL_TYPE(GVirSandboxBuilderMachine, gvir_sandbox_builder_machine, GVI
 
 static const gchar *const needed_modules[] = {
     "virtio_pci", "virtio_console", "9p", "9pnet_virtio", NULL,
-};
-
-static const gchar *const needed_modules_with_overlay[] = {
-    "virtio_pci", "virtio_console", "9p", "9pnet_virtio", "overlay", NULL,
 };
 
 static const gchar *const firmware_files[] = {
@@ -104,48 +100,14 @@ append_boot(GString *xml, GVirSandboxConfig *config, const GVirSandboxBootImage 
                                    files->kernel, files->initrd, command_line);
 }
 
-/* On the root bus itself: each port and bridge costs the guest time to find. */
 static void
-append_address(GString *xml, guint slot)
+append_root(GString *xml, GVirSandboxConfig *config, GVirSandboxMachineSlots *slots)
 {
     gvir_sandbox_domain_xml_append(
-        xml, "<address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' function='0x0'/>", slot);
-}
-
-static void
-append_filesystem(GString *xml, const gchar *source, const gchar *tag, gboolean read_only, guint slot)
-{
-    /* Only a read-only export shows owners as they are without being able to set them. */
-    gvir_sandbox_domain_xml_append(
-        xml, "<filesystem type='mount' accessmode='%s' multidevs='remap'><source dir='%s'/><target dir='%s'/>",
-        read_only ? "passthrough" : "squash", source, tag);
-    if (read_only)
-        g_string_append(xml, "<readonly/>");
-    append_address(xml, slot);
+        xml, "<filesystem type='mount' accessmode='passthrough' multidevs='remap'><source dir='%s'/>"
+             "<target dir='" ROOT_TAG "'/><readonly/>", gvir_sandbox_config_get_root(config));
+    gvir_sandbox_machine_slots_append(slots, xml);
     g_string_append(xml, "</filesystem>");
-}
-
-/* The tag of the mount with that number, and where it goes in QEMU's address space. */
-static gchar *
-mount_tag(guint number)
-{
-    return g_strdup_printf("mount%u", number);
-}
-
-static void
-append_filesystems(GString *xml, GVirSandboxConfig *config, guint slot)
-{
-    GList *mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
-    guint number = 0;
-
-    append_filesystem(xml, gvir_sandbox_config_get_root(config), ROOT_TAG, TRUE, slot++);
-    for (GList *link = mounts; link; link = link->next, number++) {
-        g_autofree gchar *tag = mount_tag(number);
-
-        append_filesystem(xml, gvir_sandbox_config_mount_file_get_source(link->data), tag,
-                          gvir_sandbox_config_mount_get_read_only(link->data), slot++);
-    }
-    g_list_free_full(mounts, g_object_unref);
 }
 
 static void
@@ -160,11 +122,14 @@ append_channel(GString *xml, const gchar *path)
 }
 
 static void
-append_devices(GString *xml, GVirSandboxConfig *config, const gchar *channel)
+append_devices(GString *xml, GVirSandboxConfig *config, const GVirSandboxStorage *storage, const gchar *channel)
 {
+    GVirSandboxMachineSlots slots;
+
+    gvir_sandbox_machine_slots_init(&slots, FIRST_SLOT, 2 + gvir_sandbox_machine_storage_count(storage));
     g_string_append(xml, "<devices><controller type='usb' model='none'/>"
                          "<controller type='virtio-serial' index='0'>");
-    append_address(xml, 2);
+    gvir_sandbox_machine_slots_append(&slots, xml);
     g_string_append(xml, "</controller><memballoon model='none'/><audio id='1' type='none'/>"
                          "<serial type='pty'><target port='0'/></serial>"
                          "<console type='pty'><target type='serial' port='0'/></console>");
@@ -173,7 +138,8 @@ append_devices(GString *xml, GVirSandboxConfig *config, const gchar *channel)
         append_channel(xml, channel);
     if (gvir_sandbox_config_get_shell(config))
         g_string_append(xml, "<console type='pty'><target type='virtio' port='1'/></console>");
-    append_filesystems(xml, config, 3);
+    append_root(xml, config, &slots);
+    gvir_sandbox_machine_storage_append(xml, storage, &slots);
     g_string_append(xml, "</devices>");
 }
 
@@ -191,7 +157,7 @@ append_owner(GString *xml, GVirConnection *connection)
 
 static GString *
 write_domain(GVirConnection *connection, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
-             const MachineFiles *files, gboolean emulated)
+             const GVirSandboxStorage *storage, const MachineFiles *files, gboolean emulated)
 {
     GString *xml = g_string_new(NULL);
 
@@ -204,38 +170,35 @@ write_domain(GVirConnection *connection, GVirSandboxConfig *config, const GVirSa
     g_string_append(xml, "<clock offset='utc'><timer name='hpet' present='no'/></clock>"
                          "<on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot>"
                          "<on_crash>destroy</on_crash>");
-    append_devices(xml, config, files->channel);
+    append_devices(xml, config, storage, files->channel);
     append_owner(xml, connection);
     g_string_append(xml, "</domain>");
     return xml;
 }
 
+/* "TYPE MODULE MODULE…", for every type of file system. */
 static void
-append_host_binds(struct guest_manifest_text *text, GVirSandboxConfig *config)
+append_on_demand(struct guest_manifest_text *text, const GVirSandboxBootImage *image)
 {
-    GList *mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
-    guint number = 0;
+    for (guint i = 0; image->on_demand && image->on_demand[i]; i++) {
+        g_auto(GStrv) words = g_strsplit(image->on_demand[i], " ", -1);
 
-    for (GList *link = mounts; link; link = link->next, number++) {
-        g_autofree gchar *tag = mount_tag(number);
-
-        /* What both sides may change is not kept by the guest, but for what is mapped into memory. */
-        guest_manifest_append(text, "mount", "9p", gvir_sandbox_config_mount_get_target(link->data), tag,
-                              NINEP_OPTIONS "cache=mmap",
-                              gvir_sandbox_config_mount_get_read_only(link->data) ? "ro" : "rw", NULL);
+        for (guint j = 1; words[0] && words[j] && *words[j]; j++)
+            guest_manifest_append(text, "filesystem", words[0], words[j], NULL);
     }
-    g_list_free_full(mounts, g_object_unref);
 }
 
 static void
-write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, const GVirSandboxBootImage *image)
+write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
+               const GVirSandboxStorage *storage)
 {
     gvir_sandbox_manifest_append_start(text, config, "machine");
     for (guint i = 0; image->modules && image->modules[i]; i++)
         guest_manifest_append(text, "module", image->modules[i], NULL);
+    append_on_demand(text, image);
     guest_manifest_append(text, "root", "9p", ROOT_TAG, NINEP_OPTIONS "cache=loose", NULL);
     gvir_sandbox_manifest_append_overlay(text, config, "");
-    append_host_binds(text, config);
+    gvir_sandbox_machine_storage_append_manifest(text, storage, NINEP_OPTIONS);
     gvir_sandbox_manifest_append_guest_mounts(text, config);
     gvir_sandbox_manifest_append_program(text, config,
                                          gvir_sandbox_config_get_shell(config) ? SHELL_DEVICE : NULL);
@@ -257,12 +220,12 @@ give_to_qemu(GVirConnection *connection, const gchar *path, GError **error)
 /* The initrd holds the program's environment. */
 static gboolean
 write_initrd(GVirConnection *connection, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
-             const gchar *path, GError **error)
+             const GVirSandboxStorage *storage, const gchar *path, GError **error)
 {
     struct guest_manifest_text text = { 0 };
     gboolean written;
 
-    write_manifest(&text, config, image);
+    write_manifest(&text, config, image, storage);
     if (text.failed) {
         guest_manifest_text_clear(&text);
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
@@ -298,6 +261,9 @@ static GVirSandboxBootImage *
 obtain_image(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **error)
 {
     g_autofree gchar *init = gvir_sandbox_builder_find_helper("libvirt-sandbox-init", error);
+    g_autoptr(GPtrArray) images = gvir_sandbox_storage_list_images(config);
+    g_autoptr(GStrvBuilder) needed = g_strv_builder_new();
+    g_auto(GStrv) modules = NULL;
     GVirSandboxBootImageRequest request = { 0 };
 
     if (!init)
@@ -306,8 +272,15 @@ obtain_image(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **er
     request.kernel.path = gvir_sandbox_config_get_kernpath(config);
     request.kernel.modules = gvir_sandbox_config_get_kmodpath(config);
     request.kernel.arch = gvir_sandbox_config_get_arch(config);
-    request.kernel.needed =
-        gvir_sandbox_config_get_overlay(config) ? needed_modules_with_overlay : needed_modules;
+    g_strv_builder_addv(needed, (const gchar **)needed_modules);
+    if (gvir_sandbox_config_get_overlay(config))
+        g_strv_builder_add(needed, "overlay");
+    if (images->len > 0)
+        g_strv_builder_addv(needed, (const gchar **)gvir_sandbox_machine_storage_modules());
+    modules = g_strv_builder_end(needed);
+    request.kernel.needed = (const gchar *const *)modules;
+    if (images->len > 0)
+        request.on_demand = gvir_sandbox_machine_storage_on_demand();
     request.init = init;
     request.progress = say_progress;
     request.progress_data = builder;
@@ -340,7 +313,9 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
     GVirSandboxBuilderMachine *machine = GVIR_SANDBOX_BUILDER_MACHINE(builder);
     g_autoptr(GVirConnection) connection = gvir_sandbox_builder_get_connection(builder);
     g_auto(MachineFiles) files = { .initrd = g_build_filename(statedir, "initrd", NULL) };
+    g_autoptr(GVirSandboxStorage) storage = NULL;
     g_autoptr(GString) xml = NULL;
+    GVirSandboxStorageServer server = { 0, 0 };
     const gchar *reason;
     gboolean emulated;
 
@@ -350,44 +325,26 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
     if (reason)
         g_info(_("the machine is emulated: %s"), reason);
     g_clear_pointer(&machine->image, gvir_sandbox_boot_image_free);
+    gvir_sandbox_virtualization_get_qemu_user(connection, &server.uid, &server.gid);
     machine->image = obtain_image(builder, config, error);
-    if (!machine->image || !write_initrd(connection, config, machine->image, files.initrd, error))
+    storage = machine->image ? gvir_sandbox_storage_prepare(config, statedir, &server, error) : NULL;
+    if (!storage || !write_initrd(connection, config, machine->image, storage, files.initrd, error))
         return NULL;
     files.kernel = provide_kernel(builder, connection, machine->image, statedir, error);
     if (!files.kernel)
         return NULL;
 
-    xml = write_domain(connection, config, machine->image, &files, emulated);
+    xml = write_domain(connection, config, machine->image, storage, &files, emulated);
     return gvir_sandbox_domain_xml_parse(xml, error);
-}
-
-static gboolean
-check_readable(guint uid, guint gid, const gchar *path, gboolean read_only, const gchar *what, GError **error)
-{
-    if (gvir_sandbox_user_may_access(uid, gid, path, read_only ? R_OK | X_OK : R_OK | W_OK | X_OK))
-        return TRUE;
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
-                _("%s %s: QEMU runs as user %u and cannot %s it: %s; use --qemu-user to run it as another"),
-                what, path, uid, read_only ? _("read") : _("write"), g_strerror(errno));
-    return FALSE;
 }
 
 static gboolean
 check_sources(GVirConnection *connection, GVirSandboxConfig *config, GError **error)
 {
-    GList *mounts;
-    gboolean good;
     guint uid, gid;
 
-    if (!gvir_sandbox_virtualization_get_qemu_user(connection, &uid, &gid))
-        return TRUE;
-    good = check_readable(uid, gid, gvir_sandbox_config_get_root(config), TRUE, _("root"), error);
-    mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
-    for (GList *link = mounts; link && good; link = link->next)
-        good = check_readable(uid, gid, gvir_sandbox_config_mount_file_get_source(link->data),
-                              gvir_sandbox_config_mount_get_read_only(link->data), _("mount source"), error);
-    g_list_free_full(mounts, g_object_unref);
-    return good;
+    return !gvir_sandbox_virtualization_get_qemu_user(connection, &uid, &gid) ||
+           gvir_sandbox_machine_storage_check_access(config, uid, gid, error);
 }
 
 static gboolean
@@ -403,6 +360,7 @@ gvir_sandbox_builder_machine_check(GVirSandboxBuilder *builder, GVirSandboxConfi
         return FALSE;
     }
     return gvir_sandbox_builder_check_supported(config, error) &&
+           gvir_sandbox_machine_storage_check(config, error) &&
            gvir_sandbox_virtualization_choose(connection, config, &emulated, NULL, error) &&
            check_sources(connection, config, error);
 }

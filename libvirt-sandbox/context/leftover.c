@@ -2,10 +2,11 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/leftover-private.h"
+#include "libvirt-sandbox/builder/scratch-private.h"
+#include "libvirt-sandbox/context/tree-remove-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -65,19 +66,23 @@ gvir_sandbox_leftover_end_processes(const gchar *path)
     }
 }
 
+/* The link says where; that it is ours says the directory. */
+static void
+remove_scratch(const gchar *path)
+{
+    g_autofree gchar *link_path = g_build_filename(path, GVIR_SANDBOX_SCRATCH_LINK, NULL);
+    g_autofree gchar *scratch = g_file_read_link(link_path, NULL);
+    g_autofree gchar *name = scratch ? g_path_get_basename(scratch) : NULL;
+    struct stat status;
+
+    if (name && g_str_has_prefix(name, GVIR_SANDBOX_SCRATCH_PREFIX) && lstat(scratch, &status) == 0 &&
+        S_ISDIR(status.st_mode) && status.st_uid == geteuid())
+        gvir_sandbox_tree_remove(scratch);
+}
+
 void
 gvir_sandbox_leftover_remove(const gchar *path)
 {
-    gchar *roots[] = { (gchar *)path, NULL };
-    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
-    FTSENT *entry;
-
-    while (tree && (entry = fts_read(tree))) {
-        if (entry->fts_info == FTS_DP)
-            rmdir(entry->fts_accpath);
-        else if (entry->fts_info != FTS_D && entry->fts_info != FTS_DNR)
-            unlink(entry->fts_accpath);
-    }
-    if (tree)
-        fts_close(tree);
+    remove_scratch(path);
+    gvir_sandbox_tree_remove(path);
 }

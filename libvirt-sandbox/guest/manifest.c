@@ -10,11 +10,33 @@ static const struct {
     const char *name;
     size_t field_count;
 } known[] = {
-    { "manifest", 1 }, { "driver", 1 },   { "debug", 0 }, { "hostname", 1 }, { "module", 1 },
-    { "root", 3 },     { "submount", 2 }, { "mount", 5 }, { "uid", 1 },      { "gid", 1 },
-    { "user", 1 },     { "home", 1 },     { "env", 2 },   { "workdir", 1 },  { "privileged", 0 },
-    { "filter", 1 },   { "overlay", 1 },  { "changes", 1 }, { "hide", 1 },   { "tty", 0 },
-    { "shell", 1 },    { "service", 0 },  { "arg", 1 },     { "end", 0 },
+    { "manifest", 1 },
+    { "driver", 1 },
+    { "debug", 0 },
+    { "hostname", 1 },
+    { "module", 1 },
+    { "filesystem", 2 },
+    { "root", 3 },
+    { "submount", 2 },
+    { "overlay", 1 },
+    { "changes", 1 },
+    { "mount", 5 },
+    { "include", 4 },
+    { "disk", 2 },
+    { "hide", 1 },
+    { "uid", 1 },
+    { "gid", 1 },
+    { "user", 1 },
+    { "home", 1 },
+    { "env", 2 },
+    { "workdir", 1 },
+    { "privileged", 0 },
+    { "filter", 1 },
+    { "tty", 0 },
+    { "shell", 1 },
+    { "service", 0 },
+    { "arg", 1 },
+    { "end", 0 },
 };
 
 #define KNOWN_COUNT (sizeof(known) / sizeof(known[0]))

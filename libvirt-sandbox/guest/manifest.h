@@ -14,6 +14,8 @@
  *   debug                          init says on its console what it does
  *   hostname NAME
  *   module PATH                    (machine) loaded in this order
+ *   filesystem TYPE PATH           (machine) a module to load for this type of file system, in this
+ *                                  order, when there is one to mount
  *   root KIND SOURCE OPTIONS       KIND 9p, virtiofs (SOURCE a tag) or bind (SOURCE a directory of the
  *                                  first root); always made read-only
  *   submount TARGET SOURCE         (container) a host file system below the root: the directory SOURCE
@@ -24,7 +26,12 @@
  *                                  list, or for a tar with all that is in the files
  *   mount KIND TARGET SOURCE OPTIONS ro|rw
  *                                  KIND tmpfs (SOURCE: size in bytes), 9p, virtiofs (a tag), bind (a
- *                                  directory of the first root), guest-bind (a directory of the root)
+ *                                  directory or file of the first root), guest-bind (the same of the
+ *                                  root), image (a disk as below: the file system on it)
+ *   include KIND TARGET SOURCE OPTIONS
+ *                                  what is in SOURCE is copied into the mount on TARGET; KIND 9p or bind
+ *   disk TAG SOURCE                the program's block device TAG; SOURCE its path in the first root, or
+ *                                  (machine) its serial number, which has no slash
  *   hide PATH                      what is there, if anything, is not for the program
  *   uid N, gid N, user NAME, home DIR
  *   env KEY VALUE

@@ -39,9 +39,12 @@ main(void)
     loopback_start();
 
     root_mount(&settings);
+    mounts_plan(&settings);
     devices_mount(&settings);
+    disks_make(&settings);
     kernel_files_mount();
     mounts_mount(&settings);
+    room_finish();
     if (!settings.machine) {
         namespace_prepare();
     }

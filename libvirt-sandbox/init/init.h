@@ -61,6 +61,8 @@ noreturn void power_off(void);
 
 void first_root_mount(void);
 void modules_load(const struct settings *settings);
+/* Those of a type of file system, in a machine. */
+void modules_load_for(const struct settings *settings, const char *type);
 void first_root_clear(void);
 
 /* channel.c: the connection to the host, and frames on it. Losing the host ends the guest. */
@@ -99,10 +101,21 @@ int filesystem_attach(int mount, int target);
 void root_mount(const struct settings *settings);
 /* Opens what @path means to the program, with its symbolic links, as an O_PATH descriptor. */
 int root_open(const char *path);
-/* The same, and makes the directories that are missing. */
+/* The same, and makes what is missing, in memory where the root cannot be written. @path is absolute,
+ * without doubled or trailing slashes. */
 int root_open_directory(const char *path);
+int root_open_target(const char *path, bool directory);
+/* Only sees to it that what is missing of @path can be made. */
+int root_make_room(const char *path);
 void root_enter(const struct settings *settings);
 int path_depth(const char *path);
+/* Whether two absolute paths differ in nothing but slashes. */
+bool path_is_same(const char *a, const char *b);
+
+/* room.c: mount points in directories that cannot be written */
+
+int room_make(int directory);
+void room_finish(void);
 
 /* overlay.c: what makes the root writable without being written to */
 
@@ -122,10 +135,32 @@ void devices_mount(const struct settings *settings);
 void kernel_files_mount(void);
 void kernel_files_protect(const struct settings *settings);
 
+/* disks.c: block devices by their tags */
+
+/* Puts the path of a block device in the first root in @path, of PATH_MAX bytes; @source is its path, or
+ * in a machine its serial number. */
+bool disk_find(const char *source, char *path);
+void disks_make(const struct settings *settings);
+void disks_write_back(void);
+
+/* superblock.c, images.c: file systems on block devices */
+
+const char *superblock_type(int fd);
+int image_open(const struct settings *settings, const char *target, const char *source, bool writable,
+               uint64_t attributes);
+
+/* includes.c: copies of host files in temporary mounts */
+
+bool includes_exist(const struct settings *settings, const char *target);
+void includes_copy(const struct settings *settings, const char *target, int mount);
+
 /* mounts.c: private directories and what the manifest mounts */
 
+/* First of all, while nothing is mounted on the root yet. */
+void mounts_plan(const struct settings *settings);
 void mounts_mount(const struct settings *settings);
-void mounts_write_back(void);
+/* What was written must be with the host before it is told of the end; else it is a failure. */
+void mounts_write_back(bool machine);
 
 /* hide.c: what the program shall not see */
 

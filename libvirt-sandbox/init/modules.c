@@ -37,11 +37,18 @@ first_root_mount(void)
     }
 }
 
+/* From then on a file that is missing is one that was loaded and removed. */
+static bool some_are_loaded;
+
 static void
 load(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
+    /* It can be needed by several, and is loaded then. */
+    if (fd < 0 && errno == ENOENT && some_are_loaded) {
+        return;
+    }
     if (fd < 0) {
         fail(GUEST_STAGE_MODULES, errno, "module %s", path);
     }
@@ -64,6 +71,22 @@ modules_load(const struct settings *settings)
         if (strcmp(manifest->directives[i].name, "module") == 0) {
             note("module %s", manifest->directives[i].fields[0]);
             load(manifest->directives[i].fields[0]);
+        }
+    }
+}
+
+void
+modules_load_for(const struct settings *settings, const char *type)
+{
+    const struct guest_manifest *manifest = &settings->manifest;
+
+    some_are_loaded = true;
+    for (size_t i = 0; i < manifest->count; i++) {
+        const struct guest_directive *directive = &manifest->directives[i];
+
+        if (strcmp(directive->name, "filesystem") == 0 && strcmp(directive->fields[0], type) == 0) {
+            note("module %s", directive->fields[1]);
+            load(directive->fields[1]);
         }
     }
 }

@@ -80,6 +80,12 @@ is_guest_bind(const struct mount_item *item)
     return strcmp(item->kind, "guest-bind") == 0;
 }
 
+static bool
+is_image(const struct mount_item *item)
+{
+    return strcmp(item->kind, "image") == 0;
+}
+
 static void
 check_target(const char *target)
 {
@@ -201,14 +207,14 @@ clone_of_root(const char *source, uint64_t attributes)
 }
 
 static int
-open_mount(const struct settings *settings, const struct mount_item *item)
+open_mount(const struct settings *settings, const struct mount_item *item, bool writable)
 {
     uint64_t attributes = MOUNT_ATTR_NODEV;
 
     if (!settings->privileged || item->private) {
         attributes |= MOUNT_ATTR_NOSUID;
     }
-    if (!item->writable) {
+    if (!writable) {
         attributes |= MOUNT_ATTR_RDONLY;
     }
     if (strcmp(item->kind, "tmpfs") == 0) {
@@ -220,46 +226,100 @@ open_mount(const struct settings *settings, const struct mount_item *item)
     if (is_guest_bind(item)) {
         return clone_of_root(item->source, attributes);
     }
+    if (is_image(item)) {
+        return image_open(settings, item->target, item->source, writable, attributes);
+    }
     return filesystem_new(item->kind, item->source, item->options, attributes);
+}
+
+static int
+open_target(const struct mount_item *item, int mount)
+{
+    struct stat status;
+    bool directory;
+    int target;
+
+    if (fstat(mount, &status) < 0) {
+        return -1;
+    }
+    directory = S_ISDIR(status.st_mode);
+    target = root_open_target(item->target, directory);
+    if (target >= 0 && fstat(target, &status) == 0 && S_ISDIR(status.st_mode) != directory) {
+        close(target);
+        errno = directory ? ENOTDIR : EISDIR;
+        return -1;
+    }
+    return target;
+}
+
+static void
+make_lock_directory(void)
+{
+    int run = root_open("/run");
+
+    if (run < 0 || mkdirat(run, "lock", 01777) < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "/run/lock");
+    }
+    close(run);
+}
+
+/* What is only read by the program is filled first. */
+static int
+open_filled(const struct settings *settings, const struct mount_item *item)
+{
+    struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY };
+    bool has_includes = !item->private && includes_exist(settings, item->target);
+    int mount = open_mount(settings, item, item->writable || has_includes);
+
+    if (mount < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "mount %s: %s %s", item->target, item->kind, item->source);
+    }
+    if (!has_includes) {
+        return mount;
+    }
+    includes_copy(settings, item->target, mount);
+    if (!item->writable && mount_setattr(mount, "", AT_EMPTY_PATH, &read_only, sizeof(read_only)) < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "mount %s: ro", item->target);
+    }
+    return mount;
 }
 
 static void
 mount_item(const struct settings *settings, const struct mount_item *item)
 {
-    int target = root_open_directory(item->target);
-    int mount;
+    int mount = open_filled(settings, item);
+    int target;
 
+    target = open_target(item, mount);
     if (target < 0 && item->private) {
-        note("no %s", item->target);
+        note("no %s: %s", item->target, strerror(errno));
+        close(mount);
         return;
     }
-    if (target < 0) {
-        fail(GUEST_STAGE_MOUNTS, errno == EROFS ? ENOENT : errno, "mount %s", item->target);
-    }
-    mount = open_mount(settings, item);
-    if (mount < 0) {
-        fail(GUEST_STAGE_MOUNTS, errno, "mount %s: %s %s", item->target, item->kind, item->source);
-    }
-    if (filesystem_attach(mount, target) < 0) {
+    if (target < 0 || filesystem_attach(mount, target) < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "mount %s", item->target);
     }
     if (item->private && strcmp(item->target, "/run") == 0) {
-        int run = root_open("/run");
-
-        if (run < 0 || mkdirat(run, "lock", 01777) < 0) {
-            fail(GUEST_STAGE_MOUNTS, errno, "/run/lock");
-        }
-        close(run);
+        make_lock_directory();
     }
     note("mounted %s", item->target);
 }
 
-/* From the top down, whatever the order in which they were asked for. */
+static bool
+is_in_another(const struct mount_item *item)
+{
+    for (size_t i = 0; i < item_count; i++) {
+        if (is_below(item->target, items[i].target)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
-mounts_mount(const struct settings *settings)
+mounts_plan(const struct settings *settings)
 {
     const struct guest_manifest *manifest = &settings->manifest;
-    struct mount_item *item;
 
     items = calloc(manifest->count + PRIVATE_COUNT, sizeof(*items));
     if (!items) {
@@ -272,6 +332,21 @@ mounts_mount(const struct settings *settings)
     }
     add_private();
     qsort(items, item_count, sizeof(*items), compare_items);
+    for (size_t i = 0; i < item_count; i++) {
+        bool on_devices = is_below(items[i].target, "/dev");
+
+        if (!on_devices && !is_in_another(&items[i]) && root_make_room(items[i].target) < 0 &&
+            !items[i].private) {
+            fail(GUEST_STAGE_MOUNTS, errno, "mount point %s", items[i].target);
+        }
+    }
+}
+
+/* From the top down, whatever the order in which they were asked for. */
+void
+mounts_mount(const struct settings *settings)
+{
+    struct mount_item *item;
 
     hide_all(settings);
     while ((item = next_item())) {
@@ -286,24 +361,40 @@ mounts_mount(const struct settings *settings)
     }
 }
 
-/* What was written must be with the host before it is told of the end; else it is a failure. */
-void
-mounts_write_back(void)
+static bool
+holds_data(const struct mount_item *item, bool machine)
 {
-    for (size_t i = 0; i < item_count; i++) {
-        bool of_memory = strcmp(items[i].kind, "tmpfs") == 0;
-        int fd;
+    bool of_guest = strcmp(item->kind, "tmpfs") == 0 || is_guest_bind(item);
 
-        if (!items[i].writable || of_memory || is_guest_bind(&items[i])) {
-            continue;
-        }
-        fd = open(items[i].target, O_RDONLY | O_CLOEXEC);
-        if (fd < 0 || syncfs(fd) < 0) {
-            fail(GUEST_STAGE_MOUNTS, errno, "write back %s", items[i].target);
-        }
-        close(fd);
-        if (umount2(items[i].target, 0) < 0) {
-            note("unmount %s: %s", items[i].target, strerror(errno));
+    /* The host's own directories in a container have it already. */
+    return item->writable && !of_guest && (machine || is_image(item));
+}
+
+static void
+write_back(const struct mount_item *item)
+{
+    int fd = open(item->target, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || syncfs(fd) < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "write back %s", item->target);
+    }
+    close(fd);
+    if (umount2(item->target, 0) < 0) {
+        note("unmount %s: %s", item->target, strerror(errno));
+    }
+}
+
+/* From below up, so that nothing is in the way of an unmount. */
+void
+mounts_write_back(bool machine)
+{
+    if (machine) {
+        /* For what a program with that right mounted itself. */
+        sync();
+    }
+    for (size_t i = item_count; i > 0; i--) {
+        if (holds_data(&items[i - 1], machine)) {
+            write_back(&items[i - 1]);
         }
     }
 }

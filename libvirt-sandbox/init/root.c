@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,9 +24,76 @@ root_open(const char *path)
     return (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
 }
 
-/* Makes the last directory of @path. */
+static uint64_t
+mount_id(int fd)
+{
+    struct statx status;
+
+    return statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) < 0 ? 0 : status.stx_mnt_id;
+}
+
+/* Whether @fd is the root itself, and not only the same directory seen elsewhere. */
+static bool
+is_root(int fd)
+{
+    struct stat status, root;
+
+    return fstat(fd, &status) == 0 && fstat(root_fd, &root) == 0 && status.st_dev == root.st_dev &&
+           status.st_ino == root.st_ino && mount_id(fd) == mount_id(root_fd);
+}
+
+/* Opens the last directory on the way to @path that is there; @path ends in no slash. */
 static int
-make_directory(char *path)
+open_nearest(const char *path)
+{
+    char *copy = strdup(path);
+    char *slash;
+    int fd;
+
+    if (!copy) {
+        return -1;
+    }
+    while ((fd = root_open(*copy ? copy : "/")) < 0 && errno == ENOENT &&
+           (slash = strrchr(copy, '/'))) {
+        *slash = '\0';
+    }
+    free(copy);
+    return fd;
+}
+
+int
+root_make_room(const char *path)
+{
+    int nearest = root_open(path);
+    struct statvfs status;
+    int room;
+
+    if (nearest >= 0) {
+        close(nearest);
+        return 0;
+    }
+    if (errno != ENOENT) {
+        return -1;
+    }
+    nearest = open_nearest(path);
+    if (nearest < 0 || fstatvfs(nearest, &status) < 0) {
+        return -1;
+    }
+    if (!(status.f_flag & ST_RDONLY)) {
+        close(nearest);
+        return 0;
+    }
+    room = room_make(nearest);
+    if (room >= 0 && is_root(nearest)) {
+        root_fd = room;
+    }
+    close(nearest);
+    return room < 0 ? -1 : 0;
+}
+
+/* Makes the last part of @path. */
+static int
+make_last(char *path, bool directory)
 {
     char *slash = strrchr(path, '/');
     int parent, result;
@@ -36,45 +104,62 @@ make_directory(char *path)
     if (parent < 0) {
         return -1;
     }
-    result = mkdirat(parent, slash + 1, 0755);
+    if (directory) {
+        result = mkdirat(parent, slash + 1, 0755);
+    } else {
+        result = openat(parent, slash + 1, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        if (result >= 0) {
+            close(result);
+        }
+    }
     close(parent);
-    return result;
+    return result < 0 ? -1 : 0;
+}
+
+/* Makes all that is missing of @path, whose last part is a directory or a file. */
+static int
+make_all(char *path, bool directory)
+{
+    for (char *end = path; *end; *end = '/') {
+        int fd;
+
+        end += 1 + strcspn(end + 1, "/");
+        if (*end == '\0') {
+            return make_last(path, directory);
+        }
+        *end = '\0';
+        fd = root_open(path);
+        if (fd >= 0) {
+            close(fd);
+        } else if (errno != ENOENT || make_last(path, true) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int
+root_open_target(const char *path, bool directory)
+{
+    int fd = root_open(path);
+    char *copy;
+
+    if (fd >= 0 || errno != ENOENT) {
+        return fd;
+    }
+    if (root_make_room(path) < 0) {
+        return -1;
+    }
+    copy = strdup(path);
+    fd = copy && make_all(copy, directory) == 0 ? root_open(path) : -1;
+    free(copy);
+    return fd;
 }
 
 int
 root_open_directory(const char *path)
 {
-    char *copy;
-    int fd = root_open(path);
-
-    if (fd >= 0 || errno != ENOENT || path[0] != '/') {
-        return fd;
-    }
-    copy = strdup(path);
-    if (!copy) {
-        return -1;
-    }
-    for (size_t length = strlen(copy); length > 1 && copy[length - 1] == '/'; length--) {
-        copy[length - 1] = '\0';
-    }
-    for (char *end = copy; *end; *end = '/') {
-        end += strspn(end, "/");
-        end += strcspn(end, "/");
-        if (*end == '\0') {
-            break;
-        }
-        *end = '\0';
-        fd = root_open(copy);
-        if (fd >= 0) {
-            close(fd);
-        } else if (errno != ENOENT || make_directory(copy) < 0) {
-            free(copy);
-            return -1;
-        }
-    }
-    fd = make_directory(copy) < 0 ? -1 : root_open(copy);
-    free(copy);
-    return fd;
+    return root_open_target(path, true);
 }
 
 int
@@ -87,6 +172,26 @@ path_depth(const char *path)
         depth++;
     }
     return depth;
+}
+
+bool
+path_is_same(const char *a, const char *b)
+{
+    for (;;) {
+        size_t length;
+
+        a += strspn(a, "/");
+        b += strspn(b, "/");
+        length = strcspn(a, "/");
+        if (length != strcspn(b, "/") || strncmp(a, b, length) != 0) {
+            return false;
+        }
+        if (length == 0) {
+            return true;
+        }
+        a += length;
+        b += length;
+    }
 }
 
 static uint64_t

@@ -104,9 +104,8 @@ end_everybody(const struct settings *settings)
     while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) {
     }
     console_flush();
-    if (settings->machine) {
-        mounts_write_back();
-    }
+    mounts_write_back(settings->machine);
+    disks_write_back();
 }
 
 void

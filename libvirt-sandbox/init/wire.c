@@ -274,9 +274,8 @@ static void
 report_exit(const struct settings *settings)
 {
     read_signals();
-    if (settings->machine) {
-        mounts_write_back();
-    }
+    mounts_write_back(settings->machine);
+    disks_write_back();
     channel_queued(guest_frame_encode_exit(channel_next_out(), exit_how, exit_value));
     phase = PHASE_REPORTED;
     note("program has ended");

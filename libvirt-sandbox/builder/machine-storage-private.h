@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "libvirt-sandbox/builder/storage-private.h"
+#include "libvirt-sandbox/guest/manifest.h"
+
+/* The first slots of the bus and the last one are taken, and each of the others has eight functions. */
+#define GVIR_SANDBOX_MACHINE_DEVICES_MAX 216
+
+/* Which devices of a machine's root bus are taken. */
+typedef struct {
+    guint next;
+    gboolean packed; /* eight to a slot: more than there are slots */
+} GVirSandboxMachineSlots;
+
+/* For @count devices from slot @first on. */
+void gvir_sandbox_machine_slots_init(GVirSandboxMachineSlots *slots, guint first, guint count);
+/* Appends the address of the next device. On the bus itself: each port and bridge costs the guest time to
+ * find. */
+void gvir_sandbox_machine_slots_append(GVirSandboxMachineSlots *slots, GString *xml);
+
+/* The devices of @storage, and how many they are. */
+guint gvir_sandbox_machine_storage_count(const GVirSandboxStorage *storage);
+void gvir_sandbox_machine_storage_append(GString *xml, const GVirSandboxStorage *storage,
+                                         GVirSandboxMachineSlots *slots);
+
+/* What the guest does with them. @options are those of every 9p mount. */
+void gvir_sandbox_machine_storage_append_manifest(struct guest_manifest_text *text,
+                                                  const GVirSandboxStorage *storage, const gchar *options);
+
+/* The modules that @storage needs in the boot image; those of file systems are loaded on demand. */
+const gchar *const *gvir_sandbox_machine_storage_modules(void);
+const gchar *const *gvir_sandbox_machine_storage_on_demand(void);
+
+/* What only a machine refuses. */
+gboolean gvir_sandbox_machine_storage_check(GVirSandboxConfig *config, GError **error);
+/* Whether the user who runs QEMU can do with the files of the configuration what is asked for. */
+gboolean gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config, guint uid, guint gid,
+                                                   GError **error);

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/builder/machine-storage-private.h"
+#include "libvirt-sandbox/builder/disk-name-private.h"
+#include "libvirt-sandbox/builder/domain-xml-private.h"
+#include "libvirt-sandbox/builder/user-access-private.h"
+#include "libvirt-sandbox/config/mount-host-bind.h"
+#include "libvirt-sandbox/config/mount-private.h"
+#include "libvirt-sandbox/config/text-private.h"
+#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+#include <errno.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+/* The last one that a machine has for us: behind it is its LPC bridge. */
+#define SLOT_LAST 30
+#define FUNCTIONS 8
+
+/* Loaded from the start, beside what every machine has. */
+static const gchar *const image_modules[] = { "virtio_blk", NULL };
+
+/* A type of file system and the modules that it may need, loaded when an image of it is found. */
+static const gchar *const file_systems[] = {
+    "ext4 ext4", "xfs xfs", "btrfs btrfs", "vfat vfat nls_cp437 nls_ascii nls_utf8 nls_iso8859_1",
+    "squashfs squashfs", "iso9660 isofs nls_utf8", NULL,
+};
+
+void
+gvir_sandbox_machine_slots_init(GVirSandboxMachineSlots *slots, guint first, guint count)
+{
+    slots->packed = first + count > SLOT_LAST + 1;
+    slots->next = slots->packed ? first * FUNCTIONS : first;
+}
+
+void
+gvir_sandbox_machine_slots_append(GVirSandboxMachineSlots *slots, GString *xml)
+{
+    guint slot = slots->packed ? slots->next / FUNCTIONS : slots->next;
+    guint function = slots->packed ? slots->next % FUNCTIONS : 0;
+
+    gvir_sandbox_domain_xml_append(
+        xml, "<address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' function='0x%x' multifunction='%s'/>",
+        slot, function, slots->packed && function == 0 ? "on" : "off");
+    slots->next++;
+}
+
+guint
+gvir_sandbox_machine_storage_count(const GVirSandboxStorage *storage)
+{
+    return storage->binds->len + storage->includes->len + storage->images->len;
+}
+
+static gchar *
+bind_tag(guint number)
+{
+    return g_strdup_printf("mount%u", number);
+}
+
+static gchar *
+include_tag(guint number)
+{
+    return g_strdup_printf("include%u", number);
+}
+
+/* By which the guest knows a disk: the letters it gives them are in no order that was promised. */
+static gchar *
+image_serial(guint number)
+{
+    return g_strdup_printf("image%u", number);
+}
+
+/* Whether QEMU can note there who owns a file in the guest. */
+static gboolean
+takes_attributes(const gchar *directory)
+{
+    static const gchar name[] = "user.libvirt-sandbox";
+
+    return setxattr(directory, name, "", 0, 0) == 0 && removexattr(directory, name) == 0;
+}
+
+/* Only a read-only export shows owners as they are without being able to set them. */
+static const gchar *
+access_mode(const GVirSandboxStorageBind *share)
+{
+    if (share->temporary && takes_attributes(share->source))
+        return "mapped";
+    return share->read_only && !share->temporary ? "passthrough" : "squash";
+}
+
+static void
+append_filesystem(GString *xml, const gchar *mode, const gchar *source, const gchar *tag, gboolean read_only,
+                  GVirSandboxMachineSlots *slots)
+{
+    gvir_sandbox_domain_xml_append(
+        xml, "<filesystem type='mount' accessmode='%s' multidevs='remap'><source dir='%s'/><target dir='%s'/>",
+        mode, source, tag);
+    if (read_only)
+        g_string_append(xml, "<readonly/>");
+    gvir_sandbox_machine_slots_append(slots, xml);
+    g_string_append(xml, "</filesystem>");
+}
+
+static void
+append_image(GString *xml, const GVirSandboxStorageImage *image, guint number, GVirSandboxMachineSlots *slots)
+{
+    g_autofree gchar *serial = image_serial(number);
+    g_autofree gchar *name = gvir_sandbox_disk_name("vd", number);
+
+    gvir_sandbox_domain_xml_append(xml, "<disk type='%s' device='disk'><driver name='qemu' type='%s'/>",
+                                   image->block ? "block" : "file", image->format);
+    gvir_sandbox_domain_xml_append(
+        xml, image->block ? "<source dev='%s'/>" : "<source file='%s'/>", image->source);
+    gvir_sandbox_domain_xml_append(xml, "<target dev='%s' bus='virtio'/><serial>%s</serial>", name, serial);
+    if (image->read_only)
+        g_string_append(xml, "<readonly/>");
+    gvir_sandbox_machine_slots_append(slots, xml);
+    g_string_append(xml, "</disk>");
+}
+
+void
+gvir_sandbox_machine_storage_append(GString *xml, const GVirSandboxStorage *storage,
+                                    GVirSandboxMachineSlots *slots)
+{
+    for (guint i = 0; i < storage->binds->len; i++) {
+        const GVirSandboxStorageBind *share = g_ptr_array_index(storage->binds, i);
+        g_autofree gchar *tag = bind_tag(i);
+
+        /* What is included into a mount for reading is written by the guest's init. */
+        append_filesystem(xml, access_mode(share), share->source, tag, share->read_only && !share->temporary,
+                          slots);
+    }
+    for (guint i = 0; i < storage->includes->len; i++) {
+        const GVirSandboxStorageInclude *include = g_ptr_array_index(storage->includes, i);
+        g_autofree gchar *tag = include_tag(i);
+
+        append_filesystem(xml, "passthrough", include->source, tag, TRUE, slots);
+    }
+    for (guint i = 0; i < storage->images->len; i++)
+        append_image(xml, g_ptr_array_index(storage->images, i), i, slots);
+}
+
+static const gchar *
+write_mode(gboolean read_only)
+{
+    return read_only ? "ro" : "rw";
+}
+
+static void
+append_binds(struct guest_manifest_text *text, const GVirSandboxStorage *storage, const gchar *options)
+{
+    /* What both sides may change is not kept by the guest, but for what is mapped into memory. */
+    g_autofree gchar *shared = g_strconcat(options, "cache=mmap", NULL);
+    g_autofree gchar *own = g_strconcat(options, "cache=loose", NULL);
+
+    for (guint i = 0; i < storage->binds->len; i++) {
+        const GVirSandboxStorageBind *share = g_ptr_array_index(storage->binds, i);
+        g_autofree gchar *tag = bind_tag(i);
+
+        guest_manifest_append(text, "mount", "9p", share->target, tag, share->temporary ? own : shared,
+                              write_mode(share->read_only), NULL);
+    }
+    for (guint i = 0; i < storage->includes->len; i++) {
+        const GVirSandboxStorageInclude *include = g_ptr_array_index(storage->includes, i);
+        g_autofree gchar *tag = include_tag(i);
+
+        guest_manifest_append(text, "include", "9p", include->target, tag, own, NULL);
+    }
+}
+
+void
+gvir_sandbox_machine_storage_append_manifest(struct guest_manifest_text *text,
+                                             const GVirSandboxStorage *storage, const gchar *options)
+{
+    append_binds(text, storage, options);
+    for (guint i = 0; i < storage->images->len; i++) {
+        const GVirSandboxStorageImage *image = g_ptr_array_index(storage->images, i);
+        g_autofree gchar *serial = image_serial(i);
+
+        if (image->tag)
+            guest_manifest_append(text, "disk", image->tag, serial, NULL);
+        else
+            guest_manifest_append(text, "mount", "image", image->target, serial, "",
+                                  write_mode(image->read_only), NULL);
+    }
+}
+
+const gchar *const *
+gvir_sandbox_machine_storage_modules(void)
+{
+    return image_modules;
+}
+
+const gchar *const *
+gvir_sandbox_machine_storage_on_demand(void)
+{
+    return file_systems;
+}
+
+static gboolean
+refuse_files(GVirSandboxConfig *config, GError **error)
+{
+    GList *mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
+    gboolean good = TRUE;
+
+    for (GList *link = mounts; link && good; link = link->next) {
+        const gchar *source = gvir_sandbox_config_mount_file_get_source(link->data);
+
+        good = gvir_sandbox_config_mount_is_temporary(link->data) || g_file_test(source, G_FILE_TEST_IS_DIR);
+        if (!good)
+            g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+                        _("mount %s: a machine can be given directories only, and %s is a file; "
+                          "give its directory, or include the file in a temporary mount"),
+                        gvir_sandbox_config_mount_get_target(link->data), source);
+    }
+    g_list_free_full(mounts, g_object_unref);
+    return good;
+}
+
+gboolean
+gvir_sandbox_machine_storage_check(GVirSandboxConfig *config, GError **error)
+{
+    GList *mounts = gvir_sandbox_config_get_mounts(config);
+    GList *disks = gvir_sandbox_config_get_disks(config);
+    /* A mount can need a device for what is included in it as well. */
+    guint count = g_list_length(mounts) * 2 + g_list_length(disks);
+
+    g_list_free_full(mounts, g_object_unref);
+    g_list_free_full(disks, g_object_unref);
+    if (count > GVIR_SANDBOX_MACHINE_DEVICES_MAX) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+                    _("a machine has room for %u disks, half as many mounts"), GVIR_SANDBOX_MACHINE_DEVICES_MAX);
+        return FALSE;
+    }
+    return refuse_files(config, error);
+}
+
+static gboolean
+check_access(guint uid, guint gid, const gchar *path, int mode, const gchar *what, GError **error)
+{
+    g_autofree gchar *shown = gvir_sandbox_text_show(path);
+
+    if (gvir_sandbox_user_may_access(uid, gid, path, mode))
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
+                _("%s %s: QEMU runs as user %u and cannot %s it: %s; use --qemu-user to run it as another"),
+                what, shown, uid, mode & W_OK ? _("write") : _("read"), g_strerror(errno));
+    return FALSE;
+}
+
+gboolean
+gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config, guint uid, guint gid, GError **error)
+{
+    g_autoptr(GPtrArray) images = gvir_sandbox_storage_list_images(config);
+    GList *mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
+    gboolean good;
+
+    good = check_access(uid, gid, gvir_sandbox_config_get_root(config), R_OK | X_OK, _("root"), error);
+    for (GList *link = mounts; link && good; link = link->next) {
+        int mode = gvir_sandbox_config_mount_get_read_only(link->data) ? R_OK | X_OK : R_OK | W_OK | X_OK;
+
+        good = gvir_sandbox_config_mount_is_temporary(link->data) ||
+               check_access(uid, gid, gvir_sandbox_config_mount_file_get_source(link->data), mode,
+                            _("mount source"), error);
+    }
+    g_list_free_full(mounts, g_object_unref);
+    for (guint i = 0; i < images->len && good; i++) {
+        const GVirSandboxStorageImage *image = g_ptr_array_index(images, i);
+
+        good = check_access(uid, gid, image->source, image->read_only ? R_OK : R_OK | W_OK,
+                            image->tag ? _("disk") : _("image"), error);
+    }
+    return good;
+}

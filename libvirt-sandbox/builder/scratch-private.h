@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/*
+ * A directory on disk for what a sandbox needs besides its state directory, which is in memory. The link
+ * of this name in the state directory leads to it, so that both are removed together; its own name
+ * begins with the prefix.
+ */
+#define GVIR_SANDBOX_SCRATCH_LINK "scratch"
+#define GVIR_SANDBOX_SCRATCH_PREFIX "libvirt-sandbox-"
+
+/* Nobody but its owner can enter it, and if @gid is not 0 that group. */
+gchar *gvir_sandbox_scratch_make(const gchar *statedir, guint gid, GError **error);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/builder/scratch-private.h"
+#include "libvirt-sandbox/error-private.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DISK_DIRECTORY "/var/tmp"
+
+static gchar *
+choose_path(void)
+{
+    const gchar *base = access(DISK_DIRECTORY, W_OK | X_OK) == 0 ? DISK_DIRECTORY : g_get_tmp_dir();
+
+    return g_strdup_printf("%s/" GVIR_SANDBOX_SCRATCH_PREFIX "%08x%08x", base, g_random_int(), g_random_int());
+}
+
+gchar *
+gvir_sandbox_scratch_make(const gchar *statedir, guint gid, GError **error)
+{
+    g_autofree gchar *link_path = g_build_filename(statedir, GVIR_SANDBOX_SCRATCH_LINK, NULL);
+    g_autofree gchar *path = choose_path();
+
+    /* The link first: a directory without one would be left if we were killed in between. */
+    if (symlink(path, link_path) < 0) {
+        gvir_sandbox_error_set_errno(error, errno, "%s", link_path);
+        return NULL;
+    }
+    if (g_mkdir(path, 0700) < 0 || (gid != 0 && (chown(path, (uid_t)-1, gid) < 0 || g_chmod(path, 0710) < 0))) {
+        gvir_sandbox_error_set_errno(error, errno, "%s", path);
+        return NULL;
+    }
+    return g_steal_pointer(&path);
+}

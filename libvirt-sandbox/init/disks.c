@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SYS_BLOCK "/sys/block"
+#define BY_TAG "disk/by-tag"
+/* As long as the kernel lets a serial number of a virtio disk be. */
+#define SERIAL_MAX 20
+
+/* Held open, so that what a program wrote can be brought to the host when it is gone. */
+static int *held;
+static size_t held_count;
+
+static bool
+has_serial(const char *name, const char *serial)
+{
+    char path[PATH_MAX], text[SERIAL_MAX + 2];
+    ssize_t length;
+    int fd;
+
+    snprintf(path, sizeof(path), SYS_BLOCK "/%s/serial", name);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    length = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    if (length <= 0) {
+        return false;
+    }
+    text[length] = '\0';
+    text[strcspn(text, "\n")] = '\0';
+    return strcmp(text, serial) == 0;
+}
+
+bool
+disk_find(const char *source, char *path)
+{
+    struct dirent *entry;
+    bool found = false;
+    DIR *directory;
+
+    if (source[0] == '/') {
+        return snprintf(path, PATH_MAX, "%s", source) < PATH_MAX && access(path, F_OK) == 0;
+    }
+    directory = opendir(SYS_BLOCK);
+    while (directory && !found && (entry = readdir(directory))) {
+        found = entry->d_name[0] != '.' && has_serial(entry->d_name, source);
+        if (found) {
+            snprintf(path, PATH_MAX, "/dev/%s", entry->d_name);
+        }
+    }
+    if (directory) {
+        closedir(directory);
+    }
+    if (!found) {
+        errno = ENODEV;
+    }
+    return found;
+}
+
+static noreturn void
+fail_disk(const char *tag)
+{
+    fail(GUEST_STAGE_MOUNTS, errno, "disk %s", tag);
+}
+
+static void
+hold(const char *path, const char *tag)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) {
+        fail_disk(tag);
+    }
+    held[held_count++] = fd;
+}
+
+/* A container may not make nodes, but has the one that libvirt made. */
+static void
+bind_node(int directory, const char *path, const char *tag)
+{
+    int fd = openat(directory, tag, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    int mount, target;
+
+    if (fd < 0) {
+        fail_disk(tag);
+    }
+    close(fd);
+    mount = filesystem_clone(AT_FDCWD, path, false, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    target = openat(directory, tag, O_PATH | O_CLOEXEC);
+    if (mount < 0 || target < 0 || filesystem_attach(mount, target) < 0) {
+        fail_disk(tag);
+    }
+}
+
+static void
+make_node(const struct settings *settings, int directory, const char *tag, const char *source)
+{
+    char path[PATH_MAX];
+    struct stat status;
+
+    if (!disk_find(source, path) || stat(path, &status) < 0) {
+        fail_disk(tag);
+    }
+    hold(path, tag);
+    if (settings->machine) {
+        if (mknodat(directory, tag, S_IFBLK | 0660, status.st_rdev) < 0) {
+            fail_disk(tag);
+        }
+    } else {
+        bind_node(directory, path, tag);
+    }
+    if (fchownat(directory, tag, settings->uid, settings->gid, 0) < 0 ||
+        fchmodat(directory, tag, 0660, 0) < 0) {
+        fail_disk(tag);
+    }
+    note("disk %s is %s", tag, path);
+}
+
+static int
+open_by_tag(void)
+{
+    int devices = root_open("/dev");
+    int directory = -1;
+
+    if (devices >= 0 && mkdirat(devices, "disk", 0755) == 0 && mkdirat(devices, BY_TAG, 0755) == 0) {
+        directory = openat(devices, BY_TAG, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
+    if (directory < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "/dev/" BY_TAG);
+    }
+    close(devices);
+    return directory;
+}
+
+/* The program's disks, of which it has only what it was given: those of mounts stay with us. */
+void
+disks_make(const struct settings *settings)
+{
+    const struct guest_manifest *manifest = &settings->manifest;
+    int directory;
+
+    if (!guest_manifest_find(manifest, "disk")) {
+        return;
+    }
+    held = calloc(manifest->count, sizeof(*held));
+    if (!held) {
+        fail(GUEST_STAGE_MOUNTS, ENOMEM, "disks");
+    }
+    directory = open_by_tag();
+    for (size_t i = 0; i < manifest->count; i++) {
+        const struct guest_directive *directive = &manifest->directives[i];
+
+        if (strcmp(directive->name, "disk") == 0) {
+            make_node(settings, directory, directive->fields[0], directive->fields[1]);
+        }
+    }
+    close(directory);
+}
+
+void
+disks_write_back(void)
+{
+    for (size_t i = 0; i < held_count; i++) {
+        if (fsync(held[i]) < 0) {
+            fail(GUEST_STAGE_MOUNTS, errno, "write back disk");
+        }
+        close(held[i]);
+    }
+    held_count = 0;
+}

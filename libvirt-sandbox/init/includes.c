@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "libvirt-sandbox/guest/tree-copy.h"
+
+static bool
+is_for(const struct guest_directive *directive, const char *target)
+{
+    return strcmp(directive->name, "include") == 0 && path_is_same(directive->fields[1], target);
+}
+
+bool
+includes_exist(const struct settings *settings, const char *target)
+{
+    const struct guest_manifest *manifest = &settings->manifest;
+
+    for (size_t i = 0; i < manifest->count; i++) {
+        if (is_for(&manifest->directives[i], target)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int
+open_source(const struct guest_directive *directive)
+{
+    const char *kind = directive->fields[0], *source = directive->fields[2];
+
+    if (strcmp(kind, "bind") == 0) {
+        return open(source, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    }
+    return filesystem_new(kind, source, directive->fields[3], MOUNT_ATTR_RDONLY);
+}
+
+static void
+copy(const struct settings *settings, const struct guest_directive *directive, int mount)
+{
+    /* A host file system that keeps no owners for us gives all to one. */
+    struct tree_copy tree = { .set_owner = true,
+                              .owner_may_fail = true,
+                              .uid = settings->uid,
+                              .gid = settings->gid };
+    int source = open_source(directive);
+
+    if (source < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "include in %s", directive->fields[1]);
+    }
+    if (!tree_copy_entries(&tree, source, mount)) {
+        fail(GUEST_STAGE_MOUNTS, errno, "include %s%s", directive->fields[1], tree.failed);
+    }
+    close(source);
+}
+
+/* Fills a mount, which nothing is mounted on or below yet; the program owns what is in it. */
+void
+includes_copy(const struct settings *settings, const char *target, int mount)
+{
+    const struct guest_manifest *manifest = &settings->manifest;
+
+    for (size_t i = 0; i < manifest->count; i++) {
+        if (is_for(&manifest->directives[i], target)) {
+            copy(settings, &manifest->directives[i], mount);
+            note("included in %s", target);
+        }
+    }
+}
