@@ -6,9 +6,14 @@
 #include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/builder/image-lock-private.h"
 #include "libvirt-sandbox/builder/loop-device-private.h"
+#include "libvirt-sandbox/builder/modules-private.h"
 #include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/guest/superblock.h"
 #include "libvirt-sandbox/i18n-private.h"
 
+#include <fcntl.h>
+#include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define NAME_PREFIX "sd"
@@ -48,6 +53,53 @@ gvir_sandbox_container_images_free(GVirSandboxContainerImages *images)
     g_free(images);
 }
 
+static gboolean
+check_format(const GVirSandboxStorageImage *image, GError **error)
+{
+    if (g_str_equal(image->format, "raw"))
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+                _("%s: a container can use raw images only, and this is a %s image; "
+                  "use a qemu connection, or convert it with qemu-img"),
+                image->source, image->format);
+    return FALSE;
+}
+
+/* What the running kernel can mount now, or has a module for. */
+static gboolean
+host_has_file_system(const gchar *type)
+{
+    const gchar *const modules[] = { g_str_equal(type, "iso9660") ? "isofs" : type, NULL };
+    g_autofree gchar *line = g_strdup_printf("\t%s\n", type);
+    g_autofree gchar *list = NULL;
+    g_autofree gchar *directory = NULL;
+    struct utsname name;
+
+    if (g_file_get_contents("/proc/filesystems", &list, NULL, NULL) && strstr(list, line))
+        return TRUE;
+    if (uname(&name) < 0)
+        return FALSE;
+    directory = g_build_filename("/lib/modules", name.release, NULL);
+    return gvir_sandbox_modules_check(directory, name.release, modules, NULL);
+}
+
+static gboolean
+check_kernel(const GVirSandboxStorageImage *image, GError **error)
+{
+    int fd = image->target ? open(image->source, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
+    const gchar *type = fd < 0 ? NULL : guest_superblock_type(fd);
+
+    if (fd >= 0)
+        close(fd);
+    if (!type || host_has_file_system(type))
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+                _("%s: this host's kernel, which is the container's, has no %s file system; "
+                  "use a qemu connection"),
+                image->source, type);
+    return FALSE;
+}
+
 gboolean
 gvir_sandbox_container_images_check(GVirSandboxConfig *config, GError **error)
 {
@@ -56,14 +108,9 @@ gvir_sandbox_container_images_check(GVirSandboxConfig *config, GError **error)
     for (guint i = 0; i < images->len; i++) {
         const GVirSandboxStorageImage *image = g_ptr_array_index(images, i);
 
-        if (g_str_equal(image->format, "raw"))
-            continue;
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                    _("%s %s: a container can use raw images only, and %s is a %s image; "
-                      "use a qemu connection, or convert it with qemu-img"),
-                    image->tag ? _("disk") : _("mount"), image->tag ? image->tag : image->target,
-                    image->source, image->format);
-        return FALSE;
+        if (!check_format(image, error) || !check_kernel(image, error))
+            return image->tag ? gvir_sandbox_error_prefix(error, _("disk %s"), image->tag)
+                              : gvir_sandbox_error_prefix(error, _("mount %s"), image->target);
     }
     return TRUE;
 }

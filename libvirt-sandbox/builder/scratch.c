@@ -10,20 +10,24 @@
 #include <unistd.h>
 
 #define DISK_DIRECTORY "/var/tmp"
+#define NAME_LENGTH_MAX 128
 
+/* Named after the sandbox for who looks, but for nobody to guess. */
 static gchar *
-choose_path(void)
+choose_path(const gchar *statedir)
 {
     const gchar *base = access(DISK_DIRECTORY, W_OK | X_OK) == 0 ? DISK_DIRECTORY : g_get_tmp_dir();
+    g_autofree gchar *name = g_path_get_basename(statedir);
 
-    return g_strdup_printf("%s/" GVIR_SANDBOX_SCRATCH_PREFIX "%08x%08x", base, g_random_int(), g_random_int());
+    return g_strdup_printf("%s/" GVIR_SANDBOX_SCRATCH_PREFIX "%.*s-%08x%08x", base, NAME_LENGTH_MAX, name,
+                           g_random_int(), g_random_int());
 }
 
 gchar *
 gvir_sandbox_scratch_make(const gchar *statedir, guint gid, GError **error)
 {
     g_autofree gchar *link_path = g_build_filename(statedir, GVIR_SANDBOX_SCRATCH_LINK, NULL);
-    g_autofree gchar *path = choose_path();
+    g_autofree gchar *path = choose_path(statedir);
 
     /* The link first: a directory without one would be left if we were killed in between. */
     if (symlink(path, link_path) < 0) {

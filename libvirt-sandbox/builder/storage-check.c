@@ -7,9 +7,11 @@
 #include "libvirt-sandbox/config/mount-private.h"
 #include "libvirt-sandbox/config/text-private.h"
 #include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/guest/superblock.h"
 #include "libvirt-sandbox/i18n-private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -139,6 +141,30 @@ check_alone(GPtrArray *images, guint number, const struct stat *status, const gc
     return TRUE;
 }
 
+/* Of the other formats only the guest sees the content. */
+static gboolean
+check_file_system(const GVirSandboxStorageImage *image, const gchar *shown, GError **error)
+{
+    const gchar *type;
+    int fd;
+
+    if (!image->target || !g_str_equal(image->format, "raw"))
+        return TRUE;
+    fd = open(image->source, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) {
+        gvir_sandbox_error_set_errno(error, errno, "%s", shown);
+        return FALSE;
+    }
+    type = guest_superblock_type(fd);
+    close(fd);
+    if (type)
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
+                _("%s: it holds no file system that can be mounted, which are %s"), shown,
+                GUEST_SUPERBLOCK_TYPES);
+    return FALSE;
+}
+
 static gboolean
 check_image(GPtrArray *images, guint number, GError **error)
 {
@@ -147,7 +173,7 @@ check_image(GPtrArray *images, guint number, GError **error)
     struct stat status;
 
     if (check_image_type(image, shown, &status, error) &&
-        check_alone(images, number, &status, shown, error) &&
+        check_alone(images, number, &status, shown, error) && check_file_system(image, shown, error) &&
         gvir_sandbox_image_lock(image->source, image->read_only, NULL, error))
         return TRUE;
     return image->tag ? gvir_sandbox_error_prefix(error, _("disk %s"), image->tag)

@@ -6,7 +6,8 @@
 /*
  * The format of the image PATH: what its content says, and its suffix. Where the two disagree that is an
  * error and not a guess: a guest that wrote the header of another format to its raw disk would
- * otherwise have the host open any file that the header names.
+ * otherwise have the host open any file that the header names. An image that names another file is never
+ * guessed at all.
  */
 gboolean gvir_sandbox_image_format_guess(const gchar *path, GVirConfigDomainDiskFormat *format,
                                          GError **error);

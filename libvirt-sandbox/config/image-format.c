@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/config/image-format-private.h"
 
+#include "libvirt-sandbox/config/image-reference-private.h"
 #include "libvirt-sandbox/config/option-text-private.h"
 #include "libvirt-sandbox/config/text-private.h"
 #include "libvirt-sandbox/config/value-private.h"
@@ -56,9 +57,26 @@ format_from_suffix(const gchar *path)
     return GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW;
 }
 
-/* FALSE where there is no content to judge by; *NAME is NULL where it is of no known format. */
+typedef struct {
+    gint format;
+    const gchar *name; /* NULL where it is of no known format */
+    gboolean names_other_file;
+} Content;
+
+static void
+recognize(const gchar *header, Content *content)
+{
+    for (gsize i = 0; !content->name && i < G_N_ELEMENTS(magics); i++) {
+        if (memcmp(header + magics[i].offset, magics[i].magic, magics[i].length) == 0) {
+            content->name = magics[i].name;
+            content->format = magics[i].format;
+        }
+    }
+}
+
+/* FALSE where there is no content to judge by. */
 static gboolean
-format_from_content(const gchar *path, gint *format, const gchar **name)
+read_content(const gchar *path, Content *content)
 {
     gchar header[512] = { 0 };
     struct stat status;
@@ -70,19 +88,14 @@ format_from_content(const gchar *path, gint *format, const gchar **name)
         return FALSE;
     if (fstat(fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode)))
         length = pread(fd, header, sizeof header, 0);
-    close(fd);
-    if (length <= 0)
-        return FALSE;
-
-    *name = NULL;
-    *format = GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW;
-    for (gsize i = 0; !*name && i < G_N_ELEMENTS(magics); i++) {
-        if (memcmp(header + magics[i].offset, magics[i].magic, magics[i].length) == 0) {
-            *name = magics[i].name;
-            *format = magics[i].format;
-        }
+    if (length > 0) {
+        recognize(header, content);
+        content->names_other_file =
+            content->name && content->format != FORMAT_UNSUPPORTED &&
+            gvir_sandbox_image_names_other_file(fd, (GVirConfigDomainDiskFormat)content->format);
     }
-    return TRUE;
+    close(fd);
+    return length > 0;
 }
 
 gboolean
@@ -91,11 +104,12 @@ gvir_sandbox_image_format_guess(const gchar *path, GVirConfigDomainDiskFormat *f
 {
     gint named = format_from_suffix(path);
     g_autofree gchar *shown = gvir_sandbox_text_show(path);
-    const gchar *name = NULL;
+    Content content = { GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW, NULL, FALSE };
+    const gchar *name;
     gint held;
 
-    if (!format_from_content(path, &held, &name))
-        held = named;
+    held = read_content(path, &content) ? content.format : named;
+    name = content.name;
     if (held == FORMAT_UNSUPPORTED)
         return gvir_sandbox_text_invalid(
             error, _("%s: images of this format cannot be used; convert it with qemu-img"), shown);
@@ -106,6 +120,10 @@ gvir_sandbox_image_format_guess(const gchar *path, GVirConfigDomainDiskFormat *f
     if (held != named)
         return gvir_sandbox_text_invalid(
             error, _("%s does not hold what its name says: add format=FORMAT"), shown);
+    if (content.names_other_file)
+        return gvir_sandbox_text_invalid(
+            error, _("%s is a %s image that has the host open another file for its data: "
+                     "if you know where it comes from, add format=%s"), shown, name, name);
     *format = (GVirConfigDomainDiskFormat)held;
     return TRUE;
 }

@@ -9,6 +9,8 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "libvirt-sandbox/guest/superblock.h"
+
 static const char *
 find_type(const char *target, const char *path)
 {
@@ -18,12 +20,11 @@ find_type(const char *target, const char *path)
     if (fd < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "mount %s: image", target);
     }
-    type = superblock_type(fd);
+    type = guest_superblock_type(fd);
     close(fd);
     if (!type) {
         fail(GUEST_STAGE_MOUNTS, 0,
-             "mount %s: the image holds no file system that is known: none of ext4, xfs, btrfs, vfat, "
-             "squashfs, iso9660",
+             "mount %s: the image holds no file system that is known: none of " GUEST_SUPERBLOCK_TYPES,
              target);
     }
     return type;
@@ -67,6 +68,9 @@ image_open(const struct settings *settings, const char *target, const char *sour
              "mount %s: the %s file system was in use when its machine ended and must be put right "
              "first: mount it once with rw",
              target, type);
+    }
+    if (mount < 0 && errno == ENODEV) {
+        fail(GUEST_STAGE_MOUNTS, 0, "mount %s: the kernel has no %s file system", target, type);
     }
     if (mount < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "mount %s: %s file system", target, type);

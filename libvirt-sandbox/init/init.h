@@ -143,9 +143,8 @@ bool disk_find(const char *source, char *path);
 void disks_make(const struct settings *settings);
 void disks_write_back(void);
 
-/* superblock.c, images.c: file systems on block devices */
+/* images.c: file systems on block devices */
 
-const char *superblock_type(int fd);
 int image_open(const struct settings *settings, const char *target, const char *source, bool writable,
                uint64_t attributes);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/guest/superblock.h"
 
+#include <stddef.h>
 #include <string.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 /* The magic numbers by which a file system is told from others. */
@@ -21,10 +23,8 @@ static const struct {
     { "vfat", 54, 5, "FAT12" },
 };
 
-/* The type of the file system on the open device @fd, as the kernel names it; NULL if it is none of
- * these. */
 const char *
-superblock_type(int fd)
+guest_superblock_type(int fd)
 {
     for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
         char found[8];
