@@ -151,22 +151,23 @@ write_mode(gboolean read_only)
 static void
 append_binds(struct guest_manifest_text *text, const GVirSandboxStorage *storage, const gchar *options)
 {
-    /* What both sides may change is not kept by the guest, but for what is mapped into memory. */
-    g_autofree gchar *shared = g_strconcat(options, "cache=mmap", NULL);
-    g_autofree gchar *own = g_strconcat(options, "cache=loose", NULL);
+    /* What both sides may change is not kept by the guest, but for what is mapped into memory; and what it
+     * keeps it writes by the page, which is slow. */
+    g_autofree gchar *written = g_strconcat(options, "cache=mmap", NULL);
+    g_autofree gchar *read = g_strconcat(options, "cache=loose", NULL);
 
     for (guint i = 0; i < storage->binds->len; i++) {
         const GVirSandboxStorageBind *share = g_ptr_array_index(storage->binds, i);
         g_autofree gchar *tag = bind_tag(i);
 
-        guest_manifest_append(text, "mount", "9p", share->target, tag, share->temporary ? own : shared,
+        guest_manifest_append(text, "mount", "9p", share->target, tag, written,
                               write_mode(share->read_only), NULL);
     }
     for (guint i = 0; i < storage->includes->len; i++) {
         const GVirSandboxStorageInclude *include = g_ptr_array_index(storage->includes, i);
         g_autofree gchar *tag = include_tag(i);
 
-        guest_manifest_append(text, "include", "9p", include->target, tag, own, NULL);
+        guest_manifest_append(text, "include", "9p", include->target, tag, read, NULL);
     }
 }
 

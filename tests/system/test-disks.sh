@@ -3,7 +3,7 @@
 #
 # Disks by tag.
 # drivers: embed lxc embed-user
-# seconds: 600
+# seconds: 1500
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"

@@ -3,7 +3,7 @@
 #
 # File systems in images of the host.
 # drivers: embed lxc embed-user
-# seconds: 900
+# seconds: 1500
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"

@@ -3,7 +3,7 @@
 #
 # Copies of host files in temporary mounts.
 # drivers: embed lxc embed-user
-# seconds: 300
+# seconds: 1500
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"

@@ -3,7 +3,7 @@
 #
 # Directories of the host and of the sandbox, and memory, mounted wherever it is asked for.
 # drivers: embed lxc embed-user
-# seconds: 600
+# seconds: 1500
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"
