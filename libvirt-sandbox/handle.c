@@ -4,6 +4,8 @@
 #include "libvirt-sandbox/handle-private.h"
 #include "libvirt-sandbox/error-private.h"
 
+#include <string.h>
+
 virConnectPtr
 gvir_sandbox_connection_handle(GVirConnection *connection)
 {
@@ -51,6 +53,21 @@ code_from_libvirt(int code)
     }
 }
 
+/* Two may have found an image free at the same moment: then QEMU decides. */
+static gboolean
+is_about_lock(const gchar *reason)
+{
+    return strstr(reason, "Failed to get ") && strstr(reason, "lock");
+}
+
+static GVirSandboxError
+code_from_error(virErrorPtr last)
+{
+    if (!last)
+        return GVIR_SANDBOX_ERROR_FAILED;
+    return last->message && is_about_lock(last->message) ? GVIR_SANDBOX_ERROR_BUSY : code_from_libvirt(last->code);
+}
+
 void
 gvir_sandbox_handle_set_error(GError **error, const gchar *format, ...)
 {
@@ -65,7 +82,5 @@ gvir_sandbox_handle_set_error(GError **error, const gchar *format, ...)
 
     /* What QEMU printed comes in several lines; a message has one. */
     g_strdelimit(g_strchomp(reason), "\n", ' ');
-    g_set_error(error, GVIR_SANDBOX_ERROR,
-                last ? code_from_libvirt(last->code) : GVIR_SANDBOX_ERROR_FAILED, "%s: %s", text,
-                reason);
+    g_set_error(error, GVIR_SANDBOX_ERROR, code_from_error(last), "%s: %s", text, reason);
 }

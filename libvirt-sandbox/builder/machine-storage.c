@@ -24,8 +24,13 @@ static const gchar *const image_modules[] = { "virtio_blk", NULL };
 
 /* A type of file system and the modules that it may need, loaded when an image of it is found. */
 static const gchar *const file_systems[] = {
-    "ext4 ext4", "xfs xfs", "btrfs btrfs", "vfat vfat nls_cp437 nls_ascii nls_utf8 nls_iso8859_1",
-    "squashfs squashfs", "iso9660 isofs nls_utf8", NULL,
+    "ext4 ext4",
+    "xfs xfs",
+    "btrfs btrfs",
+    "vfat vfat nls_cp437 nls_ascii nls_utf8 nls_iso8859_1",
+    "squashfs squashfs",
+    "iso9660 isofs nls_utf8",
+    NULL,
 };
 
 void
@@ -42,7 +47,8 @@ gvir_sandbox_machine_slots_append(GVirSandboxMachineSlots *slots, GString *xml)
     guint function = slots->packed ? slots->next % FUNCTIONS : 0;
 
     gvir_sandbox_domain_xml_append(
-        xml, "<address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' function='0x%x' multifunction='%s'/>",
+        xml,
+        "<address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' function='0x%x' multifunction='%s'/>",
         slot, function, slots->packed && function == 0 ? "on" : "off");
     slots->next++;
 }
@@ -95,7 +101,8 @@ append_filesystem(GString *xml, const gchar *mode, const gchar *source, const gc
                   GVirSandboxMachineSlots *slots)
 {
     gvir_sandbox_domain_xml_append(
-        xml, "<filesystem type='mount' accessmode='%s' multidevs='remap'><source dir='%s'/><target dir='%s'/>",
+        xml,
+        "<filesystem type='mount' accessmode='%s' multidevs='remap'><source dir='%s'/><target dir='%s'/>",
         mode, source, tag);
     if (read_only)
         g_string_append(xml, "<readonly/>");
@@ -111,8 +118,8 @@ append_image(GString *xml, const GVirSandboxStorageImage *image, guint number, G
 
     gvir_sandbox_domain_xml_append(xml, "<disk type='%s' device='disk'><driver name='qemu' type='%s'/>",
                                    image->block ? "block" : "file", image->format);
-    gvir_sandbox_domain_xml_append(
-        xml, image->block ? "<source dev='%s'/>" : "<source file='%s'/>", image->source);
+    gvir_sandbox_domain_xml_append(xml, image->block ? "<source dev='%s'/>" : "<source file='%s'/>",
+                                   image->source);
     gvir_sandbox_domain_xml_append(xml, "<target dev='%s' bus='virtio'/><serial>%s</serial>", name, serial);
     if (image->read_only)
         g_string_append(xml, "<readonly/>");
@@ -160,8 +167,8 @@ append_binds(struct guest_manifest_text *text, const GVirSandboxStorage *storage
         const GVirSandboxStorageBind *share = g_ptr_array_index(storage->binds, i);
         g_autofree gchar *tag = bind_tag(i);
 
-        guest_manifest_append(text, "mount", "9p", share->target, tag, written,
-                              write_mode(share->read_only), NULL);
+        guest_manifest_append(text, "mount", "9p", share->target, tag, written, write_mode(share->read_only),
+                              NULL);
     }
     for (guint i = 0; i < storage->includes->len; i++) {
         const GVirSandboxStorageInclude *include = g_ptr_array_index(storage->includes, i);
@@ -203,7 +210,8 @@ gvir_sandbox_machine_storage_on_demand(void)
 static gboolean
 refuse_files(GVirSandboxConfig *config, GError **error)
 {
-    GList *mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
+    GList *mounts =
+        gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
     gboolean good = TRUE;
 
     for (GList *link = mounts; link && good; link = link->next) {
@@ -232,7 +240,8 @@ gvir_sandbox_machine_storage_check(GVirSandboxConfig *config, GError **error)
     g_list_free_full(disks, g_object_unref);
     if (count > GVIR_SANDBOX_MACHINE_DEVICES_MAX) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                    _("a machine has room for %u disks, half as many mounts"), GVIR_SANDBOX_MACHINE_DEVICES_MAX);
+                    _("a machine has room for %u disks, half as many mounts"),
+                    GVIR_SANDBOX_MACHINE_DEVICES_MAX);
         return FALSE;
     }
     return refuse_files(config, error);
@@ -255,7 +264,8 @@ gboolean
 gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config, guint uid, guint gid, GError **error)
 {
     g_autoptr(GPtrArray) images = gvir_sandbox_storage_list_images(config);
-    GList *mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
+    GList *mounts =
+        gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
     gboolean good;
 
     good = check_access(uid, gid, gvir_sandbox_config_get_root(config), R_OK | X_OK, _("root"), error);

@@ -34,7 +34,8 @@ gvir_sandbox_scratch_make(const gchar *statedir, guint gid, GError **error)
         gvir_sandbox_error_set_errno(error, errno, "%s", link_path);
         return NULL;
     }
-    if (g_mkdir(path, 0700) < 0 || (gid != 0 && (chown(path, (uid_t)-1, gid) < 0 || g_chmod(path, 0710) < 0))) {
+    if (g_mkdir(path, 0700) < 0 ||
+        (gid != 0 && (chown(path, (uid_t)-1, gid) < 0 || g_chmod(path, 0710) < 0))) {
         gvir_sandbox_error_set_errno(error, errno, "%s", path);
         return NULL;
     }

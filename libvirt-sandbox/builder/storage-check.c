@@ -96,7 +96,8 @@ check_mounts(GVirSandboxConfig *config, GError **error)
 }
 
 static gboolean
-check_image_type(const GVirSandboxStorageImage *image, const gchar *shown, struct stat *status, GError **error)
+check_image_type(const GVirSandboxStorageImage *image, const gchar *shown, struct stat *status,
+                 GError **error)
 {
     const gchar *what;
 

@@ -5,6 +5,6 @@
 
 #define GUEST_SUPERBLOCK_TYPES "ext4, xfs, btrfs, vfat, squashfs, iso9660"
 
-/* The type of the file system on the open device or raw image @fd, as the kernel names it; NULL if it is none of
- * these. */
+/* The type of the file system on the open device or raw image @fd, as the kernel names it; NULL if
+ * it is none of these. */
 const char *guest_superblock_type(int fd);

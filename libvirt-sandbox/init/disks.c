@@ -134,7 +134,8 @@ open_by_tag(void)
     int devices = root_open("/dev");
     int directory = -1;
 
-    if (devices >= 0 && mkdirat(devices, "disk", 0755) == 0 && mkdirat(devices, BY_TAG, 0755) == 0) {
+    if (devices >= 0 && mkdirat(devices, "disk", 0755) == 0 &&
+        mkdirat(devices, BY_TAG, 0755) == 0) {
         directory = openat(devices, BY_TAG, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
     if (directory < 0) {

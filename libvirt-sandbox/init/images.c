@@ -24,7 +24,8 @@ find_type(const char *target, const char *path)
     close(fd);
     if (!type) {
         fail(GUEST_STAGE_MOUNTS, 0,
-             "mount %s: the image holds no file system that is known: none of " GUEST_SUPERBLOCK_TYPES,
+             "mount %s: the image holds no file system that is known: none "
+             "of " GUEST_SUPERBLOCK_TYPES,
              target);
     }
     return type;

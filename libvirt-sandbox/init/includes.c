@@ -43,10 +43,9 @@ static void
 copy(const struct settings *settings, const struct guest_directive *directive, int mount)
 {
     /* A host file system that keeps no owners for us gives all to one. */
-    struct tree_copy tree = { .set_owner = true,
-                              .owner_may_fail = true,
-                              .uid = settings->uid,
-                              .gid = settings->gid };
+    struct tree_copy tree = {
+        .set_owner = true, .owner_may_fail = true, .uid = settings->uid, .gid = settings->gid
+    };
     int source = open_source(directive);
 
     if (source < 0) {

@@ -34,15 +34,15 @@ test_superblock(void)
         gsize offset;
         const gchar *magic;
     } samples[] = {
-        { "ext4", 1080, "\x53\xef" },      { "xfs", 0, "XFSB" },     { "btrfs", 65600, "_BHRfS_M" },
-        { "vfat", 82, "FAT32   " },        { "vfat", 54, "FAT16" },  { "vfat", 54, "FAT12" },
-        { "iso9660", 32769, "CD001" },     { "squashfs", 0, "hsqs" }, { NULL, 0, "XFSb" },
+        { "ext4", 1080, "\x53\xef" },  { "xfs", 0, "XFSB" },      { "btrfs", 65600, "_BHRfS_M" },
+        { "vfat", 82, "FAT32   " },    { "vfat", 54, "FAT16" },   { "vfat", 54, "FAT12" },
+        { "iso9660", 32769, "CD001" }, { "squashfs", 0, "hsqs" }, { NULL, 0, "XFSb" },
     };
     g_autoptr(TestDirectory) directory = test_directory_new();
 
     for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
-        g_autofree gchar *path = write_sample(directory, "image", samples[i].offset, samples[i].magic,
-                                              strlen(samples[i].magic));
+        g_autofree gchar *path =
+            write_sample(directory, "image", samples[i].offset, samples[i].magic, strlen(samples[i].magic));
         int fd = open(path, O_RDONLY | O_CLOEXEC);
 
         g_assert_cmpstr(guest_superblock_type(fd), ==, samples[i].type);
@@ -110,8 +110,8 @@ test_disk_name(void)
     static const struct {
         guint number;
         const gchar *name;
-    } names[] = { { 0, "vda" }, { 25, "vdz" }, { 26, "vdaa" }, { 51, "vdaz" }, { 52, "vdba" }, { 701, "vdzz" },
-                  { 702, "vdaaa" } };
+    } names[] = { { 0, "vda" },   { 25, "vdz" },   { 26, "vdaa" },  { 51, "vdaz" },
+                  { 52, "vdba" }, { 701, "vdzz" }, { 702, "vdaaa" } };
 
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree gchar *name = gvir_sandbox_disk_name("vd", names[i].number);
@@ -136,14 +136,16 @@ test_references(void)
         { "a.qcow2", 16, "QFI\xfb\0\0\0\2\0\0\0\0\0\0\2\0", FALSE },
         { "a.qcow2", 80,
           "QFI\xfb\0\0\0\3\0\0\0\0\0\0\0\0"
-          "01234567890123456789012345678901234567890123456789012345\0\0\0\0\0\0\0\4", FALSE },
+          "01234567890123456789012345678901234567890123456789012345\0\0\0\0\0\0\0\4",
+          FALSE },
         { "a.qcow", 16, "QFI\xfb\0\0\0\1\0\0\0\0\0\0\0\0", TRUE },
         { "a.qcow", 16, "QFI\xfb\0\0\0\1\0\0\0\0\0\0\0\1", FALSE },
         { "a.qed", 24, "QED\0............\0\0\0\0\0\0\0\0", TRUE },
         { "a.qed", 24, "QED\0............\1\0\0\0\0\0\0\0", FALSE },
         { "a.vmdk", 44, "KDMV........\1\0\0\0\0\0\0\0........\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", TRUE },
         { "a.vmdk", 44, "KDMV........\0\0\0\0\0\0\0\0........\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", FALSE },
-        { "a.vmdk", 44, "KDMV........\1\0\0\0\0\0\0\0........\1\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", FALSE },
+        { "a.vmdk", 44,
+          "KDMV........\1\0\0\0\0\0\0\0........\1\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", FALSE },
         { "a.vmdk", 44, "# Disk DescriptorFile\nRW 1 FLAT \"/etc/shadow\"", FALSE },
     };
     g_autoptr(TestDirectory) directory = test_directory_new();
