@@ -7,8 +7,10 @@
 #include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/builder/file-write-private.h"
 #include "libvirt-sandbox/builder/host-submounts-private.h"
+#include "libvirt-sandbox/builder/network-private.h"
 #include "libvirt-sandbox/builder/program-manifest-private.h"
 #include "libvirt-sandbox/builder/system-call-filter-private.h"
+#include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
@@ -133,7 +135,7 @@ host_memory(void)
 
 static GString *
 write_domain(GVirSandboxConfig *config, GPtrArray *shares, const GVirSandboxContainerImages *images,
-             const gchar *skeleton, const gchar *programs)
+             GPtrArray *interfaces, const gchar *skeleton, const gchar *programs)
 {
     GString *xml = g_string_new("<domain type='lxc'>");
 
@@ -152,6 +154,10 @@ write_domain(GVirSandboxConfig *config, GPtrArray *shares, const GVirSandboxCont
                                                   share->shared_read_only);
     }
     gvir_sandbox_container_images_append(xml, images);
+    for (guint i = 0; i < interfaces->len; i++) {
+        gvir_sandbox_interface_append_xml(xml, g_ptr_array_index(interfaces, i));
+        g_string_append(xml, "</interface>");
+    }
     g_string_append(xml, "<console type='pty'/>");
     if (gvir_sandbox_config_get_shell(config))
         g_string_append(xml, "<console type='pty'><target port='1'/></console>");
@@ -178,7 +184,7 @@ append_share_to_manifest(struct guest_manifest_text *text, const Share *share)
 
 static void
 write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtrArray *shares,
-               const GVirSandboxContainerImages *images)
+               const GVirSandboxContainerImages *images, GPtrArray *interfaces)
 {
     gvir_sandbox_manifest_append_start(text, config, "container");
     guest_manifest_append(text, "root", "bind", ROOT_TARGET, "", NULL);
@@ -190,6 +196,7 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtr
     }
     gvir_sandbox_container_images_append_manifest(text, images);
     gvir_sandbox_manifest_append_guest_mounts(text, config);
+    gvir_sandbox_interfaces_append_manifest(text, interfaces);
     guest_manifest_append(text, "filter", GUEST_FILTER_PATH, NULL);
     gvir_sandbox_manifest_append_program(text, config,
                                          gvir_sandbox_config_get_shell(config) ? SHELL_DEVICE : NULL);
@@ -197,7 +204,7 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtr
 
 static gboolean
 make_skeleton(GVirSandboxConfig *config, GPtrArray *shares, const GVirSandboxContainerImages *images,
-              const gchar *skeleton, GError **error)
+              GPtrArray *interfaces, const gchar *skeleton, GError **error)
 {
     g_autofree gchar *path = g_build_filename(skeleton, GUEST_MANIFEST_PATH, NULL);
     g_autofree gchar *filter = g_build_filename(skeleton, GUEST_FILTER_PATH, NULL);
@@ -210,7 +217,7 @@ make_skeleton(GVirSandboxConfig *config, GPtrArray *shares, const GVirSandboxCon
     }
     if (!gvir_sandbox_system_call_filter_write(filter, gvir_sandbox_config_get_privileged(config), error))
         return FALSE;
-    write_manifest(&text, config, shares, images);
+    write_manifest(&text, config, shares, images, interfaces);
     if (text.failed)
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
                     _("the command line and environment are too long"));
@@ -247,20 +254,24 @@ gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder, GVirSandbo
 {
     static const GVirSandboxStorageServer nobody = { 0, 0 };
     GVirSandboxBuilderContainer *container = GVIR_SANDBOX_BUILDER_CONTAINER(builder);
+    g_autoptr(GVirConnection) connection = gvir_sandbox_builder_get_connection(builder);
     g_autofree gchar *skeleton = g_build_filename(statedir, SKELETON, NULL);
     g_autofree gchar *programs = provide_programs(builder, statedir, error);
     g_autoptr(GVirSandboxStorage) storage =
         programs ? gvir_sandbox_storage_prepare(config, statedir, &nobody, error) : NULL;
     g_autoptr(GPtrArray) shares = storage ? list_shares(config, storage, error) : NULL;
+    g_autoptr(GPtrArray) interfaces =
+        shares ? gvir_sandbox_interfaces_list(connection, config, error) : NULL;
     g_autoptr(GString) xml = NULL;
 
-    if (!shares)
+    if (!interfaces)
         return NULL;
     g_clear_pointer(&container->images, gvir_sandbox_container_images_free);
     container->images = gvir_sandbox_container_images_attach(storage, error);
-    if (!container->images || !make_skeleton(config, shares, container->images, skeleton, error))
+    if (!container->images || 
+        !make_skeleton(config, shares, container->images, interfaces, skeleton, error))
         return NULL;
-    xml = write_domain(config, shares, container->images, skeleton, programs);
+    xml = write_domain(config, shares, container->images, interfaces, skeleton, programs);
     return gvir_sandbox_domain_xml_parse(xml, error);
 }
 
@@ -283,16 +294,18 @@ gvir_sandbox_builder_container_finalize(GObject *object)
 }
 
 static gboolean
-gvir_sandbox_builder_container_check(GVirSandboxBuilder *builder G_GNUC_UNUSED, GVirSandboxConfig *config,
-                                     GError **error)
+gvir_sandbox_builder_container_check(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **error)
 {
+    g_autoptr(GVirConnection) connection = gvir_sandbox_builder_get_connection(builder);
+
     if (gvir_sandbox_config_get_virt_type(config) != GVIR_SANDBOX_CONFIG_VIRT_TYPE_AUTO) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
                     _("virt-type: a container has none; use a qemu connection or leave it out"));
         return FALSE;
     }
     return gvir_sandbox_builder_check_supported(config, error) &&
-           gvir_sandbox_container_images_check(config, error);
+           gvir_sandbox_container_images_check(config, error) &&
+           gvir_sandbox_networks_check(connection, config, error);
 }
 
 static GVirSandboxTransport

@@ -8,6 +8,7 @@
 #include "libvirt-sandbox/builder/file-write-private.h"
 #include "libvirt-sandbox/builder/kernel-command-line-private.h"
 #include "libvirt-sandbox/builder/machine-storage-private.h"
+#include "libvirt-sandbox/builder/network-private.h"
 #include "libvirt-sandbox/builder/program-manifest-private.h"
 #include "libvirt-sandbox/builder/virtualization-private.h"
 #include "libvirt-sandbox/autoptr-private.h"
@@ -48,6 +49,11 @@ static const gchar *const needed_modules[] = {
     "virtio_pci", "virtio_console", "9p", "9pnet_virtio", NULL,
 };
 
+static const gchar *const network_modules[] = { "virtio_net", NULL };
+
+/* A kernel has most of these built in. */
+static const gchar *const optional_network_modules[] = { "af_packet", "ipv6", NULL };
+
 static const gchar *const firmware_files[] = {
     "/usr/share/qemu/qboot.rom",
     "/usr/share/qemu-kvm/qboot.rom",
@@ -71,21 +77,25 @@ typedef struct {
     gchar *kernel;
     gchar *initrd;
     gchar *channel; /* NULL: libvirt chooses the path */
-} MachineFiles;
+    GVirSandboxStorage *storage;
+    GPtrArray *interfaces;
+} MachineParts;
 
 static void
-machine_files_clear(MachineFiles *files)
+machine_parts_clear(MachineParts *parts)
 {
-    g_free(files->kernel);
-    g_free(files->initrd);
-    g_free(files->channel);
+    g_free(parts->kernel);
+    g_free(parts->initrd);
+    g_free(parts->channel);
+    g_clear_pointer(&parts->storage, gvir_sandbox_storage_free);
+    g_clear_pointer(&parts->interfaces, g_ptr_array_unref);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MachineFiles, machine_files_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MachineParts, machine_parts_clear)
 
 static void
 append_boot(GString *xml, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
-            const MachineFiles *files, gboolean emulated)
+            const MachineParts *parts, gboolean emulated)
 {
     const gchar *arch = gvir_sandbox_config_get_arch(config);
     const gchar *firmware = image->pvh ? find_firmware() : NULL;
@@ -97,7 +107,7 @@ append_boot(GString *xml, GVirSandboxConfig *config, const GVirSandboxBootImage 
     if (firmware)
         gvir_sandbox_domain_xml_append(xml, "<loader type='rom'>%s</loader>", firmware);
     gvir_sandbox_domain_xml_append(xml, "<kernel>%s</kernel><initrd>%s</initrd><cmdline>%s</cmdline></os>",
-                                   files->kernel, files->initrd, command_line);
+                                   parts->kernel, parts->initrd, command_line);
 }
 
 static void
@@ -122,11 +132,24 @@ append_channel(GString *xml, const gchar *path)
 }
 
 static void
-append_devices(GString *xml, GVirSandboxConfig *config, const GVirSandboxStorage *storage, const gchar *channel)
+append_interfaces(GString *xml, GPtrArray *interfaces, GVirSandboxMachineSlots *slots)
+{
+    for (guint i = 0; i < interfaces->len; i++) {
+        gvir_sandbox_interface_append_xml(xml, g_ptr_array_index(interfaces, i));
+        g_string_append(xml, "<model type='virtio'/><rom enabled='no'/>");
+        gvir_sandbox_machine_slots_append(slots, xml);
+        g_string_append(xml, "</interface>");
+    }
+}
+
+static void
+append_devices(GString *xml, GVirSandboxConfig *config, const MachineParts *parts)
 {
     GVirSandboxMachineSlots slots;
 
-    gvir_sandbox_machine_slots_init(&slots, FIRST_SLOT, 2 + gvir_sandbox_machine_storage_count(storage));
+    gvir_sandbox_machine_slots_init(
+        &slots, FIRST_SLOT,
+        2 + gvir_sandbox_machine_storage_count(parts->storage) + parts->interfaces->len);
     g_string_append(xml, "<devices><controller type='usb' model='none'/>"
                          "<controller type='virtio-serial' index='0'>");
     gvir_sandbox_machine_slots_append(&slots, xml);
@@ -135,11 +158,12 @@ append_devices(GString *xml, GVirSandboxConfig *config, const GVirSandboxStorage
                          "<console type='pty'><target type='serial' port='0'/></console>");
     /* A service talks to nobody. */
     if (!GVIR_SANDBOX_IS_CONFIG_SERVICE(config))
-        append_channel(xml, channel);
+        append_channel(xml, parts->channel);
     if (gvir_sandbox_config_get_shell(config))
         g_string_append(xml, "<console type='pty'><target type='virtio' port='1'/></console>");
     append_root(xml, config, &slots);
-    gvir_sandbox_machine_storage_append(xml, storage, &slots);
+    gvir_sandbox_machine_storage_append(xml, parts->storage, &slots);
+    append_interfaces(xml, parts->interfaces, &slots);
     g_string_append(xml, "</devices>");
 }
 
@@ -157,20 +181,20 @@ append_owner(GString *xml, GVirConnection *connection)
 
 static GString *
 write_domain(GVirConnection *connection, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
-             const GVirSandboxStorage *storage, const MachineFiles *files, gboolean emulated)
+             const MachineParts *parts, gboolean emulated)
 {
     GString *xml = g_string_new(NULL);
 
     gvir_sandbox_domain_xml_append(xml, "<domain type='%s'>", emulated ? "qemu" : "kvm");
     gvir_sandbox_domain_xml_append_resources(xml, config, MEMORY_DEFAULT);
-    append_boot(xml, config, image, files, emulated);
+    append_boot(xml, config, image, parts, emulated);
     g_string_append(xml, "<features><acpi/><apic/></features>");
     gvir_sandbox_domain_xml_append(xml, "<cpu mode='%s' check='none'/>",
                                    emulated ? "maximum" : "host-passthrough");
     g_string_append(xml, "<clock offset='utc'><timer name='hpet' present='no'/></clock>"
                          "<on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot>"
                          "<on_crash>destroy</on_crash>");
-    append_devices(xml, config, storage, files->channel);
+    append_devices(xml, config, parts);
     append_owner(xml, connection);
     g_string_append(xml, "</domain>");
     return xml;
@@ -190,7 +214,7 @@ append_on_demand(struct guest_manifest_text *text, const GVirSandboxBootImage *i
 
 static void
 write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
-               const GVirSandboxStorage *storage)
+               const MachineParts *parts)
 {
     gvir_sandbox_manifest_append_start(text, config, "machine");
     for (guint i = 0; image->modules && image->modules[i]; i++)
@@ -198,8 +222,9 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, cons
     append_on_demand(text, image);
     guest_manifest_append(text, "root", "9p", ROOT_TAG, NINEP_OPTIONS "cache=loose", NULL);
     gvir_sandbox_manifest_append_overlay(text, config, "");
-    gvir_sandbox_machine_storage_append_manifest(text, storage, NINEP_OPTIONS);
+    gvir_sandbox_machine_storage_append_manifest(text, parts->storage, NINEP_OPTIONS);
     gvir_sandbox_manifest_append_guest_mounts(text, config);
+    gvir_sandbox_interfaces_append_manifest(text, parts->interfaces);
     gvir_sandbox_manifest_append_program(text, config,
                                          gvir_sandbox_config_get_shell(config) ? SHELL_DEVICE : NULL);
 }
@@ -220,21 +245,21 @@ give_to_qemu(GVirConnection *connection, const gchar *path, GError **error)
 /* The initrd holds the program's environment. */
 static gboolean
 write_initrd(GVirConnection *connection, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
-             const GVirSandboxStorage *storage, const gchar *path, GError **error)
+             const MachineParts *parts, GError **error)
 {
     struct guest_manifest_text text = { 0 };
     gboolean written;
 
-    write_manifest(&text, config, image, storage);
+    write_manifest(&text, config, image, parts);
     if (text.failed) {
         guest_manifest_text_clear(&text);
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
                     _("the command line and environment are too long"));
         return FALSE;
     }
-    written = gvir_sandbox_boot_image_write_run_initrd(image, text.data, text.length, path, error);
+    written = gvir_sandbox_boot_image_write_run_initrd(image, text.data, text.length, parts->initrd, error);
     guest_manifest_text_clear(&text);
-    return written && give_to_qemu(connection, path, error);
+    return written && give_to_qemu(connection, parts->initrd, error);
 }
 
 /* The cache is no place for what a lasting machine boots next year. */
@@ -277,6 +302,10 @@ obtain_image(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **er
         g_strv_builder_add(needed, "overlay");
     if (images->len > 0)
         g_strv_builder_addv(needed, (const gchar **)gvir_sandbox_machine_storage_modules());
+    if (gvir_sandbox_config_has_networks(config)) {
+        g_strv_builder_addv(needed, (const gchar **)network_modules);
+        request.optional = optional_network_modules;
+    }
     modules = g_strv_builder_end(needed);
     request.kernel.needed = (const gchar *const *)modules;
     if (images->len > 0)
@@ -312,14 +341,13 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
 {
     GVirSandboxBuilderMachine *machine = GVIR_SANDBOX_BUILDER_MACHINE(builder);
     g_autoptr(GVirConnection) connection = gvir_sandbox_builder_get_connection(builder);
-    g_auto(MachineFiles) files = { .initrd = g_build_filename(statedir, "initrd", NULL) };
-    g_autoptr(GVirSandboxStorage) storage = NULL;
+    g_auto(MachineParts) parts = { .initrd = g_build_filename(statedir, "initrd", NULL) };
     g_autoptr(GString) xml = NULL;
     GVirSandboxStorageServer server = { 0, 0 };
     const gchar *reason;
     gboolean emulated;
 
-    if (!choose_channel(connection, statedir, &files.channel, error) ||
+    if (!choose_channel(connection, statedir, &parts.channel, error) ||
         !gvir_sandbox_virtualization_choose(connection, config, &emulated, &reason, error))
         return NULL;
     if (reason)
@@ -327,14 +355,16 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
     g_clear_pointer(&machine->image, gvir_sandbox_boot_image_free);
     gvir_sandbox_virtualization_get_qemu_user(connection, &server.uid, &server.gid);
     machine->image = obtain_image(builder, config, error);
-    storage = machine->image ? gvir_sandbox_storage_prepare(config, statedir, &server, error) : NULL;
-    if (!storage || !write_initrd(connection, config, machine->image, storage, files.initrd, error))
+    parts.interfaces = machine->image ? gvir_sandbox_interfaces_list(connection, config, error) : NULL;
+    parts.storage =
+        parts.interfaces ? gvir_sandbox_storage_prepare(config, statedir, &server, error) : NULL;
+    if (!parts.storage || !write_initrd(connection, config, machine->image, &parts, error))
         return NULL;
-    files.kernel = provide_kernel(builder, connection, machine->image, statedir, error);
-    if (!files.kernel)
+    parts.kernel = provide_kernel(builder, connection, machine->image, statedir, error);
+    if (!parts.kernel)
         return NULL;
 
-    xml = write_domain(connection, config, machine->image, storage, &files, emulated);
+    xml = write_domain(connection, config, machine->image, &parts, emulated);
     return gvir_sandbox_domain_xml_parse(xml, error);
 }
 
@@ -361,6 +391,7 @@ gvir_sandbox_builder_machine_check(GVirSandboxBuilder *builder, GVirSandboxConfi
     }
     return gvir_sandbox_builder_check_supported(config, error) &&
            gvir_sandbox_machine_storage_check(config, error) &&
+           gvir_sandbox_networks_check(connection, config, error) &&
            gvir_sandbox_virtualization_choose(connection, config, &emulated, NULL, error) &&
            check_sources(connection, config, error);
 }

@@ -72,8 +72,10 @@ gvir_sandbox_config_network_load(GVirSandboxKeyfile *file, const gchar *group, G
     g_autofree gchar *source = NULL;
     g_autofree gchar *mac = NULL;
     gboolean dhcp = gvir_sandbox_config_network_get_dhcp(network);
+    gboolean user = gvir_sandbox_config_network_get_user(network);
 
     if (!gvir_sandbox_keyfile_read_boolean(file, group, "dhcp", &dhcp, error) ||
+        !gvir_sandbox_keyfile_read_boolean(file, group, "user", &user, error) ||
         !gvir_sandbox_keyfile_read_string(file, group, "source", &source, error) ||
         !gvir_sandbox_keyfile_read_string(file, group, "mac", &mac, error) ||
         !load_counted(network, file, group, "addresses", "address", load_address, error) ||
@@ -81,6 +83,7 @@ gvir_sandbox_config_network_load(GVirSandboxKeyfile *file, const gchar *group, G
         !gvir_sandbox_config_network_filterref_load(file, group, &filter, error))
         return NULL;
     gvir_sandbox_config_network_set_dhcp(network, dhcp);
+    gvir_sandbox_config_network_set_user(network, user);
     gvir_sandbox_config_network_set_source(network, source);
     gvir_sandbox_config_network_set_mac(network, mac);
     gvir_sandbox_config_network_set_filterref(network, filter);
@@ -127,6 +130,8 @@ gvir_sandbox_config_network_save(GVirSandboxConfigNetwork *network, GKeyFile *fi
     GList *routes = gvir_sandbox_config_network_get_routes(network);
 
     g_key_file_set_boolean(file, group, "dhcp", gvir_sandbox_config_network_get_dhcp(network));
+    if (gvir_sandbox_config_network_get_user(network))
+        g_key_file_set_boolean(file, group, "user", TRUE);
     gvir_sandbox_keyfile_write_string(file, group, "source", gvir_sandbox_config_network_get_source(network));
     gvir_sandbox_keyfile_write_string(file, group, "mac", gvir_sandbox_config_network_get_mac(network));
     g_key_file_set_uint64(file, group, "addresses", g_list_length(addresses));

@@ -22,6 +22,17 @@ refuse_twice(const gchar *key, GError **error)
 }
 
 static gboolean
+add_user(GVirSandboxConfigNetwork *network, const gchar *value, GError **error)
+{
+    if (value)
+        return gvir_sandbox_text_invalid(error, _("user takes no value"));
+    if (gvir_sandbox_config_network_get_user(network))
+        return refuse_twice("user", error);
+    gvir_sandbox_config_network_set_user(network, TRUE);
+    return TRUE;
+}
+
+static gboolean
 add_dhcp(GVirSandboxConfigNetwork *network, const gchar *value, GError **error)
 {
     if (value)
@@ -108,10 +119,13 @@ add_parameter(GVirSandboxConfigNetwork *network, const gchar *name, const gchar 
 
 static const struct {
     const gchar *key;
+    gboolean is_flag;
     gboolean (*add)(GVirSandboxConfigNetwork *network, const gchar *value, GError **error);
 } options[] = {
-    { "dhcp", add_dhcp },       { "source", add_source }, { "mac", add_mac },
-    { "address", add_address }, { "route", add_route },   { "filter", add_filter },
+    { "dhcp", TRUE, add_dhcp },        { "user", TRUE, add_user },
+    { "source", FALSE, add_source },   { "mac", FALSE, add_mac },
+    { "address", FALSE, add_address }, { "route", FALSE, add_route },
+    { "filter", FALSE, add_filter },
 };
 
 static gboolean
@@ -125,7 +139,7 @@ add_piece(GVirSandboxConfigNetwork *network, const gchar *piece, GError **error)
     for (gsize i = 0; i < G_N_ELEMENTS(options); i++) {
         if (!g_str_equal(options[i].key, key))
             continue;
-        if (!equals && options[i].add != add_dhcp)
+        if (!equals && !options[i].is_flag)
             return gvir_sandbox_text_invalid(error, _("%s needs a value: %s=VALUE"), key, key);
         return options[i].add(network, equals ? equals + 1 : NULL, error);
     }

@@ -25,6 +25,7 @@ struct _GVirSandboxConfigNetwork {
     GObject parent_instance;
 
     gboolean dhcp;
+    gboolean user;
     gchar *source;
     gchar *mac;
     GPtrArray *addresses;
@@ -32,7 +33,7 @@ struct _GVirSandboxConfigNetwork {
     GVirSandboxConfigNetworkFilterref *filterref;
 };
 
-enum { PROP_DHCP = 1, PROP_SOURCE, PROP_MAC, N_PROPERTIES };
+enum { PROP_DHCP = 1, PROP_SOURCE, PROP_MAC, PROP_USER, N_PROPERTIES };
 
 static GParamSpec *properties[N_PROPERTIES];
 
@@ -53,6 +54,9 @@ gvir_sandbox_config_network_get_property(GObject *object, guint id, GValue *valu
     case PROP_MAC:
         g_value_set_string(value, config->mac);
         break;
+    case PROP_USER:
+        g_value_set_boolean(value, config->user);
+        break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
     }
@@ -72,6 +76,9 @@ gvir_sandbox_config_network_set_property(GObject *object, guint id, const GValue
         break;
     case PROP_MAC:
         gvir_sandbox_config_network_set_mac(config, g_value_get_string(value));
+        break;
+    case PROP_USER:
+        gvir_sandbox_config_network_set_user(config, g_value_get_boolean(value));
         break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
@@ -122,6 +129,15 @@ gvir_sandbox_config_network_class_init(GVirSandboxConfigNetworkClass *class)
      * The hardware address.
      */
     properties[PROP_MAC] = g_param_spec_string("mac", NULL, NULL, NULL, flags);
+
+    /**
+     * GVirSandboxConfigNetwork:user:
+     *
+     * Whether QEMU itself is the network, without a libvirt network.
+     *
+     * Since: 0.9.0
+     */
+    properties[PROP_USER] = g_param_spec_boolean("user", NULL, NULL, FALSE, flags);
 
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
 }
@@ -183,9 +199,50 @@ gvir_sandbox_config_network_get_dhcp(GVirSandboxConfigNetwork *config)
 }
 
 /**
+ * gvir_sandbox_config_network_set_user:
+ * @config: the network
+ * @user: %TRUE if it is
+ *
+ * Sets whether QEMU itself is the network: it makes the connections of the machine in the name of the user
+ * that it runs as. Such a network has fixed addresses and no source, and containers cannot have it.
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_config_network_set_user(GVirSandboxConfigNetwork *config, gboolean user)
+{
+    g_return_if_fail(GVIR_SANDBOX_IS_CONFIG_NETWORK(config));
+
+    user = !!user;
+    if (config->user == user)
+        return;
+    config->user = user;
+    g_object_notify_by_pspec(G_OBJECT(config), properties[PROP_USER]);
+}
+
+/**
+ * gvir_sandbox_config_network_get_user:
+ * @config: the network
+ *
+ * Gets whether QEMU itself is the network.
+ *
+ * Returns: %TRUE if it is
+ *
+ * Since: 0.9.0
+ */
+gboolean
+gvir_sandbox_config_network_get_user(GVirSandboxConfigNetwork *config)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG_NETWORK(config), FALSE);
+
+    return config->user;
+}
+
+/**
  * gvir_sandbox_config_network_set_source:
  * @config: the network
- * @network: (nullable): the name of a network, or %NULL for the driver's own user network
+ * @network: (nullable): the name of a network, or %NULL for the usual one: user mode in a connection that
+ *   has no libvirt networks, else the network "default"
  *
  * Sets the libvirt network that the interface is on.
  */
@@ -204,7 +261,7 @@ gvir_sandbox_config_network_set_source(GVirSandboxConfigNetwork *config, const g
  *
  * Gets the libvirt network that the interface is on.
  *
- * Returns: (transfer none) (nullable): the name of a network, or %NULL for the driver's own user network
+ * Returns: (transfer none) (nullable): the name of a network, or %NULL for the usual one
  */
 const gchar *
 gvir_sandbox_config_network_get_source(GVirSandboxConfigNetwork *config)
@@ -362,6 +419,8 @@ check_mac(const gchar *mac, GError **error)
 gboolean
 gvir_sandbox_config_network_check(GVirSandboxConfigNetwork *network, GError **error)
 {
+    if (network->user && network->source)
+        return gvir_sandbox_text_invalid(error, _("user and source contradict each other"));
     if (network->source && !gvir_sandbox_value_check_file_name("source", network->source, error))
         return FALSE;
     if (network->mac && !check_mac(network->mac, error))

@@ -16,6 +16,9 @@ GVirSandboxConfigNetwork *gvir_sandbox_config_network_new(void);
 void gvir_sandbox_config_network_set_dhcp(GVirSandboxConfigNetwork *config, gboolean dhcp);
 gboolean gvir_sandbox_config_network_get_dhcp(GVirSandboxConfigNetwork *config);
 
+void gvir_sandbox_config_network_set_user(GVirSandboxConfigNetwork *config, gboolean user);
+gboolean gvir_sandbox_config_network_get_user(GVirSandboxConfigNetwork *config);
+
 void gvir_sandbox_config_network_set_source(GVirSandboxConfigNetwork *config, const gchar *network);
 const gchar *gvir_sandbox_config_network_get_source(GVirSandboxConfigNetwork *config);
 

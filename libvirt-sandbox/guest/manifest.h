@@ -33,6 +33,13 @@
  *   disk TAG SOURCE                the program's block device TAG; SOURCE its path in the first root, or
  *                                  (machine) its serial number, which has no slash
  *   hide PATH                      what is there, if anything, is not for the program
+ *   interface MAC MODE             brought up; MODE "static": it takes nothing from IPv6 routers, "auto"
+ *   address MAC IP PREFIX BROADCAST an address of that interface; BROADCAST empty: the usual one
+ *   route MAC IP PREFIX GATEWAY    by that interface to IP/PREFIX; GATEWAY empty: without one
+ *   dhcp MAC                       the interface is configured by DHCP
+ *   nameserver IP                  in /etc/resolv.conf
+ *   forbid IP PREFIX NAMESERVER    no program can send to IP/PREFIX by any interface but loopback;
+ *                                  NAMESERVER in it, unless empty, may be asked for names
  *   uid N, gid N, user NAME, home DIR
  *   env KEY VALUE
  *   workdir DIR                    asked for: an error if it is missing. Without it: home, else /

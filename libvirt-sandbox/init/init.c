@@ -37,6 +37,7 @@ main(void)
 
     hostname_set(settings.hostname);
     loopback_start();
+    interfaces_start(&settings);
 
     root_mount(&settings);
     mounts_plan(&settings);
@@ -44,6 +45,7 @@ main(void)
     disks_make(&settings);
     kernel_files_mount();
     mounts_mount(&settings);
+    resolver_mount();
     room_finish();
     if (!settings.machine) {
         namespace_prepare();
@@ -51,6 +53,7 @@ main(void)
     kernel_files_protect(&settings);
     changes_prepare(&settings);
     root_enter(&settings);
+    dhcp_keep_leases();
 
     if (settings.service) {
         service_run(&settings);

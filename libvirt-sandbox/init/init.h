@@ -90,6 +90,50 @@ void channel_send_fail(enum guest_fail_stage stage, int error, const char *text)
 void hostname_set(const char *hostname);
 void loopback_start(void);
 
+/* interfaces.c: what the manifest says of the network; no program of the root is needed */
+
+#define PATH_SIZE 4096
+
+struct ip {
+    int family;
+    unsigned prefix;
+    uint8_t bytes[16];
+};
+
+struct interface {
+    unsigned index;
+    uint8_t mac[6];
+    char name[16];
+};
+
+void interfaces_start(const struct settings *settings);
+/* False where there is none. */
+bool ip_broadcast(const struct ip *ip, struct ip *broadcast);
+
+/* netlink.c: all return -1 and errno */
+
+int netlink_bring_up(unsigned interface);
+int netlink_add_address(unsigned interface, const struct ip *ip, const struct ip *broadcast);
+int netlink_remove_address(unsigned interface, const struct ip *ip);
+int netlink_add_route(unsigned interface, const struct ip *destination, const struct ip *gateway);
+int netlink_prohibit(const struct ip *destination);
+
+/* dhcp.c */
+
+void dhcp_configure(const struct interface *interface);
+/* Starts a process for each lease, which renews it. */
+void dhcp_keep_leases(void);
+
+/* forbidden.c: addresses that programs do not reach, whatever they do to their sockets */
+
+void forbidden_add(const struct ip *destination, const struct ip *nameserver);
+void forbidden_apply(void);
+
+/* resolver.c: /etc/resolv.conf */
+
+void resolver_add(const char *keyword, const char *value);
+void resolver_mount(void);
+
 /* filesystem.c: mounts as descriptors; all return -1 and errno */
 
 int filesystem_new(const char *type, const char *source, const char *options, uint64_t attributes);

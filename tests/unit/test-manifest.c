@@ -109,6 +109,8 @@ test_fields(void)
         { "submount", 2 }, { "mount", 5 }, { "uid", 1 },      { "gid", 1 },        { "user", 1 },
         { "home", 1 },     { "env", 2 },   { "workdir", 1 },  { "privileged", 0 }, { "tty", 0 },
         { "shell", 1 },    { "arg", 1 },     { "overlay", 1 }, { "changes", 1 },    { "hide", 1 },
+        { "filter", 1 },   { "interface", 2 },  { "address", 4 }, { "route", 4 },   { "dhcp", 1 },
+        { "nameserver", 1 }, { "forbid", 3 },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How often an interface is looked for, a tenth of a second apart: its driver may take its time. */
+#define TRIES 50
+
+static noreturn void
+fail_manifest(const struct guest_directive *directive, const char *field)
+{
+    fail(GUEST_STAGE_NETWORK, EINVAL, "manifest: line %u: %s %s", directive->line, directive->name,
+         field);
+}
+
+/* The address of @directive in @field; with @prefix not NULL, that is its length. */
+static struct ip
+read_ip(const struct guest_directive *directive, const char *field, const char *prefix)
+{
+    struct ip ip = { .family = strchr(field, ':') ? AF_INET6 : AF_INET };
+    unsigned bits = ip.family == AF_INET ? 32 : 128;
+    unsigned long number = bits;
+    char *end;
+
+    if (inet_pton(ip.family, field, ip.bytes) != 1) {
+        fail_manifest(directive, field);
+    }
+    if (prefix) {
+        number = strtoul(prefix, &end, 10);
+        if (*prefix < '0' || *prefix > '9' || *end || number > bits) {
+            fail_manifest(directive, prefix);
+        }
+    }
+    ip.prefix = (unsigned)number;
+    return ip;
+}
+
+/* The same for a second address of the same family; false if @field is empty. */
+static bool
+read_second_ip(const struct guest_directive *directive, const char *field, const struct ip *first,
+               struct ip *ip)
+{
+    if (*field == '\0') {
+        return false;
+    }
+    *ip = read_ip(directive, field, NULL);
+    if (ip->family != first->family) {
+        fail_manifest(directive, field);
+    }
+    return true;
+}
+
+static void
+read_mac(const struct guest_directive *directive, uint8_t mac[6])
+{
+    int length = 0;
+
+    if (sscanf(directive->fields[0], "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &mac[0], &mac[1],
+               &mac[2], &mac[3], &mac[4], &mac[5], &length) != 6 ||
+        directive->fields[0][length] != '\0') {
+        fail_manifest(directive, directive->fields[0]);
+    }
+}
+
+static bool
+look_for(struct interface *interface)
+{
+    struct ifaddrs *all;
+    bool found = false;
+
+    if (getifaddrs(&all) < 0) {
+        fail(GUEST_STAGE_NETWORK, errno, "list of the network interfaces");
+    }
+    for (const struct ifaddrs *one = all; one && !found; one = one->ifa_next) {
+        const struct sockaddr_ll *link = (const void *)one->ifa_addr;
+
+        if (link && link->sll_family == AF_PACKET && link->sll_halen == sizeof(interface->mac) &&
+            memcmp(link->sll_addr, interface->mac, sizeof(interface->mac)) == 0) {
+            interface->index = (unsigned)link->sll_ifindex;
+            snprintf(interface->name, sizeof(interface->name), "%s", one->ifa_name);
+            found = true;
+        }
+    }
+    freeifaddrs(all);
+    return found;
+}
+
+/* By its hardware address: names depend on kernel and driver. */
+static struct interface
+find(const struct guest_directive *directive)
+{
+    const struct timespec pause = { .tv_nsec = 100000000 };
+    struct interface interface = { 0 };
+
+    read_mac(directive, interface.mac);
+    for (int i = 0; i < TRIES; i++) {
+        if (look_for(&interface)) {
+            return interface;
+        }
+        nanosleep(&pause, NULL);
+    }
+    fail(GUEST_STAGE_NETWORK, 0, "network interface %s: not there", directive->fields[0]);
+}
+
+/* A /proc that no path leads to has the settings of this network namespace, writable. */
+static void
+ignore_routers(const struct interface *interface)
+{
+    char path[64];
+    int proc = filesystem_new("proc", "proc", "", 0);
+    int fd;
+
+    snprintf(path, sizeof(path), "sys/net/ipv6/conf/%s/accept_ra", interface->name);
+    fd = proc < 0 ? -1 : openat(proc, path, O_WRONLY | O_CLOEXEC);
+    if (proc < 0 || (fd < 0 && errno != ENOENT) || (fd >= 0 && write(fd, "0", 1) != 1)) {
+        fail(GUEST_STAGE_NETWORK, errno, "network interface %s: router advertisements",
+             interface->name);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    close(proc);
+}
+
+static void
+start_interface(const struct guest_directive *directive)
+{
+    struct interface interface = find(directive);
+
+    if (strcmp(directive->fields[1], "static") == 0) {
+        ignore_routers(&interface);
+    } else if (strcmp(directive->fields[1], "auto") != 0) {
+        fail_manifest(directive, directive->fields[1]);
+    }
+    if (netlink_bring_up(interface.index) < 0) {
+        fail(GUEST_STAGE_NETWORK, errno, "network interface %s", interface.name);
+    }
+    note("interface %s is %s", directive->fields[0], interface.name);
+}
+
+/* The last address of a network, as is usual; point-to-point ones have none. */
+bool
+ip_broadcast(const struct ip *ip, struct ip *broadcast)
+{
+    if (ip->family != AF_INET || ip->prefix > 30) {
+        return false;
+    }
+    *broadcast = *ip;
+    for (unsigned bit = ip->prefix; bit < 32; bit++) {
+        broadcast->bytes[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+    }
+    return true;
+}
+
+static void
+add_address(const struct guest_directive *directive)
+{
+    struct interface interface = find(directive);
+    struct ip ip = read_ip(directive, directive->fields[1], directive->fields[2]);
+    struct ip broadcast;
+    bool has_broadcast = read_second_ip(directive, directive->fields[3], &ip, &broadcast) ||
+                         ip_broadcast(&ip, &broadcast);
+
+    if (netlink_add_address(interface.index, &ip, has_broadcast ? &broadcast : NULL) < 0) {
+        fail(GUEST_STAGE_NETWORK, errno, "address %s/%s of the network interface %s",
+             directive->fields[1], directive->fields[2], interface.name);
+    }
+}
+
+static void
+add_route(const struct guest_directive *directive)
+{
+    struct interface interface = find(directive);
+    struct ip destination = read_ip(directive, directive->fields[1], directive->fields[2]);
+    struct ip gateway;
+    bool has_gateway = read_second_ip(directive, directive->fields[3], &destination, &gateway);
+
+    if (netlink_add_route(interface.index, &destination, has_gateway ? &gateway : NULL) < 0) {
+        fail(GUEST_STAGE_NETWORK, errno, "route to %s/%s by %s", directive->fields[1],
+             directive->fields[2], has_gateway ? directive->fields[3] : interface.name);
+    }
+}
+
+static void
+add_nameserver(const struct guest_directive *directive)
+{
+    read_ip(directive, directive->fields[0], NULL);
+    resolver_add("nameserver", directive->fields[0]);
+}
+
+static void
+forbid(const struct guest_directive *directive)
+{
+    struct ip destination = read_ip(directive, directive->fields[0], directive->fields[1]);
+    struct ip nameserver;
+    bool has_nameserver =
+        read_second_ip(directive, directive->fields[2], &destination, &nameserver);
+
+    /* The route says at once what the filter would only swallow. */
+    if (netlink_prohibit(&destination) < 0) {
+        fail(GUEST_STAGE_NETWORK, errno, "route to %s/%s", directive->fields[0],
+             directive->fields[1]);
+    }
+    forbidden_add(&destination, has_nameserver ? &nameserver : NULL);
+}
+
+static void
+run_dhcp(const struct guest_directive *directive)
+{
+    struct interface interface = find(directive);
+
+    dhcp_configure(&interface);
+}
+
+static void
+for_each(const struct settings *settings, const char *name,
+         void (*apply)(const struct guest_directive *directive))
+{
+    const struct guest_manifest *manifest = &settings->manifest;
+
+    for (size_t i = 0; i < manifest->count; i++) {
+        if (strcmp(manifest->directives[i].name, name) == 0) {
+            apply(&manifest->directives[i]);
+        }
+    }
+}
+
+/* Those without a gateway first: gateways are reached by them. */
+void
+interfaces_start(const struct settings *settings)
+{
+    for_each(settings, "forbid", forbid);
+    forbidden_apply();
+    for_each(settings, "interface", start_interface);
+    for_each(settings, "address", add_address);
+    for_each(settings, "route", add_route);
+    for_each(settings, "nameserver", add_nameserver);
+    for_each(settings, "dhcp", run_dhcp);
+}

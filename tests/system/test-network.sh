@@ -1,0 +1,197 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Interfaces on libvirt networks, made for the test: DHCP, static addresses, routes, filters.
+# drivers: lxc system
+# seconds: 900
+
+# shellcheck source=tests/system/lib.sh
+. "$TEST_DIRECTORY/lib.sh"
+
+python=/usr/bin/python3
+for tool in "$python" curl dnsmasq iptables; do
+    command -v "$tool" >/dev/null || skip_all "$tool is not installed"
+done
+
+one=192.168.157 two=192.168.158 six=fd00:157:
+
+# make_network NAME BRIDGE INNER-XML
+make_network() {
+    cat >"$work/$1.xml" <<-END
+	<network><name>$1</name><forward mode='nat'/><bridge name='$2' stp='off' delay='0'/>$3</network>
+	END
+    virsh_here net-create "$work/$1.xml" >"$work/$1.log" 2>&1
+}
+
+make_network one vsbtest1 "<domain name='one.test'/>
+    <ip address='$one.1' netmask='255.255.255.0'>
+    <dhcp><range start='$one.100' end='$one.200'/></dhcp></ip>
+    <ip family='ipv6' address='$six:1' prefix='64'/>" ||
+    skip_all "no libvirt network here: $(tail -n 1 "$work/one.log")"
+make_network two vsbtest2 "<ip address='$two.1' netmask='255.255.255.0'/>"
+
+# --- the other side ---------------------------------------------------------------------------
+
+mkdir "$work/www"
+echo "hello from the network" >"$work/www/file"
+head -c 3000000 /dev/urandom >"$work/www/large"
+cat >"$work/server.py" <<'END'
+import functools, http.server, socket, sys, threading
+
+class Server6(http.server.ThreadingHTTPServer):
+    address_family = socket.AF_INET6
+
+handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
+server = Server6(("::", 8000), handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+echo = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+echo.bind(("0.0.0.0", 9000))
+print("ready", flush=True)
+while True:
+    data, sender = echo.recvfrom(2000)
+    echo.sendto(data + b" from " + sender[0].encode(), sender)
+END
+"$python" "$work/server.py" "$work/www" >"$work/server.out" 2>"$work/server.err" &
+server=$!
+clean_up() {
+    [ "$BASHPID" != $$ ] || { kill "$server" 2>/dev/null; }
+    remove_work
+}
+wait_until 30 grep -q ready "$work/server.out" || skip_all "the server does not come up"
+
+# What a program sees of its network, without a tool that the root may not have.
+cat >"$work/probe.py" <<'END'
+import fcntl, os, socket, struct
+for name in sorted(os.listdir("/sys/class/net")):
+    try:
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        request = struct.pack("256s", name.encode())
+        address = socket.inet_ntoa(fcntl.ioctl(s, 0x8915, request)[20:24])
+        mask = socket.inet_ntoa(fcntl.ioctl(s, 0x891b, request)[20:24])
+        broadcast = socket.inet_ntoa(fcntl.ioctl(s, 0x8919, request)[20:24])
+    except OSError:
+        address = mask = broadcast = "none"
+    mac = open("/sys/class/net/%s/address" % name).read().strip()
+    print("%s=%s %s %s" % (mac, address, mask, broadcast))
+    up = int(open("/sys/class/net/%s/flags" % name).read(), 16) & 1
+    print("%s.up=%d" % (name, up))
+print("interfaces=%d" % len(os.listdir("/sys/class/net")))
+END
+
+fetch="curl -sS -m 20 http://$one.1:8000/file"
+
+# --- without a network ------------------------------------------------------------------------
+
+sandbox -- "$python" - <"$work/probe.py"
+check_value "without -N there is one interface" interfaces 1
+check_value "which is loopback" "00:00:00:00:00:00" "127.0.0.1 255.0.0.0 0.0.0.0"
+check_value "and it is up" lo.up 1
+sandbox -- $fetch
+check_equal "without -N nothing can be fetched" 7 "$status"
+sandbox -- cat /etc/resolv.conf
+check_stdout "without -N there is no name server" "# There is no name server in this sandbox."
+
+# --- DHCP -------------------------------------------------------------------------------------
+
+mac=52:54:00:aa:bb:01
+sandbox -N "source=one,dhcp,mac=$mac" -- sh -c "cat /etc/resolv.conf; $python -" <"$work/probe.py"
+check_status "DHCP: the probe runs" 0
+check "DHCP: an address of the range" grep -qE "^$mac=$one\.1[0-9][0-9] 255.255.255.0 $one.255$" "$stdout"
+check "DHCP: the name server" grep -qx "nameserver $one.1" "$stdout"
+check "DHCP: the domain" grep -qx "search one.test" "$stdout"
+
+sandbox -N source=one,dhcp -- $fetch
+check_stdout "DHCP: a file is fetched" "hello from the network"
+sandbox -N source=one,dhcp -S nobody -- sh -c "curl -sS -m 60 http://$one.1:8000/large | md5sum"
+check_stdout "DHCP: a large file is fetched by nobody" "$(md5sum <"$work/www/large")"
+sandbox -N source=one,dhcp -- bash -c "exec 3<>/dev/udp/$one.1/9000; echo -n ping >&3
+    head -c 8 <&3"
+check_stdout_matches "DHCP: UDP there and back" "^ping fro"
+sandbox -N source=one,dhcp -- curl -sS -m 20 -o /dev/null http://host.one.test:8000/file
+check_status "a name that nobody knows is not resolved" 6
+
+# As a name in the DHCP server's own table: resolv.conf is used by the program.
+virsh_here net-update one add dns-host "<host ip='$one.1'><hostname>www.one.test</hostname></host>" \
+    >/dev/null 2>&1
+sandbox -N source=one,dhcp -- curl -sS -m 20 http://www.one.test:8000/file
+check_stdout "a name is resolved by the network's server" "hello from the network"
+
+started=$SECONDS
+sandbox -N source=two,dhcp -- true
+check_message "no DHCP server: it is said" 125 "DHCP.*no answer within 30 seconds.*address="
+check "no DHCP server: after 30 seconds" test $((SECONDS - started)) -lt 75
+
+# --- static addresses -------------------------------------------------------------------------
+
+sandbox -N "source=one,mac=$mac,address=$one.50/24%$one.127" -- "$python" - <"$work/probe.py"
+check_value "static: address, mask and broadcast" "$mac" "$one.50 255.255.255.0 $one.127"
+sandbox -N "source=one,mac=$mac,address=$one.50/25" -- "$python" - <"$work/probe.py"
+check_value "static: the usual broadcast" "$mac" "$one.50 255.255.255.128 $one.127"
+sandbox -N "source=one,address=$one.50/24" -- $fetch
+check_stdout "static: a file is fetched" "hello from the network"
+sandbox -N "source=one,address=$one.50/24" -- bash -c "exec 3<>/dev/udp/$one.1/9000; echo -n x >&3
+    head -c 19 <&3"
+check_stdout_matches "static: UDP shows whence" "^x from $one.50"
+sandbox -N "source=one,address=$six:50/64" -- curl -sS -m 20 "http://[$six:1]:8000/file"
+check_stdout "static IPv6: a file is fetched" "hello from the network"
+
+sandbox -N "source=one,address=$one.50/24" -- curl -sS -m 5 "http://$two.1:8000/file"
+check_equal "static: without a route elsewhere is not reached" 7 "$status"
+sandbox -N "source=one,address=$one.50/24,route=$two.0/24%$one.1" -- \
+    curl -sS -m 20 "http://$two.1:8000/file"
+check_stdout "static: with a route it is" "hello from the network"
+sandbox -N "source=one,address=$six:50/64,route=fd00:99::/64%$six:1" -- \
+    sh -c 'cat /proc/net/ipv6_route' 
+check_stdout_matches "static IPv6: the route is there" "^fd0000990000000000000000000000"
+
+# --- several ----------------------------------------------------------------------------------
+
+sandbox -N "source=two,mac=52:54:00:aa:bb:02,address=$two.60/24" -N "source=one,dhcp,mac=$mac" -- \
+    "$python" - <"$work/probe.py"
+check_value "two interfaces and loopback" interfaces 3
+check_value "the first has its address" 52:54:00:aa:bb:02 "$two.60 255.255.255.0 $two.255"
+check "the second has its own" grep -qE "^$mac=$one\.1" "$stdout"
+
+# --- filters ----------------------------------------------------------------------------------
+
+cat >"$work/filter.xml" <<'END'
+<filter name='sandbox-test-drop' chain='root'>
+  <rule action='drop' direction='out' priority='100'><tcp dstportstart='$PORT'/></rule>
+</filter>
+END
+if virsh_here nwfilter-define "$work/filter.xml" >"$work/filter.log" 2>&1; then
+    sandbox -N "source=one,address=$one.50/24,filter=sandbox-test-drop,filter.PORT=8000" -- \
+        curl -sS -m 5 "http://$one.1:8000/file"
+    check_equal "a filter drops what it names" 28 "$status"
+    sandbox -N "source=one,address=$one.50/24,filter=sandbox-test-drop,filter.PORT=8001" -- $fetch
+    check_stdout "a filter lets other traffic through" "hello from the network"
+else
+    skip "a filter drops what it names" "no nwfilter: $(tail -n 1 "$work/filter.log")"
+fi
+sandbox -N source=one,dhcp,filter=no-such-filter -- true
+check_message "an unknown filter is refused" 125 "no network filter no-such-filter.*nwfilter-list"
+
+# --- what cannot be ---------------------------------------------------------------------------
+
+sandbox -N source=no-such-network -- true
+check_message "an unknown network is refused" 125 "no libvirt network no-such-network.*net-list"
+sandbox -N dhcp -- true
+check_message "without a source it is the network default" 125 "no libvirt network default"
+sed 's/one/stopped/; s/vsbtest1/vsbtest3/; s/\.157\./.159./g; s/fd00:157/fd00:159/' "$work/one.xml" \
+    >"$work/stopped.xml"
+virsh_here net-define "$work/stopped.xml" >/dev/null 2>&1
+sandbox -N source=stopped,dhcp -- true
+check_message "a network that is not started is refused" 125 "not started; do: virsh.* net-start stopped"
+sandbox -N "source=one,mac=$mac" -N "source=two,mac=$mac" -- true
+check_message "a hardware address twice is refused" 125 "mac .* is there twice"
+sandbox -N "source=one,address=$one.50/24,route=10.0.0.0/8%$six:1" -- true
+check_message "a gateway of another family is refused" 125 "route"
+if [ "$kind" = container ]; then
+    sandbox -N user -- true
+    check_message "user mode in a container is refused" 125 "container has no user-mode network"
+else
+    sandbox -N user -- "$python" -c 'import socket; print(socket.socket().fileno() > 0)'
+    check_stdout "user mode in a machine of the system" True
+fi
+
+done_testing
