@@ -133,6 +133,16 @@ host_memory(void)
     return (guint64)sysconf(_SC_PHYS_PAGES) * (guint64)sysconf(_SC_PAGESIZE);
 }
 
+/* libvirt 9.0 puts a filter only on an interface that was given its name on the host. */
+static void
+append_interfaces(GString *xml, GPtrArray *interfaces)
+{
+    for (guint i = 0; i < interfaces->len; i++) {
+        gvir_sandbox_interface_append_xml(xml, g_ptr_array_index(interfaces, i));
+        gvir_sandbox_domain_xml_append(xml, "<target dev='sb%08x'/></interface>", g_random_int());
+    }
+}
+
 static GString *
 write_domain(GVirSandboxConfig *config, GPtrArray *shares, const GVirSandboxContainerImages *images,
              GPtrArray *interfaces, const gchar *skeleton, const gchar *programs)
@@ -154,10 +164,7 @@ write_domain(GVirSandboxConfig *config, GPtrArray *shares, const GVirSandboxCont
                                                   share->shared_read_only);
     }
     gvir_sandbox_container_images_append(xml, images);
-    for (guint i = 0; i < interfaces->len; i++) {
-        gvir_sandbox_interface_append_xml(xml, g_ptr_array_index(interfaces, i));
-        g_string_append(xml, "</interface>");
-    }
+    append_interfaces(xml, interfaces);
     g_string_append(xml, "<console type='pty'/>");
     if (gvir_sandbox_config_get_shell(config))
         g_string_append(xml, "<console type='pty'><target port='1'/></console>");
