@@ -51,7 +51,7 @@ make_entries(Options *options)
         { "chdir", 'C', 0, G_OPTION_ARG_FILENAME, &options->directory,
           N_("working directory (default: the home directory)"), "DIR" },
         { "network", 'N', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->networks,
-          N_("network interface (default: loopback only)"), "OPTS" },
+          N_("network interface: source=, dhcp, user, address= … (default: loopback only)"), "OPTS" },
         { "security", 's', 0, G_OPTION_ARG_FILENAME, &options->security,
           N_("security label"), "OPTS" },
         { "privileged", 'p', 0, G_OPTION_ARG_NONE, &options->privileged,

@@ -31,6 +31,8 @@
 #define INIT_NAME "libvirt-sandbox-init"
 #define ROOT_TARGET "/host"
 #define SHELL_DEVICE "/dev/tty2"
+/* microseconds */
+#define CPU_PERIOD 100000
 
 /**
  * GVirSandboxBuilderContainer:
@@ -133,6 +135,18 @@ host_memory(void)
     return (guint64)sysconf(_SC_PHYS_PAGES) * (guint64)sysconf(_SC_PAGESIZE);
 }
 
+/* The CPUs of a container are the host's: what it has of them is time. */
+static void
+append_cpu_time(GString *xml, GVirSandboxConfig *config)
+{
+    guint cpus = gvir_sandbox_config_get_cpus(config);
+
+    if (cpus > 0)
+        gvir_sandbox_domain_xml_append(
+            xml, "<cputune><period>%u</period><quota>%" G_GUINT64_FORMAT "</quota></cputune>",
+            CPU_PERIOD, (guint64)cpus * CPU_PERIOD);
+}
+
 /* libvirt 9.0 puts a filter only on an interface that was given its name on the host. */
 static void
 append_interfaces(GString *xml, GPtrArray *interfaces)
@@ -150,6 +164,7 @@ write_domain(GVirSandboxConfig *config, GPtrArray *shares, const GVirSandboxCont
     GString *xml = g_string_new("<domain type='lxc'>");
 
     gvir_sandbox_domain_xml_append_resources(xml, config, host_memory());
+    append_cpu_time(xml, config);
     g_string_append(xml, "<os><type>exe</type><init>" PROGRAMS_TARGET "/" INIT_NAME "</init></os>"
                          "<features><privnet/></features>"
                          "<on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot>"

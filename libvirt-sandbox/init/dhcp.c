@@ -195,8 +195,9 @@ apply(const struct interface *interface, const struct dhcp_answer *answer)
         fail(GUEST_STAGE_NETWORK, errno, "address %s of %s from DHCP", text, interface->name);
     }
     show(answer->router, text);
-    if (answer->has_router &&
-        netlink_add_route(interface->index, &everywhere, &router) < 0) {
+    /* A default route that was asked for, or that of an interface before this one, stays. */
+    if (answer->has_router && netlink_add_route(interface->index, &everywhere, &router) < 0 &&
+        errno != EEXIST) {
         fail(GUEST_STAGE_NETWORK, errno, "route by %s of %s from DHCP", text, interface->name);
     }
     for (size_t i = 0; i < answer->nameserver_count; i++) {

@@ -38,6 +38,7 @@ main(void)
     hostname_set(settings.hostname);
     loopback_start();
     interfaces_start(&settings);
+    processes_limit(&settings);
 
     root_mount(&settings);
     mounts_plan(&settings);

@@ -145,7 +145,7 @@ static struct rtmsg *
 begin_route(struct request *request, const struct ip *destination, uint8_t type)
 {
     struct rtmsg *route =
-        begin(request, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, sizeof(*route));
+        begin(request, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, sizeof(*route));
 
     route->rtm_family = (uint8_t)destination->family;
     route->rtm_dst_len = (uint8_t)destination->prefix;

@@ -274,6 +274,7 @@ static void
 report_exit(const struct settings *settings)
 {
     read_signals();
+    processes_forget();
     mounts_write_back(settings->machine);
     disks_write_back();
     channel_queued(guest_frame_encode_exit(channel_next_out(), exit_how, exit_value));

@@ -25,7 +25,7 @@ make_network() {
 
 make_network one vsbtest1 "<domain name='one.test'/>
     <ip address='$one.1' netmask='255.255.255.0'>
-    <dhcp><range start='$one.100' end='$one.200'/></dhcp></ip>
+    <dhcp><range start='$one.100' end='$one.200'><lease expiry='2' unit='minutes'/></range></dhcp></ip>
     <ip family='ipv6' address='$six:1' prefix='64'/>" ||
     skip_all "no libvirt network here: $(tail -n 1 "$work/one.log")"
 make_network two vsbtest2 "<ip address='$two.1' netmask='255.255.255.0'/>"
@@ -116,6 +116,18 @@ virsh_here net-update one add dns-host "<host ip='$one.1'><hostname>www.one.test
 sandbox -N source=one,dhcp -- curl -sS -m 20 http://www.one.test:8000/file
 check_stdout "a name is resolved by the network's server" "hello from the network"
 
+if [ "$kind" = container ]; then
+    start keeper -N "source=one,dhcp,mac=52:54:00:aa:bb:03" -- sleep 75
+    lease() {
+        virsh_here net-dhcp-leases one 52:54:00:aa:bb:03 | grep -o "[0-9-]* [0-9:]*" | head -n 1
+    }
+    wait_until 60 eval '[ -n "$(lease)" ]'
+    first=$(lease)
+    finish keeper
+    check_status "DHCP: a lease of two minutes is taken" 0
+    check "DHCP: and renewed" test -n "$first" -a "$first" != "$(lease)"
+fi
+
 started=$SECONDS
 sandbox -N source=two,dhcp -- true
 check_message "no DHCP server: it is said" 125 "DHCP.*no answer within 30 seconds.*address="
@@ -140,8 +152,7 @@ check_equal "static: without a route elsewhere is not reached" 7 "$status"
 sandbox -N "source=one,address=$one.50/24,route=$two.0/24%$one.1" -- \
     curl -sS -m 20 "http://$two.1:8000/file"
 check_stdout "static: with a route it is" "hello from the network"
-sandbox -N "source=one,address=$six:50/64,route=fd00:99::/64%$six:1" -- \
-    sh -c 'cat /proc/net/ipv6_route' 
+sandbox -N "source=one,address=$six:50/64,route=fd00:99::/64%$six:1" -- cat /proc/net/ipv6_route
 check_stdout_matches "static IPv6: the route is there" "^fd0000990000000000000000000000"
 
 # --- several ----------------------------------------------------------------------------------

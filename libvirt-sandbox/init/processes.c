@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * How many processes there can be at once. RLIMIT_NPROC does not hold for user 0, so it is the control
+ * group for processes that does it:
+ *
+ *   machine           a group below the root of version 2, for the program
+ *   container, v1     a group below the container's own one, for the program
+ *   container, v2     the container's own group, which nobody else shares
+ *
+ * The mounts that are needed for it are attached nowhere, so that the program has none.
+ */
+
+#define PROCESSES_MAX "4096"
+#define GROUP_PREFIX "libvirt-sandbox-"
+
+/* Where the program is moved to; -1: it is there already, or there is no such group. */
+static int members = -1;
+/* Where the group of this sandbox is, and its name there; for its removal. */
+static int parent = -1;
+static char group[64];
+
+static bool
+write_to(int directory, const char *path, const char *text)
+{
+    int fd = openat(directory, path, O_WRONLY | O_CLOEXEC);
+    bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    int error = errno;
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    errno = error;
+    return done;
+}
+
+/* The path of our own group in the hierarchy of version 1 that counts processes, or of version 2. */
+static bool
+find_own_group(char path[PATH_SIZE], bool *version_1)
+{
+    char line[PATH_SIZE];
+    bool found = false;
+    FILE *file = fopen("/proc/self/cgroup", "re");
+
+    *version_1 = false;
+    while (file && !*version_1 && fgets(line, sizeof(line), file)) {
+        char *controllers = strchr(line, ':');
+        char *place = controllers ? strchr(controllers + 1, ':') : NULL;
+
+        if (!place) {
+            continue;
+        }
+        *place++ = '\0';
+        place[strcspn(place, "\n")] = '\0';
+        *version_1 = strcmp(controllers + 1, "pids") == 0;
+        if (*version_1 || controllers[1] == '\0') {
+            snprintf(path, PATH_SIZE, "%s", place + strspn(place, "/"));
+            found = true;
+        }
+    }
+    if (file) {
+        fclose(file);
+    }
+    return found;
+}
+
+/* Groups of sandboxes that were ended from outside. One that is in use cannot be removed. */
+static void
+sweep(int directory)
+{
+    int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+    struct dirent *entry;
+
+    while (entries && (entry = readdir(entries))) {
+        if (strncmp(entry->d_name, GROUP_PREFIX, strlen(GROUP_PREFIX)) == 0) {
+            unlinkat(directory, entry->d_name, AT_REMOVEDIR);
+        }
+    }
+    if (entries) {
+        closedir(entries);
+    }
+}
+
+static bool
+make_group(int directory)
+{
+    uint64_t number = (uint64_t)getpid();
+    int made;
+
+    (void)!getrandom(&number, sizeof(number), GRND_NONBLOCK);
+    snprintf(group, sizeof(group), GROUP_PREFIX "%016llx", (unsigned long long)number);
+    if (mkdirat(directory, group, 0755) < 0) {
+        return false;
+    }
+    parent = directory;
+    made = openat(directory, group, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (made < 0 || !write_to(made, "pids.max", PROCESSES_MAX)) {
+        return false;
+    }
+    members = openat(made, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+    close(made);
+    return members >= 0;
+}
+
+/* Every group on the way hands the controller on. */
+static void
+enable_on_the_way(int top, const char *path)
+{
+    char file[2 * PATH_SIZE];
+
+    write_to(top, "cgroup.subtree_control", "+pids");
+    for (const char *end = strchr(path, '/'); end; end = strchr(end + 1, '/')) {
+        snprintf(file, sizeof(file), "%.*s/cgroup.subtree_control", (int)(end - path), path);
+        write_to(top, file, "+pids");
+    }
+}
+
+static bool
+limit_machine(void)
+{
+    int top = filesystem_new("cgroup2", "cgroup2", "", 0);
+
+    return top >= 0 && write_to(top, "cgroup.subtree_control", "+pids") && make_group(top);
+}
+
+static bool
+limit_container(void)
+{
+    char path[PATH_SIZE];
+    bool version_1;
+    int top, own;
+
+    if (!find_own_group(path, &version_1)) {
+        return false;
+    }
+    top = version_1 ? filesystem_new("cgroup", "cgroup", "pids", 0)
+                    : filesystem_new("cgroup2", "cgroup2", "", 0);
+    if (top < 0) {
+        return false;
+    }
+    if (!version_1) {
+        enable_on_the_way(top, path);
+    }
+    own = openat(top, *path ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    close(top);
+    if (own < 0) {
+        return false;
+    }
+    if (!version_1) {
+        return write_to(own, "pids.max", PROCESSES_MAX);
+    }
+    sweep(own);
+    return make_group(own);
+}
+
+void
+processes_limit(const struct settings *settings)
+{
+    if (settings->machine ? limit_machine() : limit_container()) {
+        note("limit of " PROCESSES_MAX " processes");
+    } else if (settings->machine) {
+        /* Too many of them hurt nobody but the machine. */
+        note("no limit of processes: %s", strerror(errno));
+    } else {
+        fail(GUEST_STAGE_IDENTITY, errno, "limit of the number of processes");
+    }
+}
+
+bool
+processes_join(void)
+{
+    return members < 0 || write(members, "0", 1) == 1;
+}
+
+/* When they are all dead. */
+void
+processes_forget(void)
+{
+    if (parent >= 0) {
+        unlinkat(parent, group, AT_REMOVEDIR);
+    }
+}

@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# --memory and --cpus hold, and there cannot be any number of processes.
+# drivers: lxc embed
+# seconds: 600
+
+# shellcheck source=tests/system/lib.sh
+. "$TEST_DIRECTORY/lib.sh"
+
+python=/usr/bin/python3
+[ -x "$python" ] || skip_all "$python is not installed"
+limit=180
+
+# --- memory -----------------------------------------------------------------------------------
+
+cat >"$work/fill" <<'END'
+import sys
+print("filling", flush=True)
+blocks = []
+for i in range(int(sys.argv[1])):
+    blocks.append(bytearray(b"x") * 1048576)
+print("filled")
+END
+
+sandbox --memory 256M -- "$python" - 64 <"$work/fill"
+check_stdout "less than --memory can be had" $'filling\nfilled'
+sandbox --memory 256M -- "$python" - 400 <"$work/fill"
+check_equal "more than --memory kills the program" 137 "$status"
+check_stdout "before it has all" filling
+check_content "and nothing else is said" "" "$stderr"
+if [ "$kind" = machine ]; then
+    sandbox --memory 256M -- sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo
+    total=$(cat "$stdout")
+    check "a machine has the memory that was asked for" test "$total" -gt 150000 -a "$total" -lt 262145
+fi
+
+# --- CPUs -------------------------------------------------------------------------------------
+
+# Seconds of CPU that four busy processes get in some seconds.
+cat >"$work/burn" <<'END'
+import os, time
+end = time.monotonic() + 5
+started = time.monotonic()
+children = []
+for i in range(4):
+    pid = os.fork()
+    if pid == 0:
+        while time.monotonic() < end:
+            pass
+        os._exit(0)
+    children.append(pid)
+for pid in children:
+    os.waitpid(pid, 0)
+times = os.times()
+elapsed = time.monotonic() - started
+print("share=%d" % round(100 * (times.children_user + times.children_system) / elapsed))
+END
+
+if [ "$kind" = machine ]; then
+    for cpus in 1 2; do
+        sandbox --cpus $cpus -- nproc
+        check_stdout "--cpus $cpus: a machine has so many" $cpus
+    done
+elif [ "$(nproc)" -gt 1 ]; then
+    sandbox --cpus 1 -- "$python" - <"$work/burn"
+    check_status "--cpus 1: the probe runs" 0
+    share=$(value share)
+    echo "# $share % of a CPU"
+    check "--cpus 1: no more than one CPU's time" test "$share" -gt 0 -a "$share" -lt 115
+else
+    skip "--cpus 1: no more than one CPU's time" "this host has one CPU"
+fi
+
+# --- processes --------------------------------------------------------------------------------
+
+# A bomb that stops itself: threads count as processes do, and cost less.
+cat >"$work/bomb" <<'END'
+import threading
+threading.stack_size(65536)
+forever = threading.Event()
+count = 0
+try:
+    while count < 10000:
+        threading.Thread(target=forever.wait, daemon=True).start()
+        count += 1
+except RuntimeError as e:
+    print("stopped")
+print("count=%d" % count, flush=True)
+import os
+os._exit(0)
+END
+
+for who in "" "-p"; do
+    # shellcheck disable=SC2086
+    sandbox $who -- "$python" - <"$work/bomb"
+    check_status "the bomb ends $who" 0
+    check "it was stopped $who" grep -qx stopped "$stdout"
+    count=$(value count)
+    echo "# $count threads"
+    check "at the limit $who" test "$count" -gt 1000 -a "$count" -le 4096
+done
+
+# The real one, as the usual user and for some seconds.
+sandbox --timeout 20 --memory 512M -- bash -c ':(){ :|:& };:; sleep 600'
+check "a fork bomb ends with the time" test "$status" = 124 -o "$status" = 137
+sandbox -- echo alive
+check_stdout "and the next sandbox runs" alive
+
+if [ "$kind" = container ]; then
+    check_equal "no control group is left" "" \
+        "$(find /sys/fs/cgroup -name 'libvirt-sandbox-[0-9a-f]*' -type d 2>/dev/null)"
+fi
+
+done_testing
