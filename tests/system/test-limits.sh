@@ -96,9 +96,9 @@ for who in "" "-p"; do
     sandbox $who -- "$python" - <"$work/bomb"
     check_status "the bomb ends $who" 0
     check "it was stopped $who" grep -qx stopped "$stdout"
-    count=$(value count)
-    echo "# $count threads"
-    check "at the limit $who" test "$count" -gt 1000 -a "$count" -le 4096
+    threads=$(value count)
+    echo "# $threads threads"
+    check "at the limit $who" test "$threads" -gt 1000 -a "$threads" -le 4096
 done
 
 # The real one, as the usual user and for some seconds.
