@@ -143,8 +143,8 @@ append_cpu_time(GString *xml, GVirSandboxConfig *config)
 
     if (cpus > 0)
         gvir_sandbox_domain_xml_append(
-            xml, "<cputune><period>%u</period><quota>%" G_GUINT64_FORMAT "</quota></cputune>",
-            CPU_PERIOD, (guint64)cpus * CPU_PERIOD);
+            xml, "<cputune><period>%u</period><quota>%" G_GUINT64_FORMAT "</quota></cputune>", CPU_PERIOD,
+            (guint64)cpus * CPU_PERIOD);
 }
 
 /* libvirt 9.0 puts a filter only on an interface that was given its name on the host. */

@@ -17,7 +17,8 @@ typedef struct {
 } GVirSandboxInterface;
 
 /* The interfaces of @config in their order, each with a hardware address, by which init finds it. */
-GPtrArray *gvir_sandbox_interfaces_list(GVirConnection *connection, GVirSandboxConfig *config, GError **error);
+GPtrArray *gvir_sandbox_interfaces_list(GVirConnection *connection, GVirSandboxConfig *config,
+                                        GError **error);
 
 /* Everything of <interface> but its end, so that a driver can add what is its own. */
 void gvir_sandbox_interface_append_xml(GString *xml, const GVirSandboxInterface *interface);
