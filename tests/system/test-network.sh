@@ -119,7 +119,7 @@ check_stdout "a name is resolved by the network's server" "hello from the networ
 if [ "$kind" = container ]; then
     start keeper -N "source=one,dhcp,mac=52:54:00:aa:bb:03" -- sleep 75
     lease() {
-        virsh_here net-dhcp-leases one 52:54:00:aa:bb:03 | grep -o "[0-9-]* [0-9:]*" | head -n 1
+        virsh_here net-dhcp-leases one 52:54:00:aa:bb:03 | grep -oE "[0-9]+-[0-9-]+ [0-9:]+" | head -n 1
     }
     wait_until 60 eval '[ -n "$(lease)" ]'
     first=$(lease)
