@@ -157,7 +157,7 @@ refused() {
 
 refused "a source" "network 0: source: .*no libvirt networks.*qemu:///system" -N source=default
 refused "an address" "network 0: address: a user-mode network" -N user,address=10.0.2.16/24
-refused "a route" "network 0: route: a user-mode network" -N user,route=10.0.0.0/8%10.0.2.2
+refused "a route" "route needs an address" -N user,route=10.0.0.0/8%10.0.2.2
 refused "a filter" "network 0: filter:" -N user,filter=clean-traffic
 refused "two in user mode" "one in user mode" -N user -N user
 refused "user with a source" "user and source" -N user,source=default

@@ -153,6 +153,17 @@ test_text_dhcp(void)
 }
 
 static void
+test_text_user(void)
+{
+    g_autoptr(GVirSandboxConfigNetwork) network = parse("user,mac=52:54:00:12:34:56");
+    g_autoptr(GVirSandboxConfigNetwork) other = parse("dhcp");
+
+    g_assert_true(gvir_sandbox_config_network_get_user(network));
+    g_assert_null(gvir_sandbox_config_network_get_source(network));
+    g_assert_false(gvir_sandbox_config_network_get_user(other));
+}
+
+static void
 test_text_static(void)
 {
     g_autoptr(GVirSandboxConfigNetwork) network =
@@ -206,6 +217,9 @@ test_text_mistakes(void)
         { "bridge=br0", "unknown option \"bridge=br0\"" COMMA },
         { "dhcp=yes", "dhcp takes no value" },
         { "dhcp,dhcp", "dhcp is there twice" },
+        { "user=yes", "user takes no value" },
+        { "user,user", "user is there twice" },
+        { "user,source=default", "user and source contradict each other" },
         { "source", "source needs a value: source=VALUE" },
         { "source=", "source: must not be empty" },
         { "source=a/b", "source: \"a/b\" must not have a slash in it" },
@@ -260,6 +274,7 @@ main(int argc, char **argv)
     g_test_add_func("/network/route", test_route);
     g_test_add_func("/network/filter", test_filter);
     g_test_add_func("/network/text-dhcp", test_text_dhcp);
+    g_test_add_func("/network/text-user", test_text_user);
     g_test_add_func("/network/text-static", test_text_static);
     g_test_add_func("/network/text-filter", test_text_filter);
     g_test_add_func("/network/text-mistakes", test_text_mistakes);
