@@ -104,6 +104,7 @@ end_everybody(const struct settings *settings)
     while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) {
     }
     console_flush();
+    processes_forget();
     mounts_write_back(settings->machine);
     disks_write_back();
 }
