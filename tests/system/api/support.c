@@ -113,13 +113,13 @@ attach(Program *program)
     g_assert_no_error(error);
 }
 
-Program *
-program_new(GVirSandboxContext *context)
+static Program *
+program_new_in(GVirSandboxContext *context, GMainContext *main_context)
 {
     Program *program = g_new0(Program, 1);
     g_autoptr(GError) error = NULL;
 
-    program->main_context = g_main_context_new();
+    program->main_context = main_context;
     program->context = g_object_ref(context);
     gvir_sandbox_context_start(context, &error);
     g_assert_no_error(error);
@@ -134,6 +134,18 @@ program_new(GVirSandboxContext *context)
     attach(program);
     g_main_context_pop_thread_default(program->main_context);
     return program;
+}
+
+Program *
+program_new(GVirSandboxContext *context)
+{
+    return program_new_in(context, g_main_context_new());
+}
+
+Program *
+program_new_in_default(GVirSandboxContext *context)
+{
+    return program_new_in(context, g_main_context_ref(g_main_context_default()));
 }
 
 static gboolean

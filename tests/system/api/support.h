@@ -32,6 +32,8 @@ typedef struct {
 
 /* Starts @context and attaches the console of its program. */
 Program *program_new(GVirSandboxContext *context);
+/* The same in the default main context, for who needs that one too. */
+Program *program_new_in_default(GVirSandboxContext *context);
 /* Runs the main context until the program has written something, which is left where it is. */
 void program_await_output(Program *program);
 /* Runs the main context until the console is closed. */

@@ -93,7 +93,8 @@ static void
 test_log(void)
 {
     g_autoptr(GVirSandboxContext) context = context_with("api-log", FALSE, TRUE);
-    g_autoptr(Program) program = program_new(context);
+    /* The log waits for who reads it, and the machine for its log. */
+    g_autoptr(Program) program = program_new_in_default(context);
     g_autofree gchar *output = NULL;
     g_autoptr(GError) error = NULL;
     RawConsole raw;
