@@ -10,7 +10,7 @@
 
 #define BUFFER_SIZE (64 * 1024)
 #define CHUNK_SIZE 4096
-#define FLUSH_MS 2000
+#define FLUSH_MS 500
 
 static int from = -1;
 static char buffer[BUFFER_SIZE];

@@ -17,6 +17,7 @@ enum slot { SLOT_SIGNALS, SLOT_REPORT, SLOT_OUTPUT, SLOT_CONSOLE, SLOT_COUNT };
 static struct program program;
 static int signals;
 static bool ended;
+static int end_status;
 
 static void
 watch_signals(void)
@@ -65,17 +66,23 @@ read_signals(void)
 
 /* How the service ended is only of interest where it went wrong. */
 static void
-program_reaped(int status)
+announce_end(int status)
 {
-    if (program.report >= 0) {
-        program_reported();
-    }
     if (WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM) {
         announce("the service was killed by signal %d (%s)", WTERMSIG(status),
                  strsignal(WTERMSIG(status)));
     } else if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
         announce("the service ended with status %d", WEXITSTATUS(status));
     }
+}
+
+static void
+program_reaped(int status)
+{
+    if (program.report >= 0) {
+        program_reported();
+    }
+    end_status = status;
     ended = true;
 }
 
@@ -87,7 +94,6 @@ reap(const struct settings *settings)
 
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         if (pid == program.pid) {
-            console_flush();
             program_reaped(status);
         } else if (!ended) {
             shell_reaped(settings, pid);
@@ -104,6 +110,7 @@ end_everybody(const struct settings *settings)
     while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) {
     }
     console_flush();
+    announce_end(end_status);
     processes_forget();
     mounts_write_back(settings->machine);
     disks_write_back();
