@@ -37,6 +37,10 @@ check_refused() {
     fi
 }
 
+quietly() {
+    "$@" >/dev/null
+}
+
 clean_up() {
     [ -z "$uri" ] || "$program" "$uri" "$name" attach stop >/dev/null 2>&1
     [ -z "$uri" ] || "$program" "$uri" "$name" undefine >/dev/null 2>&1
@@ -102,15 +106,17 @@ service attach stop
 check_done "and stop it"
 check_equal "it is defined still" "shut off" "$(virsh_here domstate "$name" | head -n 1)"
 
-check "virsh starts it, too" virsh_here start "$name" >/dev/null
+check "virsh starts it, too" quietly virsh_here start "$name"
 service attach log:kept
 check_done "as the same service"
 if [ "$kind" = container ]; then
-    check "virsh shuts it down" virsh_here shutdown "$name" --mode signal >/dev/null
-    is_off() { [ "$(virsh_here domstate "$name" | head -n 1)" = "shut off" ]; }
-    check "and it obeys" wait_until 20 is_off
+    check "virsh shuts it down" quietly virsh_here shutdown "$name" --mode signal
+    is_off() {
+        [ "$(virsh_here domstate "$1" | head -n 1)" = "shut off" ]
+    }
+    check "and it obeys" wait_until 20 is_off "$name"
 else
-    check "virsh ends it" virsh_here destroy "$name" >/dev/null
+    check "virsh ends it" quietly virsh_here destroy "$name"
 fi
 
 service undefine
@@ -125,12 +131,12 @@ type=lxc os='<type>exe</type><init>/bin/true</init>'
 cat >"$work/foreign.xml" <<END
 <domain type='$type'><name>$name</name><memory unit='MiB'>64</memory><os>$os</os></domain>
 END
-check "somebody else has a domain of that name" virsh_here define "$work/foreign.xml" >/dev/null
+check "somebody else has a domain of that name" quietly virsh_here define "$work/foreign.xml"
 service undefine
 check_refused "which is not ours to undefine" "not defined as a service"
 service define
 check_refused "nor to replace" "$name is defined or running already"
-check "it is still there" virsh_here dominfo "$name" >/dev/null
+check "it is still there" quietly virsh_here dominfo "$name"
 virsh_here undefine "$name" >/dev/null
 
 done_testing
