@@ -366,7 +366,7 @@ make_full(void)
                  "verbose", TRUE, "memory", G_GUINT64_CONSTANT(1) << 40, "cpus", 4096, "virt-type",
                  GVIR_SANDBOX_CONFIG_VIRT_TYPE_KVM, "workdir", "/a\\b ", "uid", G_MAXUINT32 - 1, "gid", 7, "username",
                  "ü", "homedir", "/home/ü", "privileged", TRUE, "security-label", " label;\\ ", "security-dynamic",
-                 FALSE, "tty", TRUE, NULL);
+                 FALSE, "tty", TRUE, "overlay", TRUE, "overlay-dir", "/over\n lay", "changes", "/a ;tar", NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(odd_values); i++) {
         g_autofree gchar *key = g_strdup_printf(" key\n%" G_GSIZE_FORMAT, i);
 
