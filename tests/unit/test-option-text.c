@@ -215,7 +215,7 @@ static void
 test_disk_formats(void)
 {
     static const gchar qcow2[512] = "QFI\xfb\0\0\0\3";
-    static const gchar vmdk[512] = "KDMV";
+    static const gchar vmdk[512] = "KDMV\1\0\0\0\3\0\0\0\1";
     static const gchar vhdx[512] = "vhdxfile";
 
     check_format("none.img", NULL, 0, "", GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW);

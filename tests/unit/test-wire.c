@@ -165,6 +165,7 @@ test_huge_length(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     assert_broken(fixture);
 }
 
+/* A guest that is killed does not finish its frame: an end like another, of which others know why. */
 static void
 test_half_a_frame(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
@@ -173,7 +174,9 @@ test_half_a_frame(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 
     send_bytes(fixture, frames, length - 1);
     hang_up(fixture);
-    assert_broken(fixture);
+    run_until_quiet();
+    g_assert_cmpuint(fixture->closed, ==, 1);
+    g_assert_no_error(fixture->error);
     g_assert_cmpstr(fixture->types->str, ==, "2 4 ");
 }
 
