@@ -105,7 +105,7 @@ static int
 add_boundless(scmp_filter_ctx filter)
 {
     return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
-                            SCMP_A0(SCMP_CMP_EQ, AF_VSOCK));
+                            SCMP_A0(SCMP_CMP_EQ, AF_VSOCK, 0));
 }
 
 static int
