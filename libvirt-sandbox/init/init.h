@@ -227,8 +227,6 @@ bool namespace_enter(bool machine);
 /* processes.c: how many there can be */
 
 void processes_limit(const struct settings *settings);
-/* In the child: it and its children count. */
-bool processes_join(void);
 void processes_forget(void);
 
 /* identity.c: in the child; returns the name of what failed, with errno, or NULL */

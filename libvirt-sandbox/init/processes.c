@@ -14,8 +14,8 @@
  * How many processes there can be at once. RLIMIT_NPROC does not hold for user 0, so it is the control
  * group for processes that does it:
  *
- *   machine           a group below the root of version 2, for the program
- *   container, v1     a group below the container's own one, for the program
+ *   machine           a group below the root of version 2
+ *   container, v1     a group below the container's own one, which others may share
  *   container, v2     the container's own group, which nobody else shares
  *
  * The mounts that are needed for it are attached nowhere, so that the program has none.
@@ -23,9 +23,9 @@
 
 #define PROCESSES_MAX "4096"
 #define GROUP_PREFIX "libvirt-sandbox-"
+#define MEMBERS "cgroup.procs"
+#define ATTEMPTS_MAX 100
 
-/* Where the program is moved to; -1: it is there already, or there is no such group. */
-static int members = -1;
 /* Where the group of this sandbox is, and its name there; for its removal. */
 static int parent = -1;
 static char group[64];
@@ -92,25 +92,49 @@ sweep(int directory)
     }
 }
 
-static bool
-make_group(int directory)
+static void
+name_group(void)
 {
     uint64_t number = (uint64_t)getpid();
-    int made;
 
     (void)!getrandom(&number, sizeof(number), GRND_NONBLOCK);
     snprintf(group, sizeof(group), GROUP_PREFIX "%016llx", (unsigned long long)number);
-    if (mkdirat(directory, group, 0755) < 0) {
-        return false;
+}
+
+static bool
+enter_group(int directory)
+{
+    int made = openat(directory, group, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    bool done = made >= 0 && write_to(made, "pids.max", PROCESSES_MAX) &&
+                write_to(made, MEMBERS, "0");
+    int error = errno;
+
+    if (made >= 0) {
+        close(made);
     }
-    parent = directory;
-    made = openat(directory, group, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (made < 0 || !write_to(made, "pids.max", PROCESSES_MAX)) {
-        return false;
+    errno = error;
+    return done;
+}
+
+/* Init is in the group with all that it starts, so that it is never empty. Until then another sandbox may
+ * sweep it away. */
+static bool
+make_group(int directory)
+{
+    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+        name_group();
+        if (mkdirat(directory, group, 0755) < 0) {
+            return false;
+        }
+        if (enter_group(directory)) {
+            parent = directory;
+            return true;
+        }
+        if (errno != ENOENT && errno != ENODEV) {
+            return false;
+        }
     }
-    members = openat(made, "cgroup.procs", O_WRONLY | O_CLOEXEC);
-    close(made);
-    return members >= 0;
+    return false;
 }
 
 /* Every group on the way hands the controller on. */
@@ -177,17 +201,11 @@ processes_limit(const struct settings *settings)
     }
 }
 
-bool
-processes_join(void)
-{
-    return members < 0 || write(members, "0", 1) == 1;
-}
-
 /* When they are all dead. */
 void
 processes_forget(void)
 {
-    if (parent >= 0) {
+    if (parent >= 0 && write_to(parent, MEMBERS, "0")) {
         unlinkat(parent, group, AT_REMOVEDIR);
     }
 }

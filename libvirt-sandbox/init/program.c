@@ -162,9 +162,6 @@ run(const struct program *program, const struct settings *settings, int report)
 {
     const char *failed;
 
-    if (!processes_join()) {
-        give_up(report, false, "limit of the number of processes");
-    }
     if (!namespace_enter(settings->machine)) {
         give_up(report, false, "user namespace");
     }
