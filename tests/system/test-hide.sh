@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # What is hidden from the program.
-# drivers: embed embed-user lxc
+# drivers: embed lxc
 # seconds: 900
 
 # shellcheck source=tests/system/lib.sh

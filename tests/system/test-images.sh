@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # File systems in images of the host.
-# drivers: embed lxc embed-user
+# drivers: embed lxc
 # seconds: 1500
 
 # shellcheck source=tests/system/lib.sh

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # Directories of the host and of the sandbox, and memory, mounted wherever it is asked for.
-# drivers: embed lxc embed-user
+# drivers: embed lxc
 # seconds: 1500
 
 # shellcheck source=tests/system/lib.sh
