@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #define PIPE_SIZE (1024 * 1024)
+/* As if it had half of all memory. */
+#define OOM_SCORE "500"
 
 /* Its streams */
 
@@ -157,11 +159,27 @@ reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* It is the one to go where memory runs out, before init, a container's controller or others of the
+ * host, which are all larger than what a fork bomb is made of. */
+static void
+go_first(void)
+{
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0 || write(fd, OOM_SCORE, strlen(OOM_SCORE)) < 0) {
+        note("out-of-memory score: %s", strerror(errno));
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 static noreturn void
 run(const struct program *program, const struct settings *settings, int report)
 {
     const char *failed;
 
+    go_first();
     if (!namespace_enter(settings->machine)) {
         give_up(report, false, "user namespace");
     }

@@ -88,7 +88,8 @@ check_nothing_left "and leaves nothing" "$name"
 broken=''
 start broken -n "$name" -- sh -c 'echo up; sleep 1000'
 wait_for_output broken up
-kill -KILL "$(host_process_of "$name" || echo "$broken")"
+check "its process can be found" wait_until 20 host_process_of "$name"
+kill -KILL "$(host_process_of "$name")"
 finish broken
 check_status "a sandbox that is killed from outside is 125" 125
 check_equal "with one line that says so" 1 "$(grep -c '^virt-sandbox: ' "$stderr")"
