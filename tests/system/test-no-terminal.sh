@@ -62,7 +62,7 @@ expect still here
 send wait \$!; echo status \$?\\r
 expect status 3
 absent Stopped
-send exit\\r
+send stty -tostop; exit\\r
 end 0
 mode original
 STEPS
