@@ -8,7 +8,8 @@ roots_cache=$(dirname "$RESULTS_DIRECTORY")/roots
 
 # debian_root DIRECTORY: a small Debian of another release, with dpkg. 1 if it cannot be had here.
 debian_root() {
-    local kept=$roots_cache/trixie.tar
+    # The name says what it is: a tar.
+    local kept=$roots_cache/trixie.tar new=$roots_cache/trixie.new.tar
     mkdir -p "$roots_cache" 2>/dev/null
     if [ ! -e "$kept" ]; then
         command -v mmdebstrap >/dev/null || return 1
@@ -20,7 +21,7 @@ debian_root() {
                     --dpkgopt='path-exclude=/usr/share/doc/*' \
                     --dpkgopt='path-exclude=/usr/share/locale/*' \
                     --dpkgopt='path-exclude=/usr/share/man/*' \
-                    trixie "$kept.new" http://deb.debian.org/debian >&2 && mv "$kept.new" "$kept"
+                    trixie "$new" http://deb.debian.org/debian >&2 && mv "$new" "$kept"
             }
         ) 9>"$roots_cache/lock" || return 1
     fi
