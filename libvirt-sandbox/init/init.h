@@ -177,6 +177,8 @@ size_t overlay_layers(const struct overlay_layer **first);
 
 void devices_mount(const struct settings *settings);
 void kernel_files_mount(void);
+/* Writes @text to a setting of the kernel; false and errno if it was not taken whole. */
+bool kernel_file_write(int directory, const char *path, const char *text);
 void kernel_files_protect(const struct settings *settings);
 
 /* disks.c: block devices by their tags */

@@ -27,6 +27,20 @@ static const char *const hidden[] = {
     "/sys/fs/bpf",         "/sys/devices/virtual/powercap",
 };
 
+bool
+kernel_file_write(int directory, const char *path, const char *text)
+{
+    int fd = openat(directory, path, O_WRONLY | O_CLOEXEC);
+    bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    int error = errno;
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    errno = error;
+    return done;
+}
+
 static void
 mount_kernel(const char *type, const char *path, uint64_t attributes)
 {

@@ -41,30 +41,16 @@ namespace_prepare(void)
 }
 
 static bool
-write_file(int directory, const char *path, const char *text)
-{
-    int fd = openat(directory, path, O_WRONLY | O_CLOEXEC);
-    bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-    int error = errno;
-
-    if (fd >= 0) {
-        close(fd);
-    }
-    errno = error;
-    return done;
-}
-
-static bool
 map_users(pid_t child)
 {
     char path[64];
 
     snprintf(path, sizeof(path), "/proc/%d/uid_map", child);
-    if (!write_file(AT_FDCWD, path, EVERYBODY)) {
+    if (!kernel_file_write(AT_FDCWD, path, EVERYBODY)) {
         return false;
     }
     snprintf(path, sizeof(path), "/proc/%d/gid_map", child);
-    return write_file(AT_FDCWD, path, EVERYBODY);
+    return kernel_file_write(AT_FDCWD, path, EVERYBODY);
 }
 
 /* The users of the child are mapped here; it waits for that in namespace_enter(). */
@@ -104,5 +90,5 @@ namespace_enter(bool machine)
         return true;
     }
     return read(go[0], &byte, 1) == 1 &&
-           (write_file(limits, "max_cgroup_namespaces", "0") || errno == ENOENT);
+           (kernel_file_write(limits, "max_cgroup_namespaces", "0") || errno == ENOENT);
 }

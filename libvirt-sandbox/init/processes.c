@@ -30,20 +30,6 @@
 static int parent = -1;
 static char group[64];
 
-static bool
-write_to(int directory, const char *path, const char *text)
-{
-    int fd = openat(directory, path, O_WRONLY | O_CLOEXEC);
-    bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-    int error = errno;
-
-    if (fd >= 0) {
-        close(fd);
-    }
-    errno = error;
-    return done;
-}
-
 /* The path of our own group in the hierarchy of version 1 that counts processes, or of version 2. */
 static bool
 find_own_group(char path[PATH_SIZE], bool *version_1)
@@ -105,8 +91,8 @@ static bool
 enter_group(int directory)
 {
     int made = openat(directory, group, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    bool done = made >= 0 && write_to(made, "pids.max", PROCESSES_MAX) &&
-                write_to(made, MEMBERS, "0");
+    bool done = made >= 0 && kernel_file_write(made, "pids.max", PROCESSES_MAX) &&
+                kernel_file_write(made, MEMBERS, "0");
     int error = errno;
 
     if (made >= 0) {
@@ -143,10 +129,10 @@ enable_on_the_way(int top, const char *path)
 {
     char file[2 * PATH_SIZE];
 
-    write_to(top, "cgroup.subtree_control", "+pids");
+    kernel_file_write(top, "cgroup.subtree_control", "+pids");
     for (const char *end = strchr(path, '/'); end; end = strchr(end + 1, '/')) {
         snprintf(file, sizeof(file), "%.*s/cgroup.subtree_control", (int)(end - path), path);
-        write_to(top, file, "+pids");
+        kernel_file_write(top, file, "+pids");
     }
 }
 
@@ -155,7 +141,7 @@ limit_machine(void)
 {
     int top = filesystem_new("cgroup2", "cgroup2", "", 0);
 
-    return top >= 0 && write_to(top, "cgroup.subtree_control", "+pids") && make_group(top);
+    return top >= 0 && kernel_file_write(top, "cgroup.subtree_control", "+pids") && make_group(top);
 }
 
 static bool
@@ -182,7 +168,7 @@ limit_container(void)
         return false;
     }
     if (!version_1) {
-        return write_to(own, "pids.max", PROCESSES_MAX);
+        return kernel_file_write(own, "pids.max", PROCESSES_MAX);
     }
     sweep(own);
     return make_group(own);
@@ -205,7 +191,7 @@ processes_limit(const struct settings *settings)
 void
 processes_forget(void)
 {
-    if (parent >= 0 && write_to(parent, MEMBERS, "0")) {
+    if (parent >= 0 && kernel_file_write(parent, MEMBERS, "0")) {
         unlinkat(parent, group, AT_REMOVEDIR);
     }
 }

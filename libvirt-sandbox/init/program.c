@@ -164,13 +164,8 @@ reset_signals(void)
 static void
 go_first(void)
 {
-    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-
-    if (fd < 0 || write(fd, OOM_SCORE, strlen(OOM_SCORE)) < 0) {
+    if (!kernel_file_write(AT_FDCWD, "/proc/self/oom_score_adj", OOM_SCORE)) {
         note("out-of-memory score: %s", strerror(errno));
-    }
-    if (fd >= 0) {
-        close(fd);
     }
 }
 
