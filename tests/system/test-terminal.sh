@@ -91,20 +91,21 @@ def draw(screen):
 curses.wrapper(draw)
 END
 
-# The last line is where these programs say where they are: they must know the size.
+# The last line is where these programs say where they are: they must know the size. What is typed
+# before one of them has ended is thrown away by it.
 full_screens() {
     local size=$1 other=$2
     local rows=${size%x*} columns=${size#*x}
     cat <<STEPS
 screen ^in>
-send vim.tiny -u NONE -c 'set ruler laststatus=2' /mnt/text\\r
+send vim.tiny -u NONE -c 'set ruler laststatus=2' /mnt/text; echo vim en''ded\\r
 screen ^line 1 of the file\$
 screen \\A(.*\\n){$((rows - 3))}line $((rows - 2)) of the file
 resize $other
 screen \\A(.*\\n){$((${other%x*} - 3))}line $((${other%x*} - 2)) of the file
 send Gdd:wq! /tmp/changed\\r
-screen ^in>
-send tail -n 1 /tmp/changed; clear; less /mnt/text\\r
+expect vim ended
+send tail -n 1 /tmp/changed; clear; less /mnt/text; echo less en''ded\\r
 screen \\A(.*\\n){$((${other%x*} - 1))}/mnt/text
 resize $size
 send \\x0c
@@ -112,17 +113,19 @@ screen \\A(.*\\n){$((rows - 2))}line $((rows - 1)) of the file
 send G
 screen line 500 of the file\\n.*END
 send q
-send clear; top -d 1\\r
+expect less ended
+send clear; top -d 1; echo top en''ded\\r
 screen ^ *PID +USER
 resize $other
 screen (?s)COMMAND.*top
 send q
-send clear; /usr/bin/python3 /mnt/boxes.py\\r
+expect top ended
+send clear; /usr/bin/python3 /mnt/boxes.py; echo boxes en''ded\\r
 screen ${other%x*} rows ${other#*x} columns
 resize $size
 screen \\A(.*\\n){$((rows - 2))}.$rows rows $columns columns
 send q
-sleep 0.3
+expect boxes ended
 send clear; stty -a | head -n 1\\r
 screen rows $rows; columns $columns
 send exit\\r
