@@ -131,6 +131,10 @@ check_killed() {
     check_broken "$what" "$took"
 }
 
+ended_or_up() {
+    has_ended "$broken" || grep -q up "$work/broken.out"
+}
+
 # check_killed_early WHAT SECONDS HOW…: kills SECONDS after the start, whatever it does then.
 check_killed_early() {
     local what=$1 delay=$2
@@ -140,6 +144,11 @@ check_killed_early() {
     sleep "$delay"
     "$@" 2>/dev/null
     then=$(now)
+    # An ordinary user's client that was not connected yet has started another.
+    if [ "$DRIVER" = session ] && wait_until "$limit" ended_or_up && ! has_ended "$broken"; then
+        "$@" 2>/dev/null
+        then=$(now)
+    fi
     finish broken
     local took=$(($(now) - then))
     [ "$1" != kill_libvirtd ] || restart_libvirtd
