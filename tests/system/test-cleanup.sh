@@ -33,7 +33,7 @@ check "its process is there" host_process_of "$name"
 kill -KILL "$killed"
 finish killed
 check_status "virt-sandbox was killed" 137
-# 2 seconds are promised; a loaded machine may need longer to tell.
+# 2 seconds are promised, which the test of hostile guests measures; a busy host needs longer to tell.
 check "the sandbox ends by itself" wait_until 10 no_host_process_of "$name"
 if [ -n "$uri" ]; then
     domain_is_gone() {

@@ -192,17 +192,29 @@ STEPS
 
 # --- without its caller -----------------------------------------------------------------------
 
-for what in ignore spin; do
-    start hostile -n "$name" -- $what
+# kill_caller PROGRAM: says after how many milliseconds the sandbox of a caller that was killed is gone.
+kill_caller() {
+    local then
+    start hostile -n "$name" -- "$1"
     wait_until "$limit" host_process_of "$name"
     if [ "$kind" = container ]; then sleep 2; else sleep 10; fi
-    check "a guest that would stay ($what) runs" host_process_of "$name"
+    host_process_of "$name" >/dev/null || return 1
     kill -KILL "$hostile"
     then=$(now)
-    # 2 seconds are promised; a loaded machine may need longer to tell.
-    check "it ends with its caller" wait_until 20 no_host_process_of "$name"
-    echo "# after $(($(now) - then)) ms"
+    wait_until 20 no_host_process_of "$name" || return 1
+    took=$(($(now) - then))
     wait "$hostile" 2>/dev/null
+}
+
+# What a busy host makes slow is not always slow.
+for what in ignore spin; do
+    took=none
+    for attempt in 1 2 3 4 5; do
+        kill_caller "$what" || break
+        [ "$took" -ge 2000 ] || break
+    done
+    check "a guest that would stay ($what) ends with its caller within 2 seconds ($took ms, try $attempt)" \
+        test "$took" -lt 2000
 done
 
 done_testing
