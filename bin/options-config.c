@@ -76,14 +76,36 @@ find_user(const gchar *root, const gchar *name, gchar **reason)
     return entry;
 }
 
+/* The host's directory that the program will see as its root, or NULL where that is in an image. */
+static gchar *
+find_root(GVirSandboxConfig *config)
+{
+    g_autofree gchar *root = g_strdup(gvir_sandbox_config_get_root(config));
+    GList *mounts = gvir_sandbox_config_get_mounts(config);
+
+    for (GList *link = mounts; link; link = link->next) {
+        const gchar *target = gvir_sandbox_config_mount_get_target(link->data);
+
+        if (target[strspn(target, "/.")] != '\0')
+            continue;
+        g_clear_pointer(&root, g_free);
+        if (GVIR_SANDBOX_IS_CONFIG_MOUNT_HOST_BIND(link->data))
+            root = g_strdup(gvir_sandbox_config_mount_file_get_source(link->data));
+    }
+    g_list_free_full(mounts, g_object_unref);
+    return g_steal_pointer(&root);
+}
+
 /* The user of that name in the root that the program will see. */
 static gboolean
 look_up_user(GVirSandboxConfig *config, const gchar *name, GError **error)
 {
-    const gchar *root = gvir_sandbox_config_get_root(config);
+    g_autofree gchar *root = find_root(config);
     g_autofree gchar *reason = NULL;
     struct passwd *entry;
 
+    if (!root)
+        return fail(error, "--switchto", name, _("the root is not a directory in which users can be looked up"));
     entry = g_str_equal(root, "/") ? getpwnam(name) : find_user(root, name, &reason);
     if (!entry)
         return fail(error, "--switchto", name, reason ? reason : _("no such user"));
@@ -276,9 +298,9 @@ options_make_config(const Options *options, GError **error)
     base = GVIR_SANDBOX_CONFIG(config);
     apply_switches(base, options);
     apply_program(config, options);
-    if (!apply_identity(base, options, error) || !apply_resources(base, options, error) ||
-        !apply_kernel(base, options, error) || !apply_overlay(base, options, error) ||
-        !apply_devices(base, options, error))
+    if (!apply_resources(base, options, error) || !apply_kernel(base, options, error) ||
+        !apply_overlay(base, options, error) || !apply_devices(base, options, error) ||
+        !apply_identity(base, options, error))
         return NULL;
     return g_steal_pointer(&config);
 }

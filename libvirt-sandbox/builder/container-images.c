@@ -22,6 +22,7 @@ typedef struct {
     gchar *device; /* on the host */
     gchar *tag;
     gchar *target;
+    gboolean root;
     gboolean read_only;
     GVirSandboxLoopDevice *loop; /* where the image is a file */
     int lock;
@@ -124,6 +125,7 @@ attach(GVirSandboxContainerImages *images, const GVirSandboxStorageImage *wanted
     image->lock = -1;
     image->tag = g_strdup(wanted->tag);
     image->target = g_strdup(wanted->target);
+    image->root = wanted->root;
     image->read_only = wanted->read_only;
     if (!gvir_sandbox_image_lock(wanted->source, wanted->read_only, &image->lock, error))
         return FALSE;
@@ -177,6 +179,8 @@ gvir_sandbox_container_images_append_manifest(struct guest_manifest_text *text,
 
         if (image->tag)
             guest_manifest_append(text, "disk", image->tag, name, NULL);
+        else if (image->root)
+            guest_manifest_append(text, "root", "image", name, "", "ro", NULL);
         else
             guest_manifest_append(text, "mount", "image", image->target, name, "",
                                   image->read_only ? "ro" : "rw", NULL);

@@ -9,6 +9,7 @@
 #include "libvirt-sandbox/builder/host-submounts-private.h"
 #include "libvirt-sandbox/builder/network-private.h"
 #include "libvirt-sandbox/builder/program-manifest-private.h"
+#include "libvirt-sandbox/builder/root-mount-private.h"
 #include "libvirt-sandbox/builder/system-call-filter-private.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/error-private.h"
@@ -111,8 +112,9 @@ static GPtrArray *
 list_shares(GVirSandboxConfig *config, const GVirSandboxStorage *storage, GError **error)
 {
     g_autoptr(GPtrArray) shares = g_ptr_array_new_with_free_func(share_free);
+    g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
 
-    if (!add_submounts(shares, gvir_sandbox_config_get_root(config), error))
+    if (root && !add_submounts(shares, root, error))
         return NULL;
     for (guint i = 0; i < storage->binds->len; i++) {
         const GVirSandboxStorageBind *bind = g_ptr_array_index(storage->binds, i);
@@ -162,6 +164,7 @@ write_domain(GVirSandboxConfig *config, GPtrArray *shares, const GVirSandboxCont
              GPtrArray *interfaces, const gchar *skeleton, const gchar *programs)
 {
     GString *xml = g_string_new("<domain type='lxc'>");
+    g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
 
     gvir_sandbox_domain_xml_append_resources(xml, config, host_memory());
     append_cpu_time(xml, config);
@@ -171,7 +174,9 @@ write_domain(GVirSandboxConfig *config, GPtrArray *shares, const GVirSandboxCont
                          "<on_crash>destroy</on_crash><devices>");
     gvir_sandbox_domain_xml_append_filesystem(xml, "", skeleton, "/", FALSE);
     gvir_sandbox_domain_xml_append_filesystem(xml, "", programs, PROGRAMS_TARGET, TRUE);
-    gvir_sandbox_domain_xml_append_filesystem(xml, "", gvir_sandbox_config_get_root(config), ROOT_TARGET, TRUE);
+    if (root)
+        gvir_sandbox_domain_xml_append_filesystem(xml, "", root, ROOT_TARGET,
+                                                  !gvir_sandbox_root_is_written(config));
     for (guint i = 0; i < shares->len; i++) {
         const Share *share = g_ptr_array_index(shares, i);
 
@@ -208,8 +213,12 @@ static void
 write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtrArray *shares,
                const GVirSandboxContainerImages *images, GPtrArray *interfaces)
 {
+    g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
+
     gvir_sandbox_manifest_append_start(text, config, "container");
-    guest_manifest_append(text, "root", "bind", ROOT_TARGET, "", NULL);
+    if (root)
+        guest_manifest_append(text, "root", "bind", ROOT_TARGET, "",
+                              gvir_sandbox_root_is_written(config) ? "rw" : "ro", NULL);
     gvir_sandbox_manifest_append_overlay(text, config, "");
     for (guint i = 0; i < shares->len; i++) {
         const Share *share = g_ptr_array_index(shares, i);

@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/builder/machine-storage-private.h"
 #include "libvirt-sandbox/builder/disk-name-private.h"
 #include "libvirt-sandbox/builder/domain-xml-private.h"
+#include "libvirt-sandbox/builder/root-mount-private.h"
 #include "libvirt-sandbox/builder/user-access-private.h"
 #include "libvirt-sandbox/config/mount-host-bind.h"
 #include "libvirt-sandbox/config/mount-private.h"
@@ -189,6 +190,8 @@ gvir_sandbox_machine_storage_append_manifest(struct guest_manifest_text *text,
 
         if (image->tag)
             guest_manifest_append(text, "disk", image->tag, serial, NULL);
+        else if (image->root)
+            guest_manifest_append(text, "root", "image", serial, "", "ro", NULL);
         else
             guest_manifest_append(text, "mount", "image", image->target, serial, "",
                                   write_mode(image->read_only), NULL);
@@ -247,6 +250,14 @@ gvir_sandbox_machine_storage_check(GVirSandboxConfig *config, GError **error)
     return refuse_files(config, error);
 }
 
+/* Whether QEMU shares a directory for this mount besides that of the root. */
+static gboolean
+has_own_source(GVirSandboxConfigMount *mount)
+{
+    return !gvir_sandbox_config_mount_is_temporary(mount) &&
+           !gvir_sandbox_root_is_target(gvir_sandbox_config_mount_get_target(mount));
+}
+
 static gboolean
 check_access(guint uid, guint gid, const gchar *path, int mode, const gchar *what, GError **error)
 {
@@ -266,13 +277,14 @@ gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config, guint uid, 
     g_autoptr(GPtrArray) images = gvir_sandbox_storage_list_images(config);
     GList *mounts =
         gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
-    gboolean good;
+    g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
+    int root_mode = gvir_sandbox_root_is_written(config) ? R_OK | W_OK | X_OK : R_OK | X_OK;
+    gboolean good = !root || check_access(uid, gid, root, root_mode, _("root"), error);
 
-    good = check_access(uid, gid, gvir_sandbox_config_get_root(config), R_OK | X_OK, _("root"), error);
     for (GList *link = mounts; link && good; link = link->next) {
         int mode = gvir_sandbox_config_mount_get_read_only(link->data) ? R_OK | X_OK : R_OK | W_OK | X_OK;
 
-        good = gvir_sandbox_config_mount_is_temporary(link->data) ||
+        good = !has_own_source(link->data) ||
                check_access(uid, gid, gvir_sandbox_config_mount_file_get_source(link->data), mode,
                             _("mount source"), error);
     }

@@ -10,6 +10,7 @@
 #include "libvirt-sandbox/builder/machine-storage-private.h"
 #include "libvirt-sandbox/builder/network-private.h"
 #include "libvirt-sandbox/builder/program-manifest-private.h"
+#include "libvirt-sandbox/builder/root-mount-private.h"
 #include "libvirt-sandbox/builder/virtualization-private.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/config/service.h"
@@ -110,12 +111,20 @@ append_boot(GString *xml, GVirSandboxConfig *config, const GVirSandboxBootImage 
                                    parts->kernel, parts->initrd, command_line);
 }
 
+/* As every other directory: only one that is not written shows owners as they are. */
 static void
 append_root(GString *xml, GVirSandboxConfig *config, GVirSandboxMachineSlots *slots)
 {
+    g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
+    gboolean written = gvir_sandbox_root_is_written(config);
+
+    if (!root)
+        return;
     gvir_sandbox_domain_xml_append(
-        xml, "<filesystem type='mount' accessmode='passthrough' multidevs='remap'><source dir='%s'/>"
-             "<target dir='" ROOT_TAG "'/><readonly/>", gvir_sandbox_config_get_root(config));
+        xml, "<filesystem type='mount' accessmode='%s' multidevs='remap'><source dir='%s'/>"
+             "<target dir='" ROOT_TAG "'/>", written ? "squash" : "passthrough", root);
+    if (!written)
+        g_string_append(xml, "<readonly/>");
     gvir_sandbox_machine_slots_append(slots, xml);
     g_string_append(xml, "</filesystem>");
 }
@@ -213,6 +222,17 @@ append_on_demand(struct guest_manifest_text *text, const GVirSandboxBootImage *i
 }
 
 static void
+append_root_to_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config)
+{
+    g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
+
+    if (root && gvir_sandbox_root_is_written(config))
+        guest_manifest_append(text, "root", "9p", ROOT_TAG, NINEP_OPTIONS "cache=mmap", "rw", NULL);
+    else if (root)
+        guest_manifest_append(text, "root", "9p", ROOT_TAG, NINEP_OPTIONS "cache=loose", "ro", NULL);
+}
+
+static void
 write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
                const MachineParts *parts)
 {
@@ -220,7 +240,7 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, cons
     for (guint i = 0; image->modules && image->modules[i]; i++)
         guest_manifest_append(text, "module", image->modules[i], NULL);
     append_on_demand(text, image);
-    guest_manifest_append(text, "root", "9p", ROOT_TAG, NINEP_OPTIONS "cache=loose", NULL);
+    append_root_to_manifest(text, config);
     gvir_sandbox_manifest_append_overlay(text, config, "");
     gvir_sandbox_machine_storage_append_manifest(text, parts->storage, NINEP_OPTIONS);
     gvir_sandbox_manifest_append_guest_mounts(text, config);

@@ -22,7 +22,8 @@ typedef struct {
     gchar *target;
 } GVirSandboxStorageInclude;
 
-/* A file or block device of the host that is a disk (@tag), or whose file system is mounted (@target). */
+/* A file or block device of the host that is a disk (@tag), or whose file system is mounted (@target), on / as the
+ * root and only to be read. */
 typedef struct {
     gchar *source;
     const gchar *format; /* as libvirt names it */
@@ -30,6 +31,7 @@ typedef struct {
     gboolean read_only;
     gchar *tag;
     gchar *target;
+    gboolean root;
 } GVirSandboxStorageImage;
 
 typedef struct {

@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/storage-private.h"
+#include "libvirt-sandbox/builder/root-mount-private.h"
 #include "libvirt-sandbox/builder/scratch-private.h"
 #include "libvirt-sandbox/builder/staging-private.h"
 #include "libvirt-sandbox/config/disk.h"
@@ -190,8 +191,9 @@ add_image_mount(GPtrArray *images, GVirSandboxConfigMount *mount)
     image->format = format_name(
         gvir_sandbox_config_mount_host_image_get_format(GVIR_SANDBOX_CONFIG_MOUNT_HOST_IMAGE(mount)));
     image->block = is_block_device(image->source);
-    image->read_only = gvir_sandbox_config_mount_get_read_only(mount);
     image->target = g_strdup(gvir_sandbox_config_mount_get_target(mount));
+    image->root = gvir_sandbox_root_is_target(image->target);
+    image->read_only = image->root || gvir_sandbox_config_mount_get_read_only(mount);
     g_ptr_array_add(images, image);
 }
 
@@ -248,7 +250,8 @@ fill(Preparation *preparation, GVirSandboxConfig *config, GError **error)
     gboolean filled = TRUE;
 
     for (GList *link = mounts; link && filled; link = link->next) {
-        if (GVIR_SANDBOX_IS_CONFIG_MOUNT_HOST_BIND(link->data))
+        if (GVIR_SANDBOX_IS_CONFIG_MOUNT_HOST_BIND(link->data) &&
+            !gvir_sandbox_root_is_target(gvir_sandbox_config_mount_get_target(link->data)))
             filled = add_bind(preparation, link->data, error);
         filled = filled && add_includes(preparation, link->data, error);
     }

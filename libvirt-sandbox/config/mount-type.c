@@ -9,6 +9,7 @@
 #include "libvirt-sandbox/config/mount-ram.h"
 #include "libvirt-sandbox/config/option-text-private.h"
 #include "libvirt-sandbox/config/text-private.h"
+#include "libvirt-sandbox/config/value-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
 /* Which class a mount is of: from the type in an option text, and from the type in a saved description. */
@@ -52,6 +53,16 @@ type_from_name(const gchar *name, const gchar *group, GError **error)
     return G_TYPE_INVALID;
 }
 
+/* An image that is the root is read, by any number of sandboxes. */
+static gboolean
+can_be_written(GVirSandboxConfigMount *mount)
+{
+    g_autofree gchar *target =
+        gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(mount));
+
+    return !GVIR_SANDBOX_IS_CONFIG_MOUNT_HOST_IMAGE(mount) || !g_str_equal(target, "/");
+}
+
 /* Removes the options that every mount has, and leaves those of the class. */
 static gboolean
 take_common_options(GVirSandboxConfigMount *mount, gchar **options, GPtrArray *rest, GError **error)
@@ -66,6 +77,9 @@ take_common_options(GVirSandboxConfigMount *mount, gchar **options, GPtrArray *r
         if (mode)
             return gvir_sandbox_text_invalid(error, _("ro or rw is there twice"));
         mode = options[i];
+        if (g_str_equal(mode, "rw") && !can_be_written(mount))
+            return gvir_sandbox_text_invalid(
+                error, _("rw: an image that is the root is only read; use --overlay to write to memory"));
         gvir_sandbox_config_mount_set_read_only(mount, g_str_equal(mode, "ro"));
     }
     g_ptr_array_add(rest, NULL);

@@ -16,7 +16,7 @@ static const struct {
     { "hostname", 1 },
     { "module", 1 },
     { "filesystem", 2 },
-    { "root", 3 },
+    { "root", 4 },
     { "submount", 2 },
     { "overlay", 1 },
     { "changes", 1 },

@@ -16,8 +16,8 @@
  *   module PATH                    (machine) loaded in this order
  *   filesystem TYPE PATH           (machine) a module to load for this type of file system, in this
  *                                  order, when there is one to mount
- *   root KIND SOURCE OPTIONS       KIND 9p, virtiofs (SOURCE a tag) or bind (SOURCE a directory of the
- *                                  first root); always made read-only
+ *   root KIND SOURCE OPTIONS ro|rw KIND 9p, virtiofs (SOURCE a tag), bind (SOURCE a directory of the first
+ *                                  root) or image (SOURCE a disk as below: the file system on it)
  *   submount TARGET SOURCE         (container) a host file system below the root: the directory SOURCE
  *                                  of the first root is bound read-only on TARGET, which exists
  *   overlay PLACE                  what the program writes to root and submounts goes to memory, or

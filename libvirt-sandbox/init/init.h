@@ -152,6 +152,7 @@ int root_open_target(const char *path, bool directory);
 /* Only sees to it that what is missing of @path can be made. */
 int root_make_room(const char *path);
 void root_enter(const struct settings *settings);
+void root_write_back(void);
 int path_depth(const char *path);
 /* Whether two absolute paths differ in nothing but slashes. */
 bool path_is_same(const char *a, const char *b);

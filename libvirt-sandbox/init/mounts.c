@@ -397,4 +397,7 @@ mounts_write_back(bool machine)
             write_back(&items[i - 1]);
         }
     }
+    if (machine) {
+        root_write_back();
+    }
 }

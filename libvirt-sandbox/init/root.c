@@ -15,6 +15,8 @@
 #define NEW_ROOT "/sysroot"
 
 static int root_fd = -1;
+/* Whether what the program writes to it goes to the host. */
+static bool root_is_written;
 
 int
 root_open(const char *path)
@@ -262,25 +264,40 @@ bind_all_below(const struct settings *settings)
     free(submounts);
 }
 
+/* A mount of what is the root, and the directory of the first root to put it on. */
+static int
+open_source(const struct settings *settings, const struct guest_directive *root, const char **place)
+{
+    uint64_t attributes = root_attributes(settings);
+
+    if (root_is_written) {
+        attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+    }
+    if (strcmp(root->fields[0], "bind") == 0) {
+        /* Onto itself: the first root need not be writable. */
+        *place = root->fields[1];
+        return filesystem_clone(AT_FDCWD, *place, false, attributes);
+    }
+    *place = NEW_ROOT;
+    mkdir(NEW_ROOT, 0755);
+    if (strcmp(root->fields[0], "image") == 0) {
+        return image_open(settings, "/", root->fields[1], root_is_written, attributes);
+    }
+    return filesystem_new(root->fields[0], root->fields[1], root->fields[2], attributes);
+}
+
 void
 root_mount(const struct settings *settings)
 {
     const struct guest_directive *root = guest_manifest_find(&settings->manifest, "root");
-    const char *place = NEW_ROOT;
+    const char *place;
     int mount, target;
 
     if (!root) {
         fail(GUEST_STAGE_MANIFEST, 0, "manifest: no root");
     }
-    if (strcmp(root->fields[0], "bind") == 0) {
-        /* Onto itself: the first root need not be writable. */
-        place = root->fields[1];
-        mount = filesystem_clone(AT_FDCWD, place, false, root_attributes(settings));
-    } else {
-        mkdir(NEW_ROOT, 0755);
-        mount = filesystem_new(root->fields[0], root->fields[1], root->fields[2],
-                               root_attributes(settings));
-    }
+    root_is_written = strcmp(root->fields[3], "rw") == 0;
+    mount = open_source(settings, root, &place);
     if (mount < 0) {
         fail(GUEST_STAGE_ROOT, errno, "root %s %s", root->fields[0], root->fields[1]);
     }
@@ -301,6 +318,20 @@ root_mount(const struct settings *settings)
     }
     note("root is %s %s", root->fields[0], root->fields[1]);
     bind_all_below(settings);
+}
+
+/* Sent to the host when the program is gone, as what is written to a mount. */
+void
+root_write_back(void)
+{
+    int fd = root_is_written ? open("/", O_RDONLY | O_CLOEXEC) : -1;
+
+    if (root_is_written && (fd < 0 || syncfs(fd) < 0)) {
+        fail(GUEST_STAGE_MOUNTS, errno, "write back /");
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
 }
 
 /* From here on the first root can't be reached by any path. */
