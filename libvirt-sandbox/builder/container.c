@@ -8,10 +8,12 @@
 #include "libvirt-sandbox/builder/file-write-private.h"
 #include "libvirt-sandbox/builder/host-submounts-private.h"
 #include "libvirt-sandbox/builder/network-private.h"
+#include "libvirt-sandbox/builder/overlay-directory-private.h"
 #include "libvirt-sandbox/builder/program-manifest-private.h"
 #include "libvirt-sandbox/builder/root-mount-private.h"
 #include "libvirt-sandbox/builder/system-call-filter-private.h"
 #include "libvirt-sandbox/autoptr-private.h"
+#include "libvirt-sandbox/config/value-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
@@ -35,6 +37,8 @@
 /* microseconds */
 #define CPU_PERIOD 100000
 
+static const GVirSandboxStorageServer nobody = { 0, 0 };
+
 /**
  * GVirSandboxBuilderContainer:
  *
@@ -45,6 +49,7 @@ struct _GVirSandboxBuilderContainer {
 
     /* Loop devices, which are gone with the last who has them open. */
     GVirSandboxContainerImages *images;
+    GVirSandboxOverlayDirectory *overlay;
 };
 
 G_DEFINE_FINAL_TYPE(GVirSandboxBuilderContainer, gvir_sandbox_builder_container, GVIR_SANDBOX_TYPE_BUILDER)
@@ -53,6 +58,7 @@ typedef enum {
     SHARE_SUBMOUNT,
     SHARE_MOUNT,
     SHARE_INCLUDE,
+    SHARE_OVERLAY,
 } ShareKind;
 
 /* A host directory or file of the container: where it is on the host, and in the skeleton. */
@@ -108,8 +114,20 @@ add_submounts(GPtrArray *shares, const gchar *root, GError **error)
     return TRUE;
 }
 
+/* Seen through the root it would be in its own lower layer, so there it is hidden. */
+static void
+add_overlay(GPtrArray *shares, const GVirSandboxOverlayDirectory *overlay, const gchar *root)
+{
+    const gchar *below = NULL;
+
+    if (root)
+        gvir_sandbox_value_path_is_below(overlay->path, root, &below);
+    add_share(shares, SHARE_OVERLAY, overlay->path, below, FALSE, FALSE);
+}
+
 static GPtrArray *
-list_shares(GVirSandboxConfig *config, const GVirSandboxStorage *storage, GError **error)
+list_shares(GVirSandboxConfig *config, const GVirSandboxStorage *storage,
+            const GVirSandboxOverlayDirectory *overlay, GError **error)
 {
     g_autoptr(GPtrArray) shares = g_ptr_array_new_with_free_func(share_free);
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
@@ -128,6 +146,8 @@ list_shares(GVirSandboxConfig *config, const GVirSandboxStorage *storage, GError
 
         add_share(shares, SHARE_INCLUDE, include->source, include->target, TRUE, TRUE);
     }
+    if (overlay)
+        add_overlay(shares, overlay, root);
     return g_steal_pointer(&shares);
 }
 
@@ -206,7 +226,24 @@ append_share_to_manifest(struct guest_manifest_text *text, const Share *share)
     case SHARE_INCLUDE:
         guest_manifest_append(text, "include", "bind", share->target, share->place, "", NULL);
         break;
+    case SHARE_OVERLAY:
+        if (share->target)
+            guest_manifest_append(text, "hide", share->target, NULL);
+        break;
     }
+}
+
+/* Where the layers of the overlay are in the skeleton; empty: in memory. */
+static const gchar *
+find_overlay_place(GPtrArray *shares)
+{
+    for (guint i = 0; i < shares->len; i++) {
+        const Share *share = g_ptr_array_index(shares, i);
+
+        if (share->kind == SHARE_OVERLAY)
+            return share->place;
+    }
+    return "";
 }
 
 static void
@@ -219,7 +256,7 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtr
     if (root)
         guest_manifest_append(text, "root", "bind", ROOT_TARGET, "",
                               gvir_sandbox_root_is_written(config) ? "rw" : "ro", NULL);
-    gvir_sandbox_manifest_append_overlay(text, config, "");
+    gvir_sandbox_manifest_append_overlay(text, config, find_overlay_place(shares));
     for (guint i = 0; i < shares->len; i++) {
         const Share *share = g_ptr_array_index(shares, i);
 
@@ -279,18 +316,32 @@ provide_programs(GVirSandboxBuilder *builder, const gchar *statedir, GError **er
     return gvir_sandbox_file_copy(init, copy, 0755, error) ? g_steal_pointer(&directory) : NULL;
 }
 
+static GPtrArray *
+prepare_shares(GVirSandboxBuilderContainer *container, GVirSandboxConfig *config,
+               const GVirSandboxStorage *storage, const gchar *statedir, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    g_clear_pointer(&container->overlay, gvir_sandbox_overlay_directory_free);
+    container->overlay = gvir_sandbox_overlay_directory_new(config, statedir, &nobody, &failure);
+    if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return NULL;
+    }
+    return list_shares(config, storage, container->overlay, error);
+}
+
 static GVirConfigDomain *
 gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
                                          const gchar *statedir, GError **error)
 {
-    static const GVirSandboxStorageServer nobody = { 0, 0 };
     GVirSandboxBuilderContainer *container = GVIR_SANDBOX_BUILDER_CONTAINER(builder);
     g_autoptr(GVirConnection) connection = gvir_sandbox_builder_get_connection(builder);
     g_autofree gchar *skeleton = g_build_filename(statedir, SKELETON, NULL);
     g_autofree gchar *programs = provide_programs(builder, statedir, error);
     g_autoptr(GVirSandboxStorage) storage =
         programs ? gvir_sandbox_storage_prepare(config, statedir, &nobody, error) : NULL;
-    g_autoptr(GPtrArray) shares = storage ? list_shares(config, storage, error) : NULL;
+    g_autoptr(GPtrArray) shares = storage ? prepare_shares(container, config, storage, statedir, error) : NULL;
     g_autoptr(GPtrArray) interfaces =
         shares ? gvir_sandbox_interfaces_list(connection, config, error) : NULL;
     g_autoptr(GString) xml = NULL;
@@ -313,14 +364,20 @@ gvir_sandbox_builder_container_clean_post_stop(GVirSandboxBuilder *builder,
                                                const gchar *statedir G_GNUC_UNUSED,
                                                GError **error G_GNUC_UNUSED)
 {
-    g_clear_pointer(&GVIR_SANDBOX_BUILDER_CONTAINER(builder)->images, gvir_sandbox_container_images_free);
+    GVirSandboxBuilderContainer *container = GVIR_SANDBOX_BUILDER_CONTAINER(builder);
+
+    g_clear_pointer(&container->images, gvir_sandbox_container_images_free);
+    g_clear_pointer(&container->overlay, gvir_sandbox_overlay_directory_free);
     return TRUE;
 }
 
 static void
 gvir_sandbox_builder_container_finalize(GObject *object)
 {
-    g_clear_pointer(&GVIR_SANDBOX_BUILDER_CONTAINER(object)->images, gvir_sandbox_container_images_free);
+    GVirSandboxBuilderContainer *container = GVIR_SANDBOX_BUILDER_CONTAINER(object);
+
+    g_clear_pointer(&container->images, gvir_sandbox_container_images_free);
+    g_clear_pointer(&container->overlay, gvir_sandbox_overlay_directory_free);
     G_OBJECT_CLASS(gvir_sandbox_builder_container_parent_class)->finalize(object);
 }
 
@@ -336,6 +393,7 @@ gvir_sandbox_builder_container_check(GVirSandboxBuilder *builder, GVirSandboxCon
     }
     return gvir_sandbox_builder_check_supported(config, error) &&
            gvir_sandbox_container_images_check(config, error) &&
+           gvir_sandbox_overlay_directory_check_layers(config, error) &&
            gvir_sandbox_networks_check(connection, config, error);
 }
 

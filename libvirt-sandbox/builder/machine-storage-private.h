@@ -28,6 +28,9 @@ void gvir_sandbox_machine_storage_append(GString *xml, const GVirSandboxStorage 
 void gvir_sandbox_machine_storage_append_manifest(struct guest_manifest_text *text,
                                                   const GVirSandboxStorage *storage, const gchar *options);
 
+/* The disk for what is written to the root, as the guest knows it; empty: none. */
+gchar *gvir_sandbox_machine_storage_overlay_place(const GVirSandboxStorage *storage);
+
 /* The modules that @storage needs in the boot image; those of file systems are loaded on demand. */
 const gchar *const *gvir_sandbox_machine_storage_modules(void);
 const gchar *const *gvir_sandbox_machine_storage_on_demand(void);

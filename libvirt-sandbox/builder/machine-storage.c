@@ -117,8 +117,12 @@ append_image(GString *xml, const GVirSandboxStorageImage *image, guint number, G
     g_autofree gchar *serial = image_serial(number);
     g_autofree gchar *name = gvir_sandbox_disk_name("vd", number);
 
-    gvir_sandbox_domain_xml_append(xml, "<disk type='%s' device='disk'><driver name='qemu' type='%s'/>",
-                                   image->block ? "block" : "file", image->format);
+    /* A machine whose disk is full on the host is told so: by default QEMU stops it. */
+    gvir_sandbox_domain_xml_append(
+        xml, "<disk type='%s' device='disk'><driver name='qemu' type='%s' error_policy='report'",
+        image->block ? "block" : "file", image->format);
+    /* Nobody has anything of it after a crash. */
+    g_string_append(xml, image->overlay ? " cache='unsafe'/>" : "/>");
     gvir_sandbox_domain_xml_append(xml, image->block ? "<source dev='%s'/>" : "<source file='%s'/>",
                                    image->source);
     gvir_sandbox_domain_xml_append(xml, "<target dev='%s' bus='virtio'/><serial>%s</serial>", name, serial);
@@ -188,6 +192,8 @@ gvir_sandbox_machine_storage_append_manifest(struct guest_manifest_text *text,
         const GVirSandboxStorageImage *image = g_ptr_array_index(storage->images, i);
         g_autofree gchar *serial = image_serial(i);
 
+        if (image->overlay)
+            continue;
         if (image->tag)
             guest_manifest_append(text, "disk", image->tag, serial, NULL);
         else if (image->root)
@@ -196,6 +202,18 @@ gvir_sandbox_machine_storage_append_manifest(struct guest_manifest_text *text,
             guest_manifest_append(text, "mount", "image", image->target, serial, "",
                                   write_mode(image->read_only), NULL);
     }
+}
+
+gchar *
+gvir_sandbox_machine_storage_overlay_place(const GVirSandboxStorage *storage)
+{
+    for (guint i = 0; i < storage->images->len; i++) {
+        const GVirSandboxStorageImage *image = g_ptr_array_index(storage->images, i);
+
+        if (image->overlay)
+            return image_serial(i);
+    }
+    return g_strdup("");
 }
 
 const gchar *const *
@@ -275,11 +293,14 @@ gboolean
 gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config, guint uid, guint gid, GError **error)
 {
     g_autoptr(GPtrArray) images = gvir_sandbox_storage_list_images(config);
+    const gchar *overlay = gvir_sandbox_config_get_overlay_dir(config);
     GList *mounts =
         gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
     int root_mode = gvir_sandbox_root_is_written(config) ? R_OK | W_OK | X_OK : R_OK | X_OK;
     gboolean good = !root || check_access(uid, gid, root, root_mode, _("root"), error);
+
+    good = good && (!overlay || check_access(uid, gid, overlay, X_OK, _("overlay"), error));
 
     for (GList *link = mounts; link && good; link = link->next) {
         int mode = gvir_sandbox_config_mount_get_read_only(link->data) ? R_OK | X_OK : R_OK | W_OK | X_OK;

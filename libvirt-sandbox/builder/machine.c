@@ -9,6 +9,7 @@
 #include "libvirt-sandbox/builder/kernel-command-line-private.h"
 #include "libvirt-sandbox/builder/machine-storage-private.h"
 #include "libvirt-sandbox/builder/network-private.h"
+#include "libvirt-sandbox/builder/overlay-directory-private.h"
 #include "libvirt-sandbox/builder/program-manifest-private.h"
 #include "libvirt-sandbox/builder/root-mount-private.h"
 #include "libvirt-sandbox/builder/virtualization-private.h"
@@ -42,6 +43,7 @@ struct _GVirSandboxBuilderMachine {
 
     /* Keeps the entry of the cache while the machine may still read it. */
     GVirSandboxBootImage *image;
+    GVirSandboxOverlayDirectory *overlay;
 };
 
 G_DEFINE_FINAL_TYPE(GVirSandboxBuilderMachine, gvir_sandbox_builder_machine, GVIR_SANDBOX_TYPE_BUILDER)
@@ -236,12 +238,14 @@ static void
 write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
                const MachineParts *parts)
 {
+    g_autofree gchar *overlay = gvir_sandbox_machine_storage_overlay_place(parts->storage);
+
     gvir_sandbox_manifest_append_start(text, config, "machine");
     for (guint i = 0; image->modules && image->modules[i]; i++)
         guest_manifest_append(text, "module", image->modules[i], NULL);
     append_on_demand(text, image);
     append_root_to_manifest(text, config);
-    gvir_sandbox_manifest_append_overlay(text, config, "");
+    gvir_sandbox_manifest_append_overlay(text, config, overlay);
     gvir_sandbox_machine_storage_append_manifest(text, parts->storage, NINEP_OPTIONS);
     gvir_sandbox_manifest_append_guest_mounts(text, config);
     gvir_sandbox_interfaces_append_manifest(text, parts->interfaces);
@@ -308,6 +312,7 @@ obtain_image(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **er
     g_autofree gchar *init = gvir_sandbox_builder_find_helper("libvirt-sandbox-init", error);
     g_autoptr(GPtrArray) images = gvir_sandbox_storage_list_images(config);
     g_autoptr(GStrvBuilder) needed = g_strv_builder_new();
+    gboolean has_images = images->len > 0 || gvir_sandbox_config_get_overlay_dir(config);
     g_auto(GStrv) modules = NULL;
     GVirSandboxBootImageRequest request = { 0 };
 
@@ -320,7 +325,7 @@ obtain_image(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **er
     g_strv_builder_addv(needed, (const gchar **)needed_modules);
     if (gvir_sandbox_config_get_overlay(config))
         g_strv_builder_add(needed, "overlay");
-    if (images->len > 0)
+    if (has_images)
         g_strv_builder_addv(needed, (const gchar **)gvir_sandbox_machine_storage_modules());
     if (gvir_sandbox_config_has_networks(config)) {
         g_strv_builder_addv(needed, (const gchar **)network_modules);
@@ -328,7 +333,7 @@ obtain_image(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **er
     }
     modules = g_strv_builder_end(needed);
     request.kernel.needed = (const gchar *const *)modules;
-    if (images->len > 0)
+    if (has_images)
         request.on_demand = gvir_sandbox_machine_storage_on_demand();
     request.init = init;
     request.progress = say_progress;
@@ -355,6 +360,25 @@ choose_channel(GVirConnection *connection, const gchar *statedir, gchar **channe
     return FALSE;
 }
 
+static GVirSandboxStorage *
+prepare_storage(GVirSandboxBuilderMachine *machine, GVirConnection *connection, GVirSandboxConfig *config,
+                const gchar *statedir, GError **error)
+{
+    GVirSandboxStorageServer server = { 0, 0 };
+    g_autoptr(GVirSandboxStorage) storage = NULL;
+    g_autoptr(GError) failure = NULL;
+
+    gvir_sandbox_virtualization_get_qemu_user(connection, &server.uid, &server.gid);
+    g_clear_pointer(&machine->overlay, gvir_sandbox_overlay_directory_free);
+    machine->overlay = gvir_sandbox_overlay_directory_new(config, statedir, &server, &failure);
+    if (!failure)
+        storage = gvir_sandbox_storage_prepare(config, statedir, &server, &failure);
+    if (storage && gvir_sandbox_overlay_directory_add_image(machine->overlay, &server, storage, &failure))
+        return g_steal_pointer(&storage);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return NULL;
+}
+
 static GVirConfigDomain *
 gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
                                        const gchar *statedir, GError **error)
@@ -363,7 +387,6 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
     g_autoptr(GVirConnection) connection = gvir_sandbox_builder_get_connection(builder);
     g_auto(MachineParts) parts = { .initrd = g_build_filename(statedir, "initrd", NULL) };
     g_autoptr(GString) xml = NULL;
-    GVirSandboxStorageServer server = { 0, 0 };
     const gchar *reason;
     gboolean emulated;
 
@@ -373,11 +396,10 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
     if (reason)
         g_info(_("the machine is emulated: %s"), reason);
     g_clear_pointer(&machine->image, gvir_sandbox_boot_image_free);
-    gvir_sandbox_virtualization_get_qemu_user(connection, &server.uid, &server.gid);
     machine->image = obtain_image(builder, config, error);
     parts.interfaces = machine->image ? gvir_sandbox_interfaces_list(connection, config, error) : NULL;
     parts.storage =
-        parts.interfaces ? gvir_sandbox_storage_prepare(config, statedir, &server, error) : NULL;
+        parts.interfaces ? prepare_storage(machine, connection, config, statedir, error) : NULL;
     if (!parts.storage || !write_initrd(connection, config, machine->image, &parts, error))
         return NULL;
     parts.kernel = provide_kernel(builder, connection, machine->image, statedir, error);
@@ -411,6 +433,7 @@ gvir_sandbox_builder_machine_check(GVirSandboxBuilder *builder, GVirSandboxConfi
     }
     return gvir_sandbox_builder_check_supported(config, error) &&
            gvir_sandbox_machine_storage_check(config, error) &&
+           gvir_sandbox_overlay_directory_check_image(config, error) &&
            gvir_sandbox_networks_check(connection, config, error) &&
            gvir_sandbox_virtualization_choose(connection, config, &emulated, NULL, error) &&
            check_sources(connection, config, error);
@@ -439,9 +462,20 @@ gvir_sandbox_builder_machine_clean_post_start(GVirSandboxBuilder *builder,
     return TRUE;
 }
 
+static gboolean
+gvir_sandbox_builder_machine_clean_post_stop(GVirSandboxBuilder *builder,
+                                             GVirSandboxConfig *config G_GNUC_UNUSED,
+                                             const gchar *statedir G_GNUC_UNUSED,
+                                             GError **error G_GNUC_UNUSED)
+{
+    g_clear_pointer(&GVIR_SANDBOX_BUILDER_MACHINE(builder)->overlay, gvir_sandbox_overlay_directory_free);
+    return TRUE;
+}
+
 static void
 gvir_sandbox_builder_machine_finalize(GObject *object)
 {
+    g_clear_pointer(&GVIR_SANDBOX_BUILDER_MACHINE(object)->overlay, gvir_sandbox_overlay_directory_free);
     g_clear_pointer(&GVIR_SANDBOX_BUILDER_MACHINE(object)->image, gvir_sandbox_boot_image_free);
     G_OBJECT_CLASS(gvir_sandbox_builder_machine_parent_class)->finalize(object);
 }
@@ -455,6 +489,7 @@ gvir_sandbox_builder_machine_class_init(GVirSandboxBuilderMachineClass *klass)
     builder_class->construct = gvir_sandbox_builder_machine_construct;
     builder_class->check = gvir_sandbox_builder_machine_check;
     builder_class->transport = gvir_sandbox_builder_machine_transport;
+    builder_class->clean_post_stop = gvir_sandbox_builder_machine_clean_post_stop;
     builder_class->clean_post_start = gvir_sandbox_builder_machine_clean_post_start;
 }
 

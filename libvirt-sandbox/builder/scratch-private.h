@@ -4,12 +4,15 @@
 #include <glib.h>
 
 /*
- * A directory on disk for what a sandbox needs besides its state directory, which is in memory. The link
- * of this name in the state directory leads to it, so that both are removed together; its own name
+ * A directory on disk for what a sandbox needs besides its state directory, which is in memory. A link of
+ * one of these names in the state directory leads to it, so that both are removed together; its own name
  * begins with the prefix.
  */
 #define GVIR_SANDBOX_SCRATCH_LINK "scratch"
+#define GVIR_SANDBOX_SCRATCH_OVERLAY "overlay"
 #define GVIR_SANDBOX_SCRATCH_PREFIX "libvirt-sandbox-"
 
-/* Nobody but its owner can enter it, and if @gid is not 0 that group. */
-gchar *gvir_sandbox_scratch_make(const gchar *statedir, guint gid, GError **error);
+/* In @base, or where temporary files on disk are. Nobody but its owner can enter it, and if @gid is not 0
+ * that group. */
+gchar *gvir_sandbox_scratch_make(const gchar *statedir, const gchar *link_name, const gchar *base, guint gid,
+                                 GError **error);

@@ -12,11 +12,16 @@
 #define DISK_DIRECTORY "/var/tmp"
 #define NAME_LENGTH_MAX 128
 
+static const gchar *
+find_base(void)
+{
+    return access(DISK_DIRECTORY, W_OK | X_OK) == 0 ? DISK_DIRECTORY : g_get_tmp_dir();
+}
+
 /* Named after the sandbox for who looks, but for nobody to guess. */
 static gchar *
-choose_path(const gchar *statedir)
+choose_path(const gchar *statedir, const gchar *base)
 {
-    const gchar *base = access(DISK_DIRECTORY, W_OK | X_OK) == 0 ? DISK_DIRECTORY : g_get_tmp_dir();
     g_autofree gchar *name = g_path_get_basename(statedir);
 
     return g_strdup_printf("%s/" GVIR_SANDBOX_SCRATCH_PREFIX "%.*s-%08x%08x", base, NAME_LENGTH_MAX, name,
@@ -24,10 +29,11 @@ choose_path(const gchar *statedir)
 }
 
 gchar *
-gvir_sandbox_scratch_make(const gchar *statedir, guint gid, GError **error)
+gvir_sandbox_scratch_make(const gchar *statedir, const gchar *link_name, const gchar *base, guint gid,
+                          GError **error)
 {
-    g_autofree gchar *link_path = g_build_filename(statedir, GVIR_SANDBOX_SCRATCH_LINK, NULL);
-    g_autofree gchar *path = choose_path(statedir);
+    g_autofree gchar *link_path = g_build_filename(statedir, link_name, NULL);
+    g_autofree gchar *path = choose_path(statedir, base ? base : find_base());
 
     /* The link first: a directory without one would be left if we were killed in between. */
     if (symlink(path, link_path) < 0) {

@@ -32,6 +32,7 @@ typedef struct {
     gchar *tag;
     gchar *target;
     gboolean root;
+    gboolean overlay; /* neither: what is written to the root goes there */
 } GVirSandboxStorageImage;
 
 typedef struct {

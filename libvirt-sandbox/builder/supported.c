@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/builder/root-mount-private.h"
 #include "libvirt-sandbox/builder/domain-xml-private.h"
+#include "libvirt-sandbox/builder/overlay-directory-private.h"
+#include "libvirt-sandbox/builder/root-mount-private.h"
 #include "libvirt-sandbox/builder/storage-private.h"
 #include "libvirt-sandbox/config/service-systemd.h"
 #include "libvirt-sandbox/error-private.h"
@@ -24,11 +25,6 @@ gvir_sandbox_builder_check_supported(GVirSandboxConfig *config, GError **error)
     if (gvir_sandbox_config_get_security_label(config) ||
         !gvir_sandbox_config_get_security_dynamic(config))
         return refuse(error, _("a security label"));
-    if (gvir_sandbox_config_get_overlay_dir(config)) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                    _("overlay %s: this version keeps an overlay in memory only; use --overlay without a directory"),
-                    gvir_sandbox_config_get_overlay_dir(config));
-        return FALSE;
-    }
-    return gvir_sandbox_root_check(config, error) && gvir_sandbox_storage_check(config, error);
+    return gvir_sandbox_root_check(config, error) && gvir_sandbox_storage_check(config, error) &&
+           gvir_sandbox_overlay_directory_check(config, error);
 }

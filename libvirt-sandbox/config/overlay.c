@@ -57,8 +57,9 @@ gvir_sandbox_config_get_overlay(GVirSandboxConfig *config)
  * @config: the description
  * @hostdir: (nullable) (type filename): absolute path of a directory on the host, or %NULL for memory
  *
- * Sets the host directory in which an overlay keeps what is written. It is removed from there at the end
- * all the same. No driver can do that yet: starting sets %GVIR_SANDBOX_ERROR_UNSUPPORTED.
+ * Sets the host directory in which an overlay keeps what is written, instead of in memory. It is removed
+ * from there at the end all the same. While a sandbox has the directory, starting another with it sets
+ * %GVIR_SANDBOX_ERROR_BUSY; a service cannot have one.
  *
  * Since: 0.9.0
  */

@@ -68,9 +68,9 @@ gvir_sandbox_leftover_end_processes(const gchar *path)
 
 /* The link says where; that it is ours says the directory. */
 static void
-remove_scratch(const gchar *path)
+remove_scratch(const gchar *path, const gchar *link_name)
 {
-    g_autofree gchar *link_path = g_build_filename(path, GVIR_SANDBOX_SCRATCH_LINK, NULL);
+    g_autofree gchar *link_path = g_build_filename(path, link_name, NULL);
     g_autofree gchar *scratch = g_file_read_link(link_path, NULL);
     g_autofree gchar *name = scratch ? g_path_get_basename(scratch) : NULL;
     struct stat status;
@@ -83,6 +83,7 @@ remove_scratch(const gchar *path)
 void
 gvir_sandbox_leftover_remove(const gchar *path)
 {
-    remove_scratch(path);
+    remove_scratch(path, GVIR_SANDBOX_SCRATCH_LINK);
+    remove_scratch(path, GVIR_SANDBOX_SCRATCH_OVERLAY);
     gvir_sandbox_tree_remove(path);
 }

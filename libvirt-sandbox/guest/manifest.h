@@ -21,7 +21,8 @@
  *   submount TARGET SOURCE         (container) a host file system below the root: the directory SOURCE
  *                                  of the first root is bound read-only on TARGET, which exists
  *   overlay PLACE                  what the program writes to root and submounts goes to memory, or
- *                                  with a PLACE to that directory of the first root
+ *                                  with a PLACE to that directory of the first root, or (machine, without
+ *                                  a slash) to the file system on the disk with this serial number
  *   changes list|tar               with an overlay: at the end the guest tells what changed, for a
  *                                  list, or for a tar with all that is in the files
  *   mount KIND TARGET SOURCE OPTIONS ro|rw

@@ -23,7 +23,8 @@ struct settings {
     bool machine;
     bool debug;
     bool privileged;
-    const char *overlay; /* where its layers are in the first root, or "" for memory; NULL: none */
+    const char *overlay; /* a directory of the first root or a disk for its layers, or "" for memory;
+                          * NULL: none */
     const char *changes; /* "list", "tar" or NULL */
     void *filter; /* of the program's system calls, or NULL */
     size_t filter_length;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,19 @@
 static struct overlay_layer *layers;
 static size_t layer_count;
 
+/* Its tables are zeros, which the kernel need not write again. */
+static int
+open_disk(const struct settings *settings)
+{
+    char path[PATH_MAX];
+
+    if (!disk_find(settings->overlay, path)) {
+        return -1;
+    }
+    modules_load_for(settings, "ext4");
+    return filesystem_new("ext4", path, "noinit_itable", MOUNT_ATTR_NODEV);
+}
+
 static const char *
 layers_place(const struct settings *settings)
 {
@@ -33,14 +47,18 @@ layers_place(const struct settings *settings)
     if (place) {
         return place;
     }
-    place = *settings->overlay ? settings->overlay : LAYERS;
-    if (*settings->overlay) {
+    place = settings->overlay[0] == '/' ? settings->overlay : LAYERS;
+    if (place == settings->overlay) {
         return place;
     }
     if (mkdir(place, 0700) < 0 && errno != EEXIST) {
         fail(GUEST_STAGE_ROOT, errno, "overlay");
     }
-    mount = filesystem_new("tmpfs", "overlay", "mode=0700", MOUNT_ATTR_NODEV);
+    if (*settings->overlay) {
+        mount = open_disk(settings);
+    } else {
+        mount = filesystem_new("tmpfs", "overlay", "mode=0700", MOUNT_ATTR_NODEV);
+    }
     target = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (mount < 0 || target < 0 || filesystem_attach(mount, target) < 0) {
         fail(GUEST_STAGE_ROOT, errno, "overlay");

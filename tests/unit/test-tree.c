@@ -182,14 +182,21 @@ test_scratch(void)
 {
     g_autoptr(TestDirectory) directory = test_directory_new();
     g_autofree gchar *state = path_in(directory, "state");
+    g_autofree gchar *base = path_in(directory, "base");
     g_autofree gchar *scratch = NULL;
+    g_autofree gchar *overlay = NULL;
     g_autofree gchar *file = NULL;
     g_autoptr(GError) error = NULL;
     struct stat status;
 
     g_assert_cmpint(g_mkdir(state, 0700), ==, 0);
-    scratch = gvir_sandbox_scratch_make(state, 0, &error);
+    g_assert_cmpint(g_mkdir(base, 0700), ==, 0);
+    scratch = gvir_sandbox_scratch_make(state, GVIR_SANDBOX_SCRATCH_LINK, NULL, 0, &error);
     g_assert_no_error(error);
+    overlay = gvir_sandbox_scratch_make(state, GVIR_SANDBOX_SCRATCH_OVERLAY, base, 0, &error);
+    g_assert_no_error(error);
+    g_assert_true(g_str_has_prefix(overlay, base));
+    g_assert_true(g_file_test(overlay, G_FILE_TEST_IS_DIR));
     g_assert_cmpint(stat(scratch, &status), ==, 0);
     g_assert_cmpint(status.st_mode & 07777, ==, 0700);
     file = g_build_filename(scratch, "file", NULL);
@@ -197,6 +204,8 @@ test_scratch(void)
 
     gvir_sandbox_leftover_remove(state);
     g_assert_false(g_file_test(scratch, G_FILE_TEST_EXISTS));
+    g_assert_false(g_file_test(overlay, G_FILE_TEST_EXISTS));
+    g_assert_true(g_file_test(base, G_FILE_TEST_IS_DIR));
     g_assert_false(g_file_test(state, G_FILE_TEST_EXISTS));
 }
 

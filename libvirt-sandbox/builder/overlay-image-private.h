@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* A file with a file system for the layers of a machine's overlay, as large as there is room for. */
+
+/* Whether one can be made in @directory: NOT_FOUND, UNSUPPORTED, FAILED. */
+gboolean gvir_sandbox_overlay_image_check(const gchar *directory, GError **error);
+
+/* Makes it, for that user if @uid is not 0, and returns its path. */
+gchar *gvir_sandbox_overlay_image_make(const gchar *directory, guint uid, guint gid, GError **error);
