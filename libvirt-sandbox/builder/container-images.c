@@ -60,8 +60,9 @@ check_format(const GVirSandboxStorageImage *image, GError **error)
     if (g_str_equal(image->format, "raw"))
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                _("%s: a container can use raw images only, and this is a %s image; "
-                  "use a qemu connection, or convert it with qemu-img"),
+                _("%s: a container can use raw images only, which the host's kernel reads, "
+                  "and this is a %s image; use a qemu connection, convert it with qemu-img, "
+                  "or export it as raw with qemu-storage-daemon"),
                 image->source, image->format);
     return FALSE;
 }

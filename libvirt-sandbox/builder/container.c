@@ -341,7 +341,8 @@ gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder, GVirSandbo
     g_autofree gchar *programs = provide_programs(builder, statedir, error);
     g_autoptr(GVirSandboxStorage) storage =
         programs ? gvir_sandbox_storage_prepare(config, statedir, &nobody, error) : NULL;
-    g_autoptr(GPtrArray) shares = storage ? prepare_shares(container, config, storage, statedir, error) : NULL;
+    g_autoptr(GPtrArray) shares =
+        storage ? prepare_shares(container, config, storage, statedir, error) : NULL;
     g_autoptr(GPtrArray) interfaces =
         shares ? gvir_sandbox_interfaces_list(connection, config, error) : NULL;
     g_autoptr(GString) xml = NULL;

@@ -20,7 +20,7 @@
 
 /* Administrators' programs are not in everybody's PATH. */
 static gchar *
-find_mkfs(void)
+find_mkfs(GError **error)
 {
     static const gchar *const directories[] = { "/usr/sbin", "/sbin" };
     gchar *path = g_find_program_in_path(MKFS);
@@ -31,6 +31,10 @@ find_mkfs(void)
         if (g_file_test(candidate, G_FILE_TEST_IS_EXECUTABLE))
             path = g_steal_pointer(&candidate);
     }
+    if (!path)
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+                    _("a machine needs %s for it; install e2fsprogs, or use --overlay without a directory"),
+                    MKFS);
     return path;
 }
 
@@ -55,13 +59,9 @@ find_size(const gchar *directory, GError **error)
 gboolean
 gvir_sandbox_overlay_image_check(const gchar *directory, GError **error)
 {
-    g_autofree gchar *mkfs = find_mkfs();
+    g_autofree gchar *mkfs = find_mkfs(error);
 
-    if (mkfs)
-        return find_size(directory, error) > 0;
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                _("a machine needs " MKFS " for it; install e2fsprogs, or use --overlay without a directory"));
-    return FALSE;
+    return mkfs && find_size(directory, error) > 0;
 }
 
 static gboolean
@@ -82,7 +82,7 @@ make_file(const gchar *path, guint uid, guint gid, guint64 size, GError **error)
 static gboolean
 make_file_system(const gchar *path, GError **error)
 {
-    g_autofree gchar *mkfs = find_mkfs();
+    g_autofree gchar *mkfs = find_mkfs(error);
     const gchar *arguments[] = {
         mkfs, "-q", "-F", "-b", "4096", "-m", "0", "-O", "^has_journal,^resize_inode",
         "-E", "nodiscard,lazy_itable_init=1,root_owner=0:0", path, NULL,
@@ -90,10 +90,8 @@ make_file_system(const gchar *path, GError **error)
     g_autofree gchar *message = NULL;
     gint status;
 
-    if (!mkfs)
-        return gvir_sandbox_overlay_image_check(path, error);
-    if (!g_spawn_sync(NULL, (gchar **)arguments, NULL,
-                      G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &message, &status, error))
+    if (!mkfs || !g_spawn_sync(NULL, (gchar **)arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL,
+                               &message, &status, error))
         return FALSE;
     if (g_spawn_check_wait_status(status, NULL))
         return TRUE;

@@ -11,7 +11,6 @@
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
-#include <errno.h>
 #include <sys/stat.h>
 
 gboolean
@@ -85,7 +84,8 @@ check_directory(const gchar *directory, GError **error)
         return FALSE;
     if (stat(directory, &status) == 0 && S_ISDIR(status.st_mode))
         return TRUE;
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND, _("root: no such directory %s"), shown);
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND, _("root: no such directory %s"),
+                shown);
     return FALSE;
 }
 
@@ -115,6 +115,7 @@ gvir_sandbox_root_check(GVirSandboxConfig *config, GError **error)
     if (!gvir_sandbox_root_is_written(config) || !is_host_root(directory))
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                _("mount /: a sandbox is not given the host's own root to write to; add ro, or use --overlay"));
+                _("mount /: a sandbox is not given the host's own root to write to; "
+                  "add ro, or use --overlay"));
     return FALSE;
 }

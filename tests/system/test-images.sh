@@ -154,6 +154,24 @@ for format in qcow2 vmdk; do
     check_equal "and written ($format)" new "$(debugfs -R 'cat /new' "$work/back.img" 2>/dev/null)"
 done
 
+if [ "$kind" = container ] && qemu-storage-daemon --help 2>/dev/null | grep -q fuse && [ -e /dev/fuse ]; then
+    qemu-img convert -q -O qcow2 "$work/plain.img" "$work/export.qcow2"
+    touch "$work/exported"
+    qemu-storage-daemon --blockdev "qcow2,node-name=disk,file.driver=file,file.filename=$work/export.qcow2" \
+        --export "fuse,id=export,node-name=disk,mountpoint=$work/exported,writable=on" 2>"$work/export.err" &
+    exporter=$!
+    wait_until 10 test -s "$work/exported"
+    sandbox -m "host-image:/libvirt-sandbox-test=$work/exported,format=raw" -- \
+        sh -c 'cat /libvirt-sandbox-test/file && echo new >/libvirt-sandbox-test/new'
+    check_stdout "a qcow2 image that QEMU exports as raw can be used" content
+    kill "$exporter"
+    wait "$exporter"
+    qemu-img convert -q -O raw "$work/export.qcow2" "$work/back.img"
+    check_equal "and what was written is in it" new "$(debugfs -R 'cat /new' "$work/back.img" 2>/dev/null)"
+elif [ "$kind" = container ]; then
+    skip "a qcow2 image that QEMU exports as raw can be used" "no qemu-storage-daemon with FUSE"
+fi
+
 # A guest can write whatever it likes to a raw disk: the header of an image, too, that has the host
 # open a file of its choice.
 echo "top of it" >"$work/secret"
