@@ -272,9 +272,12 @@ static void
 apply_program(GVirSandboxConfigInteractive *config, const Options *options)
 {
     gboolean terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !in_background();
+    gchar *any_program[] = { (gchar *)"true", NULL };
 
     if (*options->command)
         gvir_sandbox_config_interactive_set_command(config, options->command);
+    else if (!options->config_file)
+        gvir_sandbox_config_interactive_set_command(config, any_program);
     if (options->tty || options->no_tty)
         gvir_sandbox_config_interactive_set_tty(config, options->tty);
     else if (!options->config_file)

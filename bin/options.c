@@ -85,6 +85,8 @@ make_entries(Options *options)
           N_("save the description and stop"), "FILE" },
         { "print-xml", 0, 0, G_OPTION_ARG_NONE, &options->print_xml,
           N_("print the domain XML and stop"), NULL },
+        { "validate", 0, 0, G_OPTION_ARG_NONE, &options->validate,
+          N_("check this host for what the sandbox needs and stop"), NULL },
         { "json-status-fd", 0, 0, G_OPTION_ARG_FILENAME, &options->status_fd,
           N_("say what becomes of the sandbox, in JSON lines"), "FD" },
         { "verbose", 'v', 0, G_OPTION_ARG_NONE, &options->verbose,
@@ -124,7 +126,10 @@ check_contradictions(const Options *options, GError **error)
         return fail(error, _("--privileged and --switchto contradict each other"));
     if (options->save_file && options->print_xml)
         return fail(error, _("--save and --print-xml contradict each other"));
-    if (!options->command[0] && !options->config_file && !options->version)
+    if (options->validate && (options->save_file || options->print_xml))
+        return fail(error, _("--validate and %s contradict each other"),
+                    options->save_file ? "--save" : "--print-xml");
+    if (!options->command[0] && !options->config_file && !options->version && !options->validate)
         return fail(error, _("no COMMAND: which program is to run? (as in: virt-sandbox -- /bin/sh)"));
     return TRUE;
 }

@@ -37,6 +37,7 @@ typedef struct {
     gchar *qemu_user;
     gchar *status_fd;
     gboolean print_xml;
+    gboolean validate;
     gboolean verbose;
     gboolean debug;
     gboolean version;

@@ -6,6 +6,7 @@
 #include "run.h"
 #include "signals.h"
 #include "status.h"
+#include "validate.h"
 #include "libvirt-sandbox/autoptr-private.h"
 
 #include <fcntl.h>
@@ -74,6 +75,9 @@ run_with(const Options *options)
         return fail(error);
     if (options->save_file)
         return save_config(GVIR_SANDBOX_CONFIG(config), options->save_file);
+
+    if (options->validate)
+        return validate_host(options, config);
 
     connection = connect_to_libvirt(options, &error);
     if (!connection)

@@ -23,6 +23,7 @@
 #include <libvirt-sandbox/config/service-systemd.h>
 #include <libvirt-sandbox/builder/builder.h>
 #include <libvirt-sandbox/builder/container.h>
+#include <libvirt-sandbox/builder/finding.h>
 #include <libvirt-sandbox/builder/initrd.h>
 #include <libvirt-sandbox/builder/machine.h>
 #include <libvirt-sandbox/console/console.h>

@@ -116,6 +116,12 @@ no_transport(GVirSandboxBuilder *builder G_GNUC_UNUSED)
     return GVIR_SANDBOX_TRANSPORT_NONE;
 }
 
+static GList *
+find_nothing(GVirSandboxBuilder *builder G_GNUC_UNUSED, GVirSandboxConfig *config G_GNUC_UNUSED)
+{
+    return NULL;
+}
+
 static void
 gvir_sandbox_builder_class_init(GVirSandboxBuilderClass *klass)
 {
@@ -128,6 +134,7 @@ gvir_sandbox_builder_class_init(GVirSandboxBuilderClass *klass)
     klass->clean_post_stop = keep_all;
     klass->check = accept_all;
     klass->transport = no_transport;
+    klass->validate = find_nothing;
 
     properties[PROP_CONNECTION] =
         g_param_spec_object("connection", NULL, "The connection that the domain is made for",
@@ -379,6 +386,28 @@ gvir_sandbox_builder_check(GVirSandboxBuilder *builder, GVirSandboxConfig *confi
     g_return_val_if_fail(GVIR_SANDBOX_IS_BUILDER(builder), FALSE);
 
     return GVIR_SANDBOX_BUILDER_GET_CLASS(builder)->check(builder, config, error);
+}
+
+/**
+ * gvir_sandbox_builder_validate:
+ * @builder: the builder
+ * @config: what a sandbox should be
+ *
+ * Looks at what the host has of what such a sandbox needs, besides what gvir_sandbox_builder_check() says.
+ * Nothing is made or started. gvir_sandbox_context_validate() looks at all else, too.
+ *
+ * Returns: (element-type GVirSandboxFinding) (transfer full): what was found, in the order in which it
+ *   should be read
+ *
+ * Since: 0.9.0
+ */
+GList *
+gvir_sandbox_builder_validate(GVirSandboxBuilder *builder, GVirSandboxConfig *config)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_BUILDER(builder), NULL);
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), NULL);
+
+    return GVIR_SANDBOX_BUILDER_GET_CLASS(builder)->validate(builder, config);
 }
 
 /**

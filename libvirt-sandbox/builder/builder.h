@@ -2,6 +2,7 @@
 #pragma once
 
 #include <libvirt-gobject/libvirt-gobject.h>
+#include <libvirt-sandbox/builder/finding.h>
 #include <libvirt-sandbox/config/config.h>
 #include <libvirt-sandbox/config/network-filterref.h>
 
@@ -34,6 +35,7 @@ G_DECLARE_DERIVABLE_TYPE(GVirSandboxBuilder, gvir_sandbox_builder, GVIR_SANDBOX,
  * @clean_post_stop: removes all that @construct made
  * @check: says what can be known wrong before anything is made
  * @transport: how the init of such a domain is reached
+ * @validate: says what the host has of what such a domain needs; (transfer full) a list of #GVirSandboxFinding
  *
  * What a builder for another driver implements; only @construct is needed.
  */
@@ -48,8 +50,9 @@ struct _GVirSandboxBuilderClass {
                                 const gchar *statedir, GError **error);
     gboolean (*check)(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **error);
     GVirSandboxTransport (*transport)(GVirSandboxBuilder *builder);
+    GList *(*validate)(GVirSandboxBuilder *builder, GVirSandboxConfig *config);
 
-    gpointer padding[8];
+    gpointer padding[7];
 };
 
 GVirSandboxBuilder *gvir_sandbox_builder_for_connection(GVirConnection *connection, GError **error);
@@ -67,6 +70,7 @@ gboolean gvir_sandbox_builder_clean_post_stop(GVirSandboxBuilder *builder,
                                               GError **error);
 gboolean gvir_sandbox_builder_check(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
                                     GError **error);
+GList *gvir_sandbox_builder_validate(GVirSandboxBuilder *builder, GVirSandboxConfig *config);
 GVirSandboxTransport gvir_sandbox_builder_get_transport(GVirSandboxBuilder *builder);
 void gvir_sandbox_builder_set_filterref(GVirSandboxBuilder *builder,
                                         GVirConfigDomainInterface *iface,

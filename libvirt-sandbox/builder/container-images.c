@@ -4,16 +4,15 @@
 #include "libvirt-sandbox/builder/container-images-private.h"
 #include "libvirt-sandbox/builder/disk-name-private.h"
 #include "libvirt-sandbox/builder/domain-xml-private.h"
+#include "libvirt-sandbox/builder/host-filesystem-private.h"
 #include "libvirt-sandbox/builder/image-lock-private.h"
 #include "libvirt-sandbox/builder/loop-device-private.h"
-#include "libvirt-sandbox/builder/modules-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/guest/superblock.h"
 #include "libvirt-sandbox/i18n-private.h"
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #define NAME_PREFIX "sd"
@@ -67,24 +66,6 @@ check_format(const GVirSandboxStorageImage *image, GError **error)
     return FALSE;
 }
 
-/* What the running kernel can mount now, or has a module for. */
-static gboolean
-host_has_file_system(const gchar *type)
-{
-    const gchar *const modules[] = { g_str_equal(type, "iso9660") ? "isofs" : type, NULL };
-    g_autofree gchar *line = g_strdup_printf("\t%s\n", type);
-    g_autofree gchar *list = NULL;
-    g_autofree gchar *directory = NULL;
-    struct utsname name;
-
-    if (g_file_get_contents("/proc/filesystems", &list, NULL, NULL) && strstr(list, line))
-        return TRUE;
-    if (uname(&name) < 0)
-        return FALSE;
-    directory = g_build_filename("/lib/modules", name.release, NULL);
-    return gvir_sandbox_modules_check(directory, name.release, modules, NULL);
-}
-
 static gboolean
 check_kernel(const GVirSandboxStorageImage *image, GError **error)
 {
@@ -93,7 +74,7 @@ check_kernel(const GVirSandboxStorageImage *image, GError **error)
 
     if (fd >= 0)
         close(fd);
-    if (!type || host_has_file_system(type))
+    if (!type || gvir_sandbox_host_has_file_system(type))
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
                 _("%s: this host's kernel, which is the container's, has no %s file system; "

@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/builder/container.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/container-images-private.h"
+#include "libvirt-sandbox/builder/container-private.h"
 #include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/builder/file-write-private.h"
 #include "libvirt-sandbox/builder/host-submounts-private.h"
@@ -413,6 +414,7 @@ gvir_sandbox_builder_container_class_init(GVirSandboxBuilderContainerClass *klas
     builder_class->construct = gvir_sandbox_builder_container_construct;
     builder_class->clean_post_stop = gvir_sandbox_builder_container_clean_post_stop;
     builder_class->check = gvir_sandbox_builder_container_check;
+    builder_class->validate = gvir_sandbox_container_validate;
     builder_class->transport = gvir_sandbox_builder_container_transport;
 }
 

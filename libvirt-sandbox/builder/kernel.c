@@ -112,7 +112,8 @@ find_image(const gchar *search_root, const gchar *release)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(image_places); i++) {
         g_auto(GStrv) parts = g_strsplit(image_places[i], "%s", 2);
-        g_autofree gchar *path = g_strconcat(search_root, "/", parts[0], release, parts[1], NULL);
+        g_autofree gchar *place = g_strconcat(parts[0], release, parts[1], NULL);
+        g_autofree gchar *path = g_build_filename(search_root, place, NULL);
 
         if (g_file_test(path, G_FILE_TEST_EXISTS))
             return g_canonicalize_filename(path, "/");

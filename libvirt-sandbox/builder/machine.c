@@ -7,6 +7,7 @@
 #include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/builder/file-write-private.h"
 #include "libvirt-sandbox/builder/kernel-command-line-private.h"
+#include "libvirt-sandbox/builder/machine-private.h"
 #include "libvirt-sandbox/builder/machine-storage-private.h"
 #include "libvirt-sandbox/builder/network-private.h"
 #include "libvirt-sandbox/builder/overlay-directory-private.h"
@@ -306,34 +307,50 @@ say_progress(const gchar *text, gpointer user_data)
     gvir_sandbox_builder_say_progress(user_data, text);
 }
 
+/* Of the config, or for the layers of its overlay. */
+static gboolean
+has_disks(GVirSandboxConfig *config)
+{
+    g_autoptr(GPtrArray) images = gvir_sandbox_storage_list_images(config);
+
+    return images->len > 0 || gvir_sandbox_config_get_overlay_dir(config);
+}
+
+GStrv
+gvir_sandbox_machine_request_kernel(GVirSandboxConfig *config, GVirSandboxKernelRequest *request)
+{
+    g_autoptr(GStrvBuilder) needed = g_strv_builder_new();
+    GStrv modules;
+
+    request->release = gvir_sandbox_config_get_kernrelease(config);
+    request->path = gvir_sandbox_config_get_kernpath(config);
+    request->modules = gvir_sandbox_config_get_kmodpath(config);
+    request->arch = gvir_sandbox_config_get_arch(config);
+    g_strv_builder_addv(needed, (const gchar **)needed_modules);
+    if (gvir_sandbox_config_get_overlay(config))
+        g_strv_builder_add(needed, "overlay");
+    if (has_disks(config))
+        g_strv_builder_addv(needed, (const gchar **)gvir_sandbox_machine_storage_modules());
+    if (gvir_sandbox_config_has_networks(config))
+        g_strv_builder_addv(needed, (const gchar **)network_modules);
+    modules = g_strv_builder_end(needed);
+    request->needed = (const gchar *const *)modules;
+    return modules;
+}
+
 static GVirSandboxBootImage *
 obtain_image(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **error)
 {
     g_autofree gchar *init = gvir_sandbox_builder_find_helper("libvirt-sandbox-init", error);
-    g_autoptr(GPtrArray) images = gvir_sandbox_storage_list_images(config);
-    g_autoptr(GStrvBuilder) needed = g_strv_builder_new();
-    gboolean has_images = images->len > 0 || gvir_sandbox_config_get_overlay_dir(config);
     g_auto(GStrv) modules = NULL;
     GVirSandboxBootImageRequest request = { 0 };
 
     if (!init)
         return NULL;
-    request.kernel.release = gvir_sandbox_config_get_kernrelease(config);
-    request.kernel.path = gvir_sandbox_config_get_kernpath(config);
-    request.kernel.modules = gvir_sandbox_config_get_kmodpath(config);
-    request.kernel.arch = gvir_sandbox_config_get_arch(config);
-    g_strv_builder_addv(needed, (const gchar **)needed_modules);
-    if (gvir_sandbox_config_get_overlay(config))
-        g_strv_builder_add(needed, "overlay");
-    if (has_images)
-        g_strv_builder_addv(needed, (const gchar **)gvir_sandbox_machine_storage_modules());
-    if (gvir_sandbox_config_has_networks(config)) {
-        g_strv_builder_addv(needed, (const gchar **)network_modules);
+    modules = gvir_sandbox_machine_request_kernel(config, &request.kernel);
+    if (gvir_sandbox_config_has_networks(config))
         request.optional = optional_network_modules;
-    }
-    modules = g_strv_builder_end(needed);
-    request.kernel.needed = (const gchar *const *)modules;
-    if (has_images)
+    if (has_disks(config))
         request.on_demand = gvir_sandbox_machine_storage_on_demand();
     request.init = init;
     request.progress = say_progress;
@@ -488,6 +505,7 @@ gvir_sandbox_builder_machine_class_init(GVirSandboxBuilderMachineClass *klass)
     G_OBJECT_CLASS(klass)->finalize = gvir_sandbox_builder_machine_finalize;
     builder_class->construct = gvir_sandbox_builder_machine_construct;
     builder_class->check = gvir_sandbox_builder_machine_check;
+    builder_class->validate = gvir_sandbox_machine_validate;
     builder_class->transport = gvir_sandbox_builder_machine_transport;
     builder_class->clean_post_stop = gvir_sandbox_builder_machine_clean_post_stop;
     builder_class->clean_post_start = gvir_sandbox_builder_machine_clean_post_start;

@@ -9,6 +9,9 @@
 /* What can be known wrong before anything is made: the connection, the libvirt networks and filters. */
 gboolean gvir_sandbox_networks_check(GVirConnection *connection, GVirSandboxConfig *config, GError **error);
 
+/* Whether one of them is in user mode. */
+gboolean gvir_sandbox_networks_has_user_mode(GVirConnection *connection, GVirSandboxConfig *config);
+
 /* One network interface: where it is plugged in is decided. */
 typedef struct {
     GVirSandboxConfigNetwork *network;

@@ -212,6 +212,19 @@ gvir_sandbox_networks_check(GVirConnection *connection, GVirSandboxConfig *confi
     return good;
 }
 
+gboolean
+gvir_sandbox_networks_has_user_mode(GVirConnection *connection, GVirSandboxConfig *config)
+{
+    GList *networks = gvir_sandbox_config_get_networks(config);
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, NULL);
+    gboolean any = FALSE;
+
+    for (GList *link = networks; link && driver; link = link->next)
+        any = any || is_user_mode(driver, link->data);
+    g_list_free_full(networks, g_object_unref);
+    return any;
+}
+
 /* In the range that QEMU and libvirt use. */
 static gchar *
 random_mac(void)

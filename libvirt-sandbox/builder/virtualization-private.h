@@ -11,5 +11,8 @@
 gboolean gvir_sandbox_virtualization_choose(GVirConnection *connection, GVirSandboxConfig *config,
                                             gboolean *emulated, const gchar **reason, GError **error);
 
+/* What speaks against hardware virtualization, for people, or NULL. */
+const gchar *gvir_sandbox_virtualization_find_obstacle(GVirConnection *connection, GVirSandboxConfig *config);
+
 /* Whom the driver runs QEMU as, where that is somebody else than us; FALSE where it is us. */
 gboolean gvir_sandbox_virtualization_get_qemu_user(GVirConnection *connection, guint *uid, guint *gid);

@@ -34,9 +34,8 @@ libvirt_offers_kvm(GVirConnection *connection)
     return capabilities && strstr(capabilities, "<domain type='kvm'");
 }
 
-/* What speaks against hardware virtualization, or NULL. */
-static const gchar *
-find_obstacle(GVirConnection *connection, GVirSandboxConfig *config)
+const gchar *
+gvir_sandbox_virtualization_find_obstacle(GVirConnection *connection, GVirSandboxConfig *config)
 {
     g_autofree gchar *host_arch = gvir_sandbox_kernel_host_arch();
 
@@ -73,7 +72,7 @@ gvir_sandbox_virtualization_choose(GVirConnection *connection, GVirSandboxConfig
         break;
     }
 
-    missing = find_obstacle(connection, config);
+    missing = gvir_sandbox_virtualization_find_obstacle(connection, config);
     *emulated = missing != NULL;
     if (reason)
         *reason = missing;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <libvirt-gobject/libvirt-gobject.h>
+#include <libvirt-sandbox/builder/finding.h>
 #include <libvirt-sandbox/config/config.h>
 #include <libvirt-sandbox/console/console.h>
 
@@ -37,6 +38,11 @@ GVirDomain *gvir_sandbox_context_get_domain(GVirSandboxContext *context, GError 
 
 guint gvir_sandbox_context_get_process_id(GVirSandboxContext *context);
 
+GList *gvir_sandbox_context_validate(GVirSandboxContext *context);
+void gvir_sandbox_context_validate_async(GVirSandboxContext *context, GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer user_data);
+GList *gvir_sandbox_context_validate_finish(GVirSandboxContext *context, GAsyncResult *result,
+                                            GError **error);
 gchar *gvir_sandbox_context_describe(GVirSandboxContext *context, GError **error);
 gboolean gvir_sandbox_context_start(GVirSandboxContext *context, GError **error);
 gboolean gvir_sandbox_context_stop(GVirSandboxContext *context, GError **error);

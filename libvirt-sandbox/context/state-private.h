@@ -13,6 +13,9 @@ typedef struct _GVirSandboxState GVirSandboxState;
 /* The directory that holds them all, made if it is missing. DENIED, FAILED. */
 gchar *gvir_sandbox_state_get_base(GError **error);
 
+/* Where it is, or would be made. DENIED. */
+gchar *gvir_sandbox_state_find_base(GError **error);
+
 /* Locks the directory @name below @base, whether it is there or not; BUSY where somebody holds it. */
 GVirSandboxState *gvir_sandbox_state_lock(const gchar *base, const gchar *name, GError **error);
 /* Makes the locked directory; one that is there is emptied. */

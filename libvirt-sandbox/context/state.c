@@ -44,24 +44,39 @@ choose_base(void)
     return g_strdup_printf("/tmp/" BASE_NAME "-%u", (guint)geteuid());
 }
 
+/* In /tmp anybody may have been there before us. */
+static gboolean
+check_base(const gchar *base, GError **error)
+{
+    struct stat info;
+
+    if (lstat(base, &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid() &&
+        (info.st_mode & 022) == 0)
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
+                _("%s: not a directory of ours alone; remove it"), base);
+    return FALSE;
+}
+
 gchar *
 gvir_sandbox_state_get_base(GError **error)
 {
     g_autofree gchar *base = choose_base();
-    struct stat info;
 
     if (g_mkdir(base, directory_mode()) < 0 && errno != EEXIST) {
         gvir_sandbox_error_set_errno(error, errno, "%s", base);
         return NULL;
     }
-    /* In /tmp anybody may have been there before us. */
-    if (lstat(base, &info) < 0 || !S_ISDIR(info.st_mode) || info.st_uid != geteuid() ||
-        (info.st_mode & 022) != 0) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
-                    _("%s: not a directory of ours alone; remove it"), base);
-        return NULL;
-    }
-    return g_steal_pointer(&base);
+    return check_base(base, error) ? g_steal_pointer(&base) : NULL;
+}
+
+gchar *
+gvir_sandbox_state_find_base(GError **error)
+{
+    g_autofree gchar *base = choose_base();
+    struct stat info;
+
+    return lstat(base, &info) < 0 || check_base(base, error) ? g_steal_pointer(&base) : NULL;
 }
 
 /* The lock lies beside the directory, so that it can be held while the directory is made and removed. */

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "validate.h"
+
+#include "message.h"
+#include "libvirt-sandbox/autoptr-private.h"
+
+#include <glib/gi18n.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Scripts look for these words, so they are the same in every language. */
+static const struct {
+    const gchar *word, *colour;
+} levels[] = {
+    [GVIR_SANDBOX_FINDING_LEVEL_PASS] = { "PASS", "\033[32m" },
+    [GVIR_SANDBOX_FINDING_LEVEL_WARN] = { "WARN", "\033[33m" },
+    [GVIR_SANDBOX_FINDING_LEVEL_FAIL] = { "FAIL", "\033[31m" },
+};
+
+static gboolean
+wants_colour(void)
+{
+    const gchar *refused = g_getenv("NO_COLOR");
+
+    return isatty(STDOUT_FILENO) && g_strcmp0(g_getenv("TERM"), "dumb") != 0 && !(refused && *refused);
+}
+
+static void
+print_line(GVirSandboxFindingLevel level, const gchar *what, const gchar *detail)
+{
+    g_autofree gchar *line = g_strdup_printf("%s: %s", what, detail);
+    gboolean colour = wants_colour();
+
+    g_strdelimit(line, "\r\n", ' ');
+    g_print("%s%s%s  %s\n", colour ? levels[level].colour : "", levels[level].word, colour ? "\033[0m" : "", line);
+}
+
+int
+validate_host(const Options *options, GVirSandboxConfigInteractive *config)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVirConnection) connection =
+        gvir_sandbox_connection_new(options->connect, options->qemu_user, &error);
+    g_autoptr(GVirSandboxContextInteractive) context = NULL;
+    int status = EXIT_SUCCESS;
+    GList *findings;
+
+    if (!connection) {
+        print_line(GVIR_SANDBOX_FINDING_LEVEL_FAIL, _("connection"), error->message);
+        return STATUS_BROKEN;
+    }
+    context = gvir_sandbox_context_interactive_new(connection, config);
+    findings = gvir_sandbox_context_validate(GVIR_SANDBOX_CONTEXT(context));
+    for (GList *link = findings; link; link = link->next) {
+        GVirSandboxFindingLevel level = gvir_sandbox_finding_get_level(link->data);
+
+        print_line(level, gvir_sandbox_finding_get_what(link->data),
+                   gvir_sandbox_finding_get_detail(link->data));
+        if (level == GVIR_SANDBOX_FINDING_LEVEL_FAIL)
+            status = STATUS_BROKEN;
+    }
+    g_list_free_full(findings, g_object_unref);
+    return status;
+}

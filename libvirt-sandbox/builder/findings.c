@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/builder/findings-private.h"
+#include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/i18n-private.h"
+
+#include <errno.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/* In less nothing can be made at all. */
+#define ROOM_LEAST (G_GUINT64_CONSTANT(1) << 20)
+
+void
+gvir_sandbox_findings_add(GList **findings, GVirSandboxFindingLevel level, const gchar *what,
+                          const gchar *format, ...)
+{
+    g_autofree gchar *detail = NULL;
+    va_list args;
+
+    va_start(args, format);
+    detail = g_strdup_vprintf(format, args);
+    va_end(args);
+    *findings = g_list_append(*findings, gvir_sandbox_finding_new(level, what, detail));
+}
+
+void
+gvir_sandbox_findings_add_error(GList **findings, const gchar *what, const GError *error)
+{
+    for (GList *link = *findings; link; link = link->next) {
+        if (g_str_equal(gvir_sandbox_finding_get_detail(link->data), error->message))
+            return;
+    }
+    gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, what, "%s", error->message);
+}
+
+/* The part of @path that is there already. */
+static gchar *
+find_existing(const gchar *path)
+{
+    gchar *existing = g_strdup(path);
+
+    while (!g_str_equal(existing, "/") && !g_str_equal(existing, ".") && access(existing, F_OK) < 0 &&
+           errno == ENOENT) {
+        gchar *above = g_path_get_dirname(existing);
+
+        g_free(existing);
+        existing = above;
+    }
+    return existing;
+}
+
+static void
+add_room(GList **findings, const gchar *what, const gchar *path, const gchar *existing, guint64 wanted)
+{
+    struct statvfs room;
+    g_autofree gchar *wanted_text = g_format_size(wanted);
+    g_autofree gchar *free_text = NULL;
+    GVirSandboxFindingLevel level = GVIR_SANDBOX_FINDING_LEVEL_PASS;
+    guint64 available;
+
+    if (statvfs(existing, &room) < 0) {
+        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, what, "%s: %s", existing,
+                                  g_strerror(errno));
+        return;
+    }
+    available = (guint64)room.f_bavail * room.f_frsize;
+    free_text = g_format_size(available);
+    if (available < wanted)
+        level = available < ROOM_LEAST ? GVIR_SANDBOX_FINDING_LEVEL_FAIL : GVIR_SANDBOX_FINDING_LEVEL_WARN;
+    if (level == GVIR_SANDBOX_FINDING_LEVEL_PASS)
+        gvir_sandbox_findings_add(findings, level, what, _("%s, %s free"), path, free_text);
+    else
+        gvir_sandbox_findings_add(findings, level, what, _("%s: only %s free, and up to %s is needed; make room"),
+                                  path, free_text, wanted_text);
+}
+
+void
+gvir_sandbox_findings_add_directory(GList **findings, const gchar *what, const gchar *path, guint64 wanted)
+{
+    g_autofree gchar *existing = find_existing(path);
+
+    if (!g_file_test(existing, G_FILE_TEST_IS_DIR) && access(existing, F_OK) == 0)
+        errno = ENOTDIR;
+    else if (access(existing, W_OK | X_OK) == 0)
+        return add_room(findings, what, path, existing, wanted);
+    gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, what,
+                              _("%s cannot be written to: %s: %s"), path, existing, g_strerror(errno));
+}
+
+void
+gvir_sandbox_findings_add_init(GList **findings)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree gchar *init = gvir_sandbox_builder_find_helper("libvirt-sandbox-init", &error);
+
+    if (init)
+        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("init"), "%s", init);
+    else
+        gvir_sandbox_findings_add_error(findings, _("init"), error);
+}
+
+void
+gvir_sandbox_findings_free(GList *findings)
+{
+    g_list_free_full(findings, g_object_unref);
+}
