@@ -53,7 +53,7 @@ make_entries(Options *options)
         { "network", 'N', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->networks,
           N_("network interface: source=, dhcp, user, address= … (default: loopback only)"), "OPTS" },
         { "security", 's', 0, G_OPTION_ARG_FILENAME, &options->security,
-          N_("security label"), "OPTS" },
+          N_("security label, and whether a container has a filter of system calls"), "OPTS" },
         { "privileged", 'p', 0, G_OPTION_ARG_NONE, &options->privileged,
           N_("root inside, with its capabilities there"), NULL },
         { "switchto", 'S', 0, G_OPTION_ARG_FILENAME, &options->user,

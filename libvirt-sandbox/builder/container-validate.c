@@ -94,11 +94,14 @@ add_user_namespaces(GList **findings)
 }
 
 static void
-add_filter(GList **findings)
+add_filter(GList **findings, GVirSandboxConfig *config)
 {
     guint32 action = SECCOMP_RET_ERRNO;
 
-    if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0)
+    if (!gvir_sandbox_config_get_seccomp(config))
+        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_WARN, _("system call filter"),
+                                  _("switched off: all of this host's kernel is open to the program"));
+    else if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0)
         gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("system call filter"),
                                   _("available"));
     else
@@ -143,7 +146,7 @@ gvir_sandbox_container_validate(GVirSandboxBuilder *builder G_GNUC_UNUSED, GVirS
 
     add_cgroups(&findings);
     add_user_namespaces(&findings);
-    add_filter(&findings);
+    add_filter(&findings, config);
     if (gvir_sandbox_config_get_overlay(config))
         add_overlay(&findings);
     add_loop_devices(&findings, config);

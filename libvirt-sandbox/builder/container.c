@@ -266,7 +266,8 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtr
     gvir_sandbox_container_images_append_manifest(text, images);
     gvir_sandbox_manifest_append_guest_mounts(text, config);
     gvir_sandbox_interfaces_append_manifest(text, interfaces);
-    guest_manifest_append(text, "filter", GUEST_FILTER_PATH, NULL);
+    if (gvir_sandbox_config_get_seccomp(config))
+        guest_manifest_append(text, "filter", GUEST_FILTER_PATH, NULL);
     gvir_sandbox_manifest_append_program(text, config,
                                          gvir_sandbox_config_get_shell(config) ? SHELL_DEVICE : NULL);
 }
@@ -284,7 +285,8 @@ make_skeleton(GVirSandboxConfig *config, GPtrArray *shares, const GVirSandboxCon
         gvir_sandbox_error_set_errno(error, errno, "%s", skeleton);
         return FALSE;
     }
-    if (!gvir_sandbox_system_call_filter_write(filter, gvir_sandbox_config_get_privileged(config), error))
+    if (gvir_sandbox_config_get_seccomp(config) &&
+        !gvir_sandbox_system_call_filter_write(filter, gvir_sandbox_config_get_privileged(config), error))
         return FALSE;
     write_manifest(&text, config, shares, images, interfaces);
     if (text.failed)

@@ -448,6 +448,11 @@ gvir_sandbox_builder_machine_check(GVirSandboxBuilder *builder, GVirSandboxConfi
                     _("memory: a machine needs at least 64 MiB"));
         return FALSE;
     }
+    if (!gvir_sandbox_config_get_seccomp(config)) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+                    _("security seccomp=off: a machine has no filter of ours to switch off; leave it out"));
+        return FALSE;
+    }
     return gvir_sandbox_builder_check_supported(config, error) &&
            gvir_sandbox_machine_storage_check(config, error) &&
            gvir_sandbox_overlay_directory_check_image(config, error) &&

@@ -33,6 +33,7 @@ typedef struct {
 
     gchar *security_label;
     gboolean security_dynamic;
+    gboolean seccomp;
 
     GPtrArray *mounts;
     /* From the canonical target, which a mount keeps for its life, to the first mount on it. */

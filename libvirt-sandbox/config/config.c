@@ -119,6 +119,9 @@ gvir_sandbox_config_get_property(GObject *object, guint id, GValue *value, GPara
     case PROP_SECURITY_DYNAMIC:
         g_value_set_boolean(value, priv->security_dynamic);
         break;
+    case PROP_SECCOMP:
+        g_value_set_boolean(value, priv->seccomp);
+        break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
     }
@@ -201,6 +204,9 @@ gvir_sandbox_config_set_property(GObject *object, guint id, const GValue *value,
         break;
     case PROP_SECURITY_DYNAMIC:
         gvir_sandbox_config_set_security_dynamic(config, g_value_get_boolean(value));
+        break;
+    case PROP_SECCOMP:
+        gvir_sandbox_config_set_seccomp(config, g_value_get_boolean(value));
         break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
@@ -466,6 +472,15 @@ install_properties(GObjectClass *object_class)
      */
     install_boolean(PROP_SECURITY_DYNAMIC, "security-dynamic", TRUE);
 
+    /**
+     * GVirSandboxConfig:seccomp:
+     *
+     * Whether a filter keeps the program of a container from system calls that it can do without.
+     *
+     * Since: 0.9.0
+     */
+    install_boolean(PROP_SECCOMP, "seccomp", TRUE);
+
     g_object_class_install_properties(object_class, GVIR_SANDBOX_CONFIG_N_PROPERTIES,
                                       gvir_sandbox_config_properties);
 }
@@ -499,6 +514,7 @@ gvir_sandbox_config_init(GVirSandboxConfig *config)
     priv->username = g_strdup(g_get_user_name());
     priv->homedir = g_strdup(home && g_path_is_absolute(home) ? home : "/");
     priv->security_dynamic = TRUE;
+    priv->seccomp = TRUE;
     priv->mounts = g_ptr_array_new_with_free_func(g_object_unref);
     priv->targets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     priv->disks = g_ptr_array_new_with_free_func(g_object_unref);

@@ -179,6 +179,8 @@ void gvir_sandbox_config_set_security_label(GVirSandboxConfig *config, const gch
 const gchar *gvir_sandbox_config_get_security_label(GVirSandboxConfig *config);
 void gvir_sandbox_config_set_security_dynamic(GVirSandboxConfig *config, gboolean dynamic);
 gboolean gvir_sandbox_config_get_security_dynamic(GVirSandboxConfig *config);
+void gvir_sandbox_config_set_seccomp(GVirSandboxConfig *config, gboolean seccomp);
+gboolean gvir_sandbox_config_get_seccomp(GVirSandboxConfig *config);
 
 gchar **gvir_sandbox_config_get_command(GVirSandboxConfig *config);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define OWN_LABEL "/proc/self/attr/current"
+#define SECCOMP "seccomp="
 
 /* The label of the caller, where the host has labels. */
 static gboolean
@@ -42,8 +43,33 @@ parse_label(gchar **options, const gchar **label, GError **error)
     return TRUE;
 }
 
+/* Takes seccomp=on or seccomp=off out of @options: what is said of the filter goes with any label, or none. */
 static gboolean
-set_options(GVirSandboxConfig *config, gchar **options, GError **error)
+take_seccomp(gchar **options, gchar **seccomp, GError **error)
+{
+    gsize kept = 0;
+
+    for (gsize i = 0; options[i]; i++) {
+        if (!g_str_has_prefix(options[i], SECCOMP)) {
+            options[kept++] = options[i];
+            continue;
+        }
+        if (*seccomp) {
+            for (; options[i]; i++)
+                options[kept++] = options[i];
+            options[kept] = NULL;
+            return gvir_sandbox_text_invalid(error, _("seccomp is there twice"));
+        }
+        *seccomp = options[i];
+    }
+    options[kept] = NULL;
+    if (!*seccomp || g_str_equal(*seccomp, SECCOMP "on") || g_str_equal(*seccomp, SECCOMP "off"))
+        return TRUE;
+    return gvir_sandbox_text_invalid(error, _("seccomp is neither on nor off"));
+}
+
+static gboolean
+set_label_options(GVirSandboxConfig *config, gchar **options, GError **error)
 {
     const gchar *label = NULL;
     gboolean dynamic = g_strcmp0(options[0], "dynamic") == 0;
@@ -52,7 +78,7 @@ set_options(GVirSandboxConfig *config, gchar **options, GError **error)
         return options[1] ? gvir_sandbox_option_unknown(options[1], error) : inherit_label(config, error);
     if (!dynamic && g_strcmp0(options[0], "static") != 0)
         return gvir_sandbox_text_invalid(
-            error, _("it must be dynamic[,label=LABEL], static,label=LABEL or inherit"));
+            error, _("it must be dynamic[,label=LABEL], static,label=LABEL, inherit or seccomp=off"));
     if (!parse_label(options + 1, &label, error))
         return FALSE;
     if (!dynamic && !label)
@@ -62,18 +88,33 @@ set_options(GVirSandboxConfig *config, gchar **options, GError **error)
     return TRUE;
 }
 
+static gboolean
+set_options(GVirSandboxConfig *config, gchar **options, GError **error)
+{
+    g_autofree gchar *seccomp = NULL;
+
+    if (!take_seccomp(options, &seccomp, error))
+        return FALSE;
+    if ((options[0] || !seccomp) && !set_label_options(config, options, error))
+        return FALSE;
+    if (seccomp)
+        gvir_sandbox_config_set_seccomp(config, g_str_equal(seccomp, SECCOMP "on"));
+    return TRUE;
+}
+
 /**
  * gvir_sandbox_config_set_security_opts:
  * @config: the description
- * @optstr: dynamic[,label=LABEL], static,label=LABEL or inherit
+ * @optstr: dynamic[,label=LABEL], static,label=LABEL or inherit; seccomp=off or seccomp=on; or both
  * @error: return location for an error, or %NULL
  *
- * Sets the security label from a text.
+ * Sets the security label, and whether a filter of system calls is on, from a text; what it does not name is
+ * left as it is.
  *
  * Sets @error to %GVIR_SANDBOX_ERROR_INVALID if @optstr is none of these, and to
  * %GVIR_SANDBOX_ERROR_UNSUPPORTED if there is no label to inherit.
  *
- * Returns: %TRUE if the label was set
+ * Returns: %TRUE if it was set
  */
 gboolean
 gvir_sandbox_config_set_security_opts(GVirSandboxConfig *config, const gchar *optstr, GError **error)

@@ -184,6 +184,42 @@ gvir_sandbox_config_get_security_dynamic(GVirSandboxConfig *config)
 }
 
 /**
+ * gvir_sandbox_config_set_seccomp:
+ * @config: the description
+ * @seccomp: %FALSE to do without
+ *
+ * Sets whether a filter keeps the program of a container from system calls that it can do without. A machine
+ * has a kernel of its own, and no such filter: to switch it off there is refused when it is started.
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_config_set_seccomp(GVirSandboxConfig *config, gboolean seccomp)
+{
+    g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
+
+    set_boolean(config, &gvir_sandbox_config_get_private(config)->seccomp, seccomp, PROP_SECCOMP);
+}
+
+/**
+ * gvir_sandbox_config_get_seccomp:
+ * @config: the description
+ *
+ * Gets whether a filter keeps the program of a container from system calls that it can do without.
+ *
+ * Returns: %TRUE if it does, as it is by default
+ *
+ * Since: 0.9.0
+ */
+gboolean
+gvir_sandbox_config_get_seccomp(GVirSandboxConfig *config)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), TRUE);
+
+    return gvir_sandbox_config_get_private(config)->seccomp;
+}
+
+/**
  * gvir_sandbox_config_set_userid:
  * @config: the description
  * @uid: the user id

@@ -95,6 +95,11 @@ if [ "$(id -u)" = 0 ]; then
 
     attack -p
     check_attack "a privileged program" "${own_as_root[@]}"
+
+    if [ "$kind" = container ]; then
+        attack -s seccomp=off
+        check_attack "without a filter" 'inside.*' kernel.vsock
+    fi
 fi
 
 # The keys of whom the container's daemon was started by.

@@ -138,7 +138,28 @@ for set in CapInh CapPrm CapEff CapBnd CapAmb; do
     check_value "$set is empty" "$set" 0000000000000000
 done
 check_value "no new privileges" NoNewPrivs 1
-[ "$kind" != container ] || check_value "a seccomp filter is on" Seccomp 2
+if [ "$kind" = container ]; then
+    check_value "a seccomp filter is on" Seccomp 2
+    for option in -T -p; do
+        sandbox "$option" -s seccomp=off -- grep Seccomp: /proc/self/status
+        check_stdout "and off if it is switched off ($option)" $'Seccomp:\t0'
+    done
+    sandbox -- unshare -U true
+    check_status "with it a program has no user namespace" 1
+    sandbox -s dynamic,seccomp=off -- unshare -U true
+    check_status "without it has one" 0
+    sandbox -S nobody -s seccomp=off -- sh -c 'grep NoNewPrivs: /proc/self/status
+        unshare -Urm mount -t tmpfs none /mnt && unshare -Urm mount -o remount,bind,rw /'
+    check_status "the root stays read-only all the same" 32
+    check_stdout_matches "and there are no new privileges" 'NoNewPrivs:.1'
+    run "$VIRT_SANDBOX" "${connect[@]}" -s seccomp=off --save "$work/saved" -- grep Seccomp: /proc/self/status
+    run "$VIRT_SANDBOX" "${connect[@]}" --config "$work/saved"
+    check_stdout "a saved description knows it" $'Seccomp:\t0'
+else
+    sandbox -n "test-seccomp-$$" -s seccomp=off -- true
+    check_message "a machine has no filter to switch off" 125 "seccomp=off"
+    check_nothing_left "and nothing is left of that" "test-seccomp-$$"
+fi
 
 # --- a privileged one -------------------------------------------------------------------------
 

@@ -100,6 +100,9 @@ else
     validate --disk "file:disk=$work/image,format=raw"
     check_lines "an image" 0
     check_line "needs loop devices" 'PASS  loop devices: /dev/loop-control$'
+    validate -s seccomp=off
+    check_lines "no filter" 0
+    check_line "is no failure, but said" 'WARN  system call filter: '
     validate --virt-type qemu
     check_lines "what a container has not" 125
     check_line "is said" 'FAIL  description: virt-type: '

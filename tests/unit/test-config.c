@@ -34,6 +34,7 @@ test_defaults(void)
     g_assert_cmpstr(gvir_sandbox_config_get_username(config), ==, g_get_user_name());
     g_assert_cmpstr(gvir_sandbox_config_get_homedir(config), ==, g_get_home_dir());
     g_assert_true(gvir_sandbox_config_get_security_dynamic(config));
+    g_assert_true(gvir_sandbox_config_get_seccomp(config));
     g_assert_cmpstr(command[0], ==, "/bin/sh");
     g_assert_null(command[1]);
     g_assert_null(gvir_sandbox_config_get_mounts(config));
@@ -104,7 +105,7 @@ test_properties(void)
             g_value_set_enum(&value, GVIR_SANDBOX_CONFIG_VIRT_TYPE_QEMU);
         check_property(G_OBJECT(config), properties[i], &value);
     }
-    g_assert_cmpuint(count, ==, 25);
+    g_assert_cmpuint(count, ==, 26);
 }
 
 static void

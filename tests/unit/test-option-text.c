@@ -364,7 +364,7 @@ test_include_file(void)
 static void
 test_security(void)
 {
-#define SECURITY_EXPECTED ": it must be dynamic[,label=LABEL], static,label=LABEL or inherit"
+#define SECURITY_EXPECTED ": it must be dynamic[,label=LABEL], static,label=LABEL, inherit or seccomp=off"
     static const Mistake mistakes[] = {
         { "", "security " SECURITY_EXPECTED },
         { "none", "security none" SECURITY_EXPECTED },
@@ -374,6 +374,11 @@ test_security(void)
         { "dynamic,x", "security dynamic,x: unknown option \"x\"" COMMA },
         { "inherit,label=x", "security inherit,label=x: unknown option \"label=x\"" COMMA },
         { "label=x", "security label=x" SECURITY_EXPECTED },
+        { "seccomp=off,label=x", "security seccomp=off,label=x" SECURITY_EXPECTED },
+        { "seccomp=", "security seccomp=: seccomp is neither on nor off" },
+        { "dynamic,seccomp=no", "security dynamic,seccomp=no: seccomp is neither on nor off" },
+        { "seccomp=on,dynamic,seccomp=on", "security seccomp=on,dynamic,seccomp=on: seccomp is there twice" },
+        { "seccomp=off,dynamic,x", "security seccomp=off,dynamic,x: unknown option \"x\"" COMMA },
     };
     g_autoptr(GVirSandboxConfig) config = config_new();
 
@@ -386,6 +391,16 @@ test_security(void)
     g_assert_cmpstr(gvir_sandbox_config_get_security_label(config), ==, "x");
     accept(gvir_sandbox_config_set_security_opts, config, "dynamic");
     g_assert_null(gvir_sandbox_config_get_security_label(config));
+
+    g_assert_true(gvir_sandbox_config_get_seccomp(config));
+    accept(gvir_sandbox_config_set_security_opts, config, "static,seccomp=off,label=x");
+    g_assert_false(gvir_sandbox_config_get_seccomp(config));
+    g_assert_cmpstr(gvir_sandbox_config_get_security_label(config), ==, "x");
+    /* Alone it changes no label. */
+    accept(gvir_sandbox_config_set_security_opts, config, "seccomp=on");
+    g_assert_true(gvir_sandbox_config_get_seccomp(config));
+    g_assert_false(gvir_sandbox_config_get_security_dynamic(config));
+    g_assert_cmpstr(gvir_sandbox_config_get_security_label(config), ==, "x");
 }
 
 /* With labels on the host it is the caller's, without them it cannot be done. */

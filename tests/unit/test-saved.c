@@ -80,6 +80,7 @@ test_example(void)
     g_assert_cmpstr(gvir_sandbox_config_get_username(config), ==, "alice");
     g_assert_cmpstr(gvir_sandbox_config_get_homedir(config), ==, "/home/alice");
     g_assert_true(gvir_sandbox_config_get_security_dynamic(config));
+    g_assert_true(gvir_sandbox_config_get_seccomp(config));
     g_assert_null(gvir_sandbox_config_get_security_label(config));
     assert_command(config, "/bin/ls|-l");
     check_example_mounts(config);
@@ -366,7 +367,7 @@ make_full(void)
                  "verbose", TRUE, "memory", G_GUINT64_CONSTANT(1) << 40, "cpus", 4096, "virt-type",
                  GVIR_SANDBOX_CONFIG_VIRT_TYPE_KVM, "workdir", "/a\\b ", "uid", G_MAXUINT32 - 1, "gid", 7, "username",
                  "ü", "homedir", "/home/ü", "privileged", TRUE, "security-label", " label;\\ ", "security-dynamic",
-                 FALSE, "tty", TRUE, "overlay", TRUE, "overlay-dir", "/over\n lay", "changes", "/a ;tar", NULL);
+                 FALSE, "seccomp", FALSE, "tty", TRUE, "overlay", TRUE, "overlay-dir", "/over\n lay", "changes", "/a ;tar", NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(odd_values); i++) {
         g_autofree gchar *key = g_strdup_printf(" key\n%" G_GSIZE_FORMAT, i);
 
