@@ -2,8 +2,10 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/container-private.h"
+#include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/builder/findings-private.h"
 #include "libvirt-sandbox/builder/host-filesystem-private.h"
+#include "libvirt-sandbox/builder/security-label-private.h"
 #include "libvirt-sandbox/builder/storage-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
@@ -140,13 +142,15 @@ add_loop_devices(GList **findings, GVirSandboxConfig *config)
 }
 
 GList *
-gvir_sandbox_container_validate(GVirSandboxBuilder *builder G_GNUC_UNUSED, GVirSandboxConfig *config)
+gvir_sandbox_container_validate(GVirSandboxBuilder *builder, GVirSandboxConfig *config)
 {
+    g_autoptr(GVirConnection) connection = gvir_sandbox_builder_get_connection(builder);
     GList *findings = NULL;
 
     add_cgroups(&findings);
     add_user_namespaces(&findings);
     add_filter(&findings, config);
+    gvir_sandbox_security_label_add_finding(&findings, connection);
     if (gvir_sandbox_config_get_overlay(config))
         add_overlay(&findings);
     add_loop_devices(&findings, config);

@@ -12,6 +12,7 @@
 #include "libvirt-sandbox/builder/overlay-directory-private.h"
 #include "libvirt-sandbox/builder/program-manifest-private.h"
 #include "libvirt-sandbox/builder/root-mount-private.h"
+#include "libvirt-sandbox/builder/security-label-private.h"
 #include "libvirt-sandbox/builder/system-call-filter-private.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/config/value-private.h"
@@ -181,8 +182,8 @@ append_interfaces(GString *xml, GPtrArray *interfaces)
 }
 
 static GString *
-write_domain(GVirSandboxConfig *config, GPtrArray *shares, const GVirSandboxContainerImages *images,
-             GPtrArray *interfaces, const gchar *skeleton, const gchar *programs)
+write_domain(GVirConnection *connection, GVirSandboxConfig *config, GPtrArray *shares,
+             const GVirSandboxContainerImages *images, GPtrArray *interfaces, const gchar *skeleton, const gchar *programs)
 {
     GString *xml = g_string_new("<domain type='lxc'>");
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
@@ -209,7 +210,9 @@ write_domain(GVirSandboxConfig *config, GPtrArray *shares, const GVirSandboxCont
     g_string_append(xml, "<console type='pty'/>");
     if (gvir_sandbox_config_get_shell(config))
         g_string_append(xml, "<console type='pty'><target port='1'/></console>");
-    g_string_append(xml, "</devices></domain>");
+    g_string_append(xml, "</devices>");
+    gvir_sandbox_security_label_append(xml, connection, config);
+    g_string_append(xml, "</domain>");
     return xml;
 }
 
@@ -357,7 +360,7 @@ gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder, GVirSandbo
     if (!container->images || 
         !make_skeleton(config, shares, container->images, interfaces, skeleton, error))
         return NULL;
-    xml = write_domain(config, shares, container->images, interfaces, skeleton, programs);
+    xml = write_domain(connection, config, shares, container->images, interfaces, skeleton, programs);
     return gvir_sandbox_domain_xml_parse(xml, error);
 }
 
@@ -396,6 +399,7 @@ gvir_sandbox_builder_container_check(GVirSandboxBuilder *builder, GVirSandboxCon
         return FALSE;
     }
     return gvir_sandbox_builder_check_supported(config, error) &&
+           gvir_sandbox_security_label_check(connection, config, error) &&
            gvir_sandbox_container_images_check(config, error) &&
            gvir_sandbox_overlay_directory_check_layers(config, error) &&
            gvir_sandbox_networks_check(connection, config, error);

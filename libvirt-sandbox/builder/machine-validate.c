@@ -7,6 +7,7 @@
 #include "libvirt-sandbox/builder/findings-private.h"
 #include "libvirt-sandbox/builder/modules-private.h"
 #include "libvirt-sandbox/builder/network-private.h"
+#include "libvirt-sandbox/builder/security-label-private.h"
 #include "libvirt-sandbox/builder/virtualization-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/handle-private.h"
@@ -177,6 +178,7 @@ gvir_sandbox_machine_validate(GVirSandboxBuilder *builder, GVirSandboxConfig *co
     add_virtualization(&findings, connection, config);
     add_emulator(&findings, connection, config);
     add_kernel(&findings, config);
+    gvir_sandbox_security_label_add_finding(&findings, connection);
     gvir_sandbox_findings_add_init(&findings);
     add_cache(&findings);
     return findings;

@@ -13,6 +13,7 @@
 #include "libvirt-sandbox/builder/overlay-directory-private.h"
 #include "libvirt-sandbox/builder/program-manifest-private.h"
 #include "libvirt-sandbox/builder/root-mount-private.h"
+#include "libvirt-sandbox/builder/security-label-private.h"
 #include "libvirt-sandbox/builder/virtualization-private.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/config/service.h"
@@ -208,6 +209,7 @@ write_domain(GVirConnection *connection, GVirSandboxConfig *config, const GVirSa
                          "<on_crash>destroy</on_crash>");
     append_devices(xml, config, parts);
     append_owner(xml, connection);
+    gvir_sandbox_security_label_append(xml, connection, config);
     g_string_append(xml, "</domain>");
     return xml;
 }
@@ -454,6 +456,7 @@ gvir_sandbox_builder_machine_check(GVirSandboxBuilder *builder, GVirSandboxConfi
         return FALSE;
     }
     return gvir_sandbox_builder_check_supported(config, error) &&
+           gvir_sandbox_security_label_check(connection, config, error) &&
            gvir_sandbox_machine_storage_check(config, error) &&
            gvir_sandbox_overlay_directory_check_image(config, error) &&
            gvir_sandbox_networks_check(connection, config, error) &&

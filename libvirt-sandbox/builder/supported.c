@@ -22,9 +22,6 @@ gvir_sandbox_builder_check_supported(GVirSandboxConfig *config, GError **error)
 {
     if (GVIR_SANDBOX_IS_CONFIG_SERVICE_SYSTEMD(config))
         return refuse(error, _("a systemd of its own; use a generic service"));
-    if (gvir_sandbox_config_get_security_label(config) ||
-        !gvir_sandbox_config_get_security_dynamic(config))
-        return refuse(error, _("a security label"));
     return gvir_sandbox_root_check(config, error) && gvir_sandbox_storage_check(config, error) &&
            gvir_sandbox_overlay_directory_check(config, error);
 }

@@ -12,13 +12,24 @@
 #define OWN_LABEL "/proc/self/attr/current"
 #define SECCOMP "seccomp="
 
+void
+gvir_sandbox_security_text_trim(gchar *text)
+{
+    gchar *mode = strrchr(g_strstrip(text), ' ');
+
+    if (mode && mode[1] == '(' && g_str_has_suffix(mode, ")"))
+        *mode = '\0';
+}
+
 /* The label of the caller, where the host has labels. */
 static gboolean
 inherit_label(GVirSandboxConfig *config, GError **error)
 {
     g_autofree gchar *label = NULL;
 
-    if (!g_file_get_contents(OWN_LABEL, &label, NULL, NULL) || !*g_strstrip(label)) {
+    if (g_file_get_contents(OWN_LABEL, &label, NULL, NULL))
+        gvir_sandbox_security_text_trim(label);
+    if (!label || !*label) {
         g_set_error_literal(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
                             _("inherit: this host has no security labels"));
         return FALSE;

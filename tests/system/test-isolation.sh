@@ -161,6 +161,32 @@ else
     check_nothing_left "and nothing is left of that" "test-seccomp-$$"
 fi
 
+# --- labels -----------------------------------------------------------------------------------
+
+run "$VIRT_SANDBOX" "${connect[@]}" --validate
+labels=$(sed -n 's/^PASS  security labels: //p' "$stdout")
+check "the host has labels or has none" test -n "$labels"
+if [[ $labels = none* ]]; then
+    for option in static,label=some:label dynamic,label=some:label; do
+        sandbox -n "test-label-$$" -s "$option" -- true
+        check_message "$option cannot be where there are none" 125 \
+            "security label some:label: .*neither SELinux nor AppArmor"
+        check_nothing_left "and nothing is left of that ($option)" "test-label-$$"
+    done
+    run "$VIRT_SANDBOX" "${connect[@]}" -s dynamic --print-xml -- true
+    check_status "dynamic is what every sandbox has" 0
+    check "and adds nothing where there are none" \
+        test -z "$(grep -E "<seclabel.*(selinux|apparmor)" "$stdout")"
+else
+    skip "a label cannot be where there are none" "this host has $labels"
+fi
+if [ ! -s /proc/self/attr/current ] && ! cat /proc/self/attr/current >/dev/null 2>&1; then
+    sandbox -n "test-label-$$" -s inherit -- true
+    check_message "there is no label to inherit" 125 "inherit: this host has no security labels"
+else
+    skip "there is no label to inherit" "this host has labels"
+fi
+
 # --- a privileged one -------------------------------------------------------------------------
 
 # Whatever it does to its own view, the host's files and daemons stay out of reach.

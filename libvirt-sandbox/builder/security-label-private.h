@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "libvirt-sandbox/builder/builder.h"
+
+/* The label that SELinux or AppArmor on the host puts on a sandbox. */
+
+#define GVIR_SANDBOX_LABELS_SELINUX "selinux"
+#define GVIR_SANDBOX_LABELS_APPARMOR "apparmor"
+
+/* Whether the label that @config asks for can be had with the connection: INVALID, UNSUPPORTED. */
+gboolean gvir_sandbox_security_label_check(GVirConnection *connection, GVirSandboxConfig *config,
+                                           GError **error);
+
+/* The <seclabel> of the domain, where the connection's host has labels. */
+void gvir_sandbox_security_label_append(GString *xml, GVirConnection *connection, GVirSandboxConfig *config);
+
+/* Says which labels the host has. */
+void gvir_sandbox_security_label_add_finding(GList **findings, GVirConnection *connection);
+
+/* The steps of these, with the host's capabilities as libvirt describes them, and the name that libvirt has
+ * for its labels; NULL: it has none. */
+const gchar *gvir_sandbox_security_label_find_model(GVirConfigCapabilities *capabilities);
+gboolean gvir_sandbox_security_label_check_model(const gchar *model, const gchar *uri,
+                                                 GVirSandboxConfig *config, GError **error);
+void gvir_sandbox_security_label_append_model(GString *xml, const gchar *model, GVirSandboxConfig *config);
