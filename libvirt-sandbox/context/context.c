@@ -185,6 +185,12 @@ choose_builder(GVirSandboxContext *context, GError **error)
     return builder;
 }
 
+static GVirSandboxState *
+make_state(GVirSandboxContextPrivate *priv, GVirSandboxBuilder *builder, GError **error)
+{
+    return gvir_sandbox_creation_make_state(builder, gvir_sandbox_config_get_name(priv->config), error);
+}
+
 static GVirSandboxRunningDomain *
 create_domain(GVirSandboxContext *context, GVirSandboxBuilder *builder, GVirSandboxState *state,
               int *descriptor, GError **error)
@@ -210,8 +216,7 @@ gvir_sandbox_context_real_start(GVirSandboxContext *context, GError **error)
     if (priv->domain)
         return fail_state(error, _("the sandbox was started already"));
     builder = choose_builder(context, error);
-    state = builder ? gvir_sandbox_creation_make_state(gvir_sandbox_config_get_name(priv->config), error)
-                    : NULL;
+    state = builder ? make_state(priv, builder, error) : NULL;
     if (!state)
         return FALSE;
     priv->domain = create_domain(context, builder, state, &descriptor, error);
@@ -487,8 +492,7 @@ describe(GVirSandboxContext *context, GError **error)
 {
     GVirSandboxContextPrivate *priv = get_private(context);
     g_autoptr(GVirSandboxBuilder) builder = choose_builder(context, error);
-    g_autoptr(GVirSandboxState) state =
-        builder ? gvir_sandbox_creation_make_state(gvir_sandbox_config_get_name(priv->config), error) : NULL;
+    g_autoptr(GVirSandboxState) state = builder ? make_state(priv, builder, error) : NULL;
     g_autofree gchar *xml = NULL;
 
     if (!state)

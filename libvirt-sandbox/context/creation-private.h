@@ -12,8 +12,9 @@
 GVirSandboxBuilder *gvir_sandbox_creation_choose_builder(GVirConnection *connection, GVirSandboxConfig *config,
                                                          GError **error);
 
-/* The directory for the files of the sandbox @name; those that others left are swept first. */
-GVirSandboxState *gvir_sandbox_creation_make_state(const gchar *name, GError **error);
+/* The directory for the files of the sandbox @name that @builder makes; what others left is swept first. */
+GVirSandboxState *gvir_sandbox_creation_make_state(GVirSandboxBuilder *builder, const gchar *name,
+                                                   GError **error);
 
 /* The domain's description as XML, and the files that it names in @directory. */
 gchar *gvir_sandbox_creation_describe(GVirSandboxBuilder *builder, GVirSandboxConfig *config,

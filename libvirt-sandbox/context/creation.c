@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/service.h"
+#include "libvirt-sandbox/context/leftover-domain-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
@@ -27,13 +28,16 @@ gvir_sandbox_creation_choose_builder(GVirConnection *connection, GVirSandboxConf
 }
 
 GVirSandboxState *
-gvir_sandbox_creation_make_state(const gchar *name, GError **error)
+gvir_sandbox_creation_make_state(GVirSandboxBuilder *builder, const gchar *name, GError **error)
 {
+    g_autoptr(GVirConnection) connection = gvir_sandbox_builder_get_connection(builder);
     g_autofree gchar *base = gvir_sandbox_state_get_base(error);
 
     if (!base)
         return NULL;
     gvir_sandbox_state_sweep(base);
+    if (gvir_sandbox_builder_get_transport(builder) == GVIR_SANDBOX_TRANSPORT_DESCRIPTOR)
+        gvir_sandbox_leftover_domains_forget(connection, base);
     return gvir_sandbox_state_create(name, error);
 }
 
