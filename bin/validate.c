@@ -31,10 +31,12 @@ static void
 print_line(GVirSandboxFindingLevel level, const gchar *what, const gchar *detail)
 {
     g_autofree gchar *line = g_strdup_printf("%s: %s", what, detail);
-    gboolean colour = wants_colour();
 
     g_strdelimit(line, "\r\n", ' ');
-    g_print("%s%s%s  %s\n", colour ? levels[level].colour : "", levels[level].word, colour ? "\033[0m" : "", line);
+    if (wants_colour())
+        g_print("%s%s\033[0m  %s\n", levels[level].colour, levels[level].word, line);
+    else
+        g_print("%s  %s\n", levels[level].word, line);
 }
 
 int

@@ -35,7 +35,7 @@ G_DECLARE_DERIVABLE_TYPE(GVirSandboxBuilder, gvir_sandbox_builder, GVIR_SANDBOX,
  * @clean_post_stop: removes all that @construct made
  * @check: says what can be known wrong before anything is made
  * @transport: how the init of such a domain is reached
- * @validate: says what the host has of what such a domain needs; (transfer full) a list of #GVirSandboxFinding
+ * @validate: says what the host has of what such a domain needs, as gvir_sandbox_builder_validate()
  *
  * What a builder for another driver implements; only @construct is needed.
  */

@@ -63,20 +63,19 @@ add_cgroups(GList **findings)
     for (guint i = 0; wanted[i]; i++) {
         if (has_word(unified ? version_2 : version_1, wanted[i], " ,\n"))
             continue;
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, _("cgroups"),
-                                  _("the controller %s is not there, without which libvirt starts no container; "
-                                    "mount it below %s, or boot without cgroup_disable="),
-                                  wanted[i], CGROUPS);
+        gvir_sandbox_findings_fail(findings, _("cgroups"),
+                                   _("there is no controller %s, without which libvirt starts no container; "
+                                     "mount it below %s, or boot without cgroup_disable="),
+                                   wanted[i], CGROUPS);
         return;
     }
     if (!unified && access(CGROUPS_2_BESIDE, F_OK) == 0)
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_WARN, _("cgroups"),
-                                  _("version 2 is mounted beside version 1, over which some versions of libvirt trip; "
-                                    "if a start fails, unmount %s for libvirtd"),
-                                  CGROUPS_2_BESIDE);
+        gvir_sandbox_findings_warn(findings, _("cgroups"),
+                                   _("version 2 is mounted beside version 1, over which libvirt can trip; "
+                                     "if a start fails, unmount %s for libvirtd"),
+                                   CGROUPS_2_BESIDE);
     else
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("cgroups"), _("version %d"),
-                                  unified ? 2 : 1);
+        gvir_sandbox_findings_pass(findings, _("cgroups"), _("version %d"), unified ? 2 : 1);
 }
 
 /* It is what locks the mounts of the program. */
@@ -86,13 +85,14 @@ add_user_namespaces(GList **findings)
     g_autofree gchar *most = NULL;
 
     if (access("/proc/self/ns/user", F_OK) < 0)
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, _("user namespaces"),
-                                  _("this host's kernel has none; use a qemu connection"));
-    else if (g_file_get_contents(USER_NAMESPACES_MAX, &most, NULL, NULL) && g_str_equal(g_strchomp(most), "0"))
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, _("user namespaces"),
-                                  _("they are switched off; do: sysctl user.max_user_namespaces=1000"));
+        gvir_sandbox_findings_fail(findings, _("user namespaces"),
+                                   _("this host's kernel has none; use a qemu connection"));
+    else if (g_file_get_contents(USER_NAMESPACES_MAX, &most, NULL, NULL) &&
+             g_str_equal(g_strchomp(most), "0"))
+        gvir_sandbox_findings_fail(findings, _("user namespaces"),
+                                   _("they are switched off; do: sysctl user.max_user_namespaces=1000"));
     else
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("user namespaces"), _("available"));
+        gvir_sandbox_findings_pass(findings, _("user namespaces"), _("available"));
 }
 
 static void
@@ -101,26 +101,25 @@ add_filter(GList **findings, GVirSandboxConfig *config)
     guint32 action = SECCOMP_RET_ERRNO;
 
     if (!gvir_sandbox_config_get_seccomp(config))
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_WARN, _("system call filter"),
-                                  _("switched off: all of this host's kernel is open to the program"));
+        gvir_sandbox_findings_warn(findings, _("system call filter"),
+                                   _("switched off: all of this host's kernel is open to the program"));
     else if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0)
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("system call filter"),
-                                  _("available"));
+        gvir_sandbox_findings_pass(findings, _("system call filter"), _("available"));
     else
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, _("system call filter"),
-                                  _("this host's kernel has no seccomp filters: %s; use a qemu connection"),
-                                  g_strerror(errno));
+        gvir_sandbox_findings_fail(findings, _("system call filter"),
+                                   _("this host's kernel has no seccomp filters: %s; use a qemu connection"),
+                                   g_strerror(errno));
 }
 
 static void
 add_overlay(GList **findings)
 {
     if (gvir_sandbox_host_has_file_system("overlay"))
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("overlay"), _("available"));
+        gvir_sandbox_findings_pass(findings, _("overlay"), _("available"));
     else
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, _("overlay"),
-                                  _("this host's kernel, which is the container's, has no overlay file system; "
-                                    "use a qemu connection"));
+        gvir_sandbox_findings_fail(findings, _("overlay"),
+                                   _("this host's kernel, which is the container's, has no overlay file "
+                                     "system; use a qemu connection"));
 }
 
 /* Images that are files are given to a container as loop devices. */
@@ -135,10 +134,10 @@ add_loop_devices(GList **findings, GVirSandboxConfig *config)
     if (!needed)
         return;
     if (access(LOOP_CONTROL, R_OK | W_OK) == 0)
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("loop devices"), LOOP_CONTROL);
+        gvir_sandbox_findings_pass(findings, _("loop devices"), LOOP_CONTROL);
     else
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, _("loop devices"),
-                                  _("%s: %s; do: modprobe loop"), LOOP_CONTROL, g_strerror(errno));
+        gvir_sandbox_findings_fail(findings, _("loop devices"), _("%s: %s; do: modprobe loop"), LOOP_CONTROL,
+                                   g_strerror(errno));
 }
 
 GList *

@@ -183,7 +183,8 @@ append_interfaces(GString *xml, GPtrArray *interfaces)
 
 static GString *
 write_domain(GVirConnection *connection, GVirSandboxConfig *config, GPtrArray *shares,
-             const GVirSandboxContainerImages *images, GPtrArray *interfaces, const gchar *skeleton, const gchar *programs)
+             const GVirSandboxContainerImages *images, GPtrArray *interfaces, const gchar *skeleton,
+             const gchar *programs)
 {
     GString *xml = g_string_new("<domain type='lxc'>");
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);

@@ -5,8 +5,12 @@
 
 /* A growing list of what was found on a host: a #GList of #GVirSandboxFinding. */
 
-void gvir_sandbox_findings_add(GList **findings, GVirSandboxFindingLevel level, const gchar *what,
-                               const gchar *format, ...) G_GNUC_PRINTF(4, 5);
+void gvir_sandbox_findings_pass(GList **findings, const gchar *what, const gchar *format, ...)
+    G_GNUC_PRINTF(3, 4);
+void gvir_sandbox_findings_warn(GList **findings, const gchar *what, const gchar *format, ...)
+    G_GNUC_PRINTF(3, 4);
+void gvir_sandbox_findings_fail(GList **findings, const gchar *what, const gchar *format, ...)
+    G_GNUC_PRINTF(3, 4);
 
 /* A failure, unless the same was found already. */
 void gvir_sandbox_findings_add_error(GList **findings, const gchar *what, const GError *error);

@@ -12,17 +12,46 @@
 /* In less nothing can be made at all. */
 #define ROOM_LEAST (G_GUINT64_CONSTANT(1) << 20)
 
-void
-gvir_sandbox_findings_add(GList **findings, GVirSandboxFindingLevel level, const gchar *what,
-                          const gchar *format, ...)
+static void
+add(GList **findings, GVirSandboxFindingLevel level, const gchar *what, const gchar *format, va_list args)
+    G_GNUC_PRINTF(4, 0);
+
+static void
+add(GList **findings, GVirSandboxFindingLevel level, const gchar *what, const gchar *format, va_list args)
 {
-    g_autofree gchar *detail = NULL;
+    g_autofree gchar *detail = g_strdup_vprintf(format, args);
+
+    *findings = g_list_append(*findings, gvir_sandbox_finding_new(level, what, detail));
+}
+
+void
+gvir_sandbox_findings_pass(GList **findings, const gchar *what, const gchar *format, ...)
+{
     va_list args;
 
     va_start(args, format);
-    detail = g_strdup_vprintf(format, args);
+    add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, what, format, args);
     va_end(args);
-    *findings = g_list_append(*findings, gvir_sandbox_finding_new(level, what, detail));
+}
+
+void
+gvir_sandbox_findings_warn(GList **findings, const gchar *what, const gchar *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add(findings, GVIR_SANDBOX_FINDING_LEVEL_WARN, what, format, args);
+    va_end(args);
+}
+
+void
+gvir_sandbox_findings_fail(GList **findings, const gchar *what, const gchar *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, what, format, args);
+    va_end(args);
 }
 
 void
@@ -32,7 +61,7 @@ gvir_sandbox_findings_add_error(GList **findings, const gchar *what, const GErro
         if (g_str_equal(gvir_sandbox_finding_get_detail(link->data), error->message))
             return;
     }
-    gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, what, "%s", error->message);
+    gvir_sandbox_findings_fail(findings, what, "%s", error->message);
 }
 
 /* The part of @path that is there already. */
@@ -57,23 +86,22 @@ add_room(GList **findings, const gchar *what, const gchar *path, const gchar *ex
     struct statvfs room;
     g_autofree gchar *wanted_text = g_format_size(wanted);
     g_autofree gchar *free_text = NULL;
-    GVirSandboxFindingLevel level = GVIR_SANDBOX_FINDING_LEVEL_PASS;
     guint64 available;
 
     if (statvfs(existing, &room) < 0) {
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, what, "%s: %s", existing,
-                                  g_strerror(errno));
+        gvir_sandbox_findings_fail(findings, what, "%s: %s", existing, g_strerror(errno));
         return;
     }
     available = (guint64)room.f_bavail * room.f_frsize;
     free_text = g_format_size(available);
-    if (available < wanted)
-        level = available < ROOM_LEAST ? GVIR_SANDBOX_FINDING_LEVEL_FAIL : GVIR_SANDBOX_FINDING_LEVEL_WARN;
-    if (level == GVIR_SANDBOX_FINDING_LEVEL_PASS)
-        gvir_sandbox_findings_add(findings, level, what, _("%s, %s free"), path, free_text);
+    if (available >= wanted)
+        gvir_sandbox_findings_pass(findings, what, _("%s, %s free"), path, free_text);
+    else if (available >= ROOM_LEAST)
+        gvir_sandbox_findings_warn(findings, what, _("%s: only %s free, and up to %s is needed; make room"),
+                                   path, free_text, wanted_text);
     else
-        gvir_sandbox_findings_add(findings, level, what, _("%s: only %s free, and up to %s is needed; make room"),
-                                  path, free_text, wanted_text);
+        gvir_sandbox_findings_fail(findings, what, _("%s: only %s free, which is too little; make room"),
+                                   path, free_text);
 }
 
 void
@@ -81,12 +109,14 @@ gvir_sandbox_findings_add_directory(GList **findings, const gchar *what, const g
 {
     g_autofree gchar *existing = find_existing(path);
 
-    if (!g_file_test(existing, G_FILE_TEST_IS_DIR) && access(existing, F_OK) == 0)
+    if (g_file_test(existing, G_FILE_TEST_IS_DIR) && access(existing, W_OK | X_OK) == 0) {
+        add_room(findings, what, path, existing, wanted);
+        return;
+    }
+    if (access(existing, W_OK) == 0)
         errno = ENOTDIR;
-    else if (access(existing, W_OK | X_OK) == 0)
-        return add_room(findings, what, path, existing, wanted);
-    gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, what,
-                              _("%s cannot be written to: %s: %s"), path, existing, g_strerror(errno));
+    gvir_sandbox_findings_fail(findings, what, _("%s cannot be written to: %s: %s"), path, existing,
+                               g_strerror(errno));
 }
 
 void
@@ -96,7 +126,7 @@ gvir_sandbox_findings_add_init(GList **findings)
     g_autofree gchar *init = gvir_sandbox_builder_find_helper("libvirt-sandbox-init", &error);
 
     if (init)
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("init"), "%s", init);
+        gvir_sandbox_findings_pass(findings, _("init"), "%s", init);
     else
         gvir_sandbox_findings_add_error(findings, _("init"), error);
 }

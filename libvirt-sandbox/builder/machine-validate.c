@@ -34,16 +34,15 @@ add_virtualization(GList **findings, GVirConnection *connection, GVirSandboxConf
     if (!gvir_sandbox_virtualization_choose(connection, config, &emulated, NULL, &error))
         gvir_sandbox_findings_add_error(findings, _("virtualization"), error);
     else if (!emulated && obstacle)
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_WARN, _("virtualization"),
-                                  _("KVM, as asked for, but %s; use --virt-type auto"), obstacle);
+        gvir_sandbox_findings_warn(findings, _("virtualization"),
+                                   _("KVM, as asked for, but %s; use --virt-type auto"), obstacle);
     else if (!emulated)
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("virtualization"), _("KVM"));
+        gvir_sandbox_findings_pass(findings, _("virtualization"), _("KVM"));
     else if (gvir_sandbox_config_get_virt_type(config) == GVIR_SANDBOX_CONFIG_VIRT_TYPE_QEMU)
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("virtualization"),
-                                  _("emulation, as asked for"));
+        gvir_sandbox_findings_pass(findings, _("virtualization"), _("emulation, as asked for"));
     else
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_WARN, _("virtualization"),
-                                  _("emulation, which is slow: %s"), obstacle);
+        gvir_sandbox_findings_warn(findings, _("virtualization"), _("emulation, which is slow: %s"),
+                                   obstacle);
 }
 
 /* The text of the first element @name in @xml. */
@@ -75,17 +74,17 @@ add_version(GList **findings, virConnectPtr handle, const gchar *program)
     unsigned long version = 0;
 
     if (virConnectGetVersion(handle, &version) < 0) {
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_WARN, _("QEMU"),
-                                  _("%s, libvirt does not tell of which version"), program);
+        gvir_sandbox_findings_warn(findings, _("QEMU"), _("%s, libvirt does not tell of which version"),
+                                   program);
         return;
     }
     if (version < QEMU_VERSION_LEAST)
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, _("QEMU"),
-                                  _("%s is of version %lu.%lu.%lu; install 4.2.0 or a later one"), program,
-                                  version / 1000000, version / 1000 % 1000, version % 1000);
+        gvir_sandbox_findings_fail(findings, _("QEMU"),
+                                   _("%s is of version %lu.%lu.%lu; install 4.2.0 or a later one"), program,
+                                   version / 1000000, version / 1000 % 1000, version % 1000);
     else
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("QEMU"), _("%s, version %lu.%lu.%lu"),
-                                  program, version / 1000000, version / 1000 % 1000, version % 1000);
+        gvir_sandbox_findings_pass(findings, _("QEMU"), _("%s, version %lu.%lu.%lu"), program,
+                                   version / 1000000, version / 1000 % 1000, version % 1000);
 }
 
 /* Since QEMU 7.2 the network stack of user mode is a library that a distribution may leave out. */
@@ -100,11 +99,11 @@ add_user_network(GList **findings, const gchar *program)
                       NULL, &error))
         gvir_sandbox_findings_add_error(findings, _("user-mode network"), error);
     else if (strstr(output, "\nuser\n"))
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("user-mode network"), "SLIRP");
+        gvir_sandbox_findings_pass(findings, _("user-mode network"), "SLIRP");
     else
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, _("user-mode network"),
-                                  _("%s was built without SLIRP; use -c qemu:///system with source=NETWORK"),
-                                  program);
+        gvir_sandbox_findings_fail(findings, _("user-mode network"),
+                                   _("%s was built without SLIRP; use -c qemu:///system with source=NETWORK"),
+                                   program);
 }
 
 static void
@@ -117,8 +116,9 @@ add_emulator(GList **findings, GVirConnection *connection, GVirSandboxConfig *co
 
     if (!capabilities) {
         gvir_sandbox_handle_set_error(&error, _("none for %s"), gvir_sandbox_config_get_arch(config));
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, _("QEMU"),
-                                  _("%s; install qemu-system (Debian) or qemu-kvm (Fedora)"), error->message);
+        gvir_sandbox_findings_fail(findings, _("QEMU"),
+                                   _("%s; install qemu-system (Debian) or qemu-kvm (Fedora)"),
+                                   error->message);
         return;
     }
     add_version(findings, handle, program ? program : _("unknown"));
@@ -135,9 +135,10 @@ add_kernel(GList **findings, GVirSandboxConfig *config)
     g_autoptr(GVirSandboxKernel) kernel = gvir_sandbox_kernel_choose(&request, &error);
 
     /* One that was asked for by name is taken as it is. */
-    if (kernel && gvir_sandbox_modules_check(kernel->modules, kernel->release, request.needed, &error))
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("kernel"), _("%s, with modules in %s"),
-                                  kernel->path, kernel->modules);
+    if (kernel && gvir_sandbox_modules_check(kernel->modules, kernel->release,
+                                             (const gchar *const *)modules, &error))
+        gvir_sandbox_findings_pass(findings, _("kernel"), _("%s, with modules in %s"), kernel->path,
+                                   kernel->modules);
     else
         gvir_sandbox_findings_add_error(findings, _("kernel"), error);
 }
@@ -162,9 +163,9 @@ add_cache(GList **findings)
     g_autofree gchar *cache = gvir_sandbox_boot_cache_default_directory();
 
     if (access(cache, W_OK | X_OK) < 0 && has_images(cache))
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_WARN, _("boot image cache"),
-                                  _("%s cannot be written to: no kernel can be booted but those that are in it"),
-                                  cache);
+        gvir_sandbox_findings_warn(findings, _("boot image cache"),
+                                   _("%s cannot be written to: only kernels that are in it can be booted"),
+                                   cache);
     else
         gvir_sandbox_findings_add_directory(findings, _("boot image cache"), cache, BOOT_IMAGE_ROOM);
 }

@@ -67,13 +67,14 @@ gvir_sandbox_security_label_check_model(const gchar *model, const gchar *uri, GV
     }
     if (label && !model) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                    _("security label %s: connection %s has neither SELinux nor AppArmor; leave it out"), shown,
-                    uri);
+                    _("security label %s: connection %s has neither SELinux nor AppArmor; leave it out"),
+                    shown, uri);
         return FALSE;
     }
     if (label && dynamic && g_str_equal(model, GVIR_SANDBOX_LABELS_APPARMOR)) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                    _("security label %s: AppArmor makes no label from another; use static,label=PROFILE or dynamic"),
+                    _("security label %s: AppArmor makes no label from another; "
+                      "use static,label=PROFILE or dynamic"),
                     shown);
         return FALSE;
     }
@@ -97,7 +98,8 @@ append_static(GString *xml, const gchar *model, const gchar *label)
         gvir_sandbox_domain_xml_append(xml, "<seclabel type='none' model='%s'/>", model);
     else
         gvir_sandbox_domain_xml_append(
-            xml, "<seclabel type='static' model='%s' relabel='no'><label>%s</label></seclabel>", model, label);
+            xml, "<seclabel type='static' model='%s' relabel='no'><label>%s</label></seclabel>", model,
+            label);
 }
 
 void
@@ -111,8 +113,8 @@ gvir_sandbox_security_label_append_model(GString *xml, const gchar *model, GVirS
         append_static(xml, model, label);
     else if (label)
         gvir_sandbox_domain_xml_append(
-            xml, "<seclabel type='dynamic' model='%s' relabel='yes'><baselabel>%s</baselabel></seclabel>", model,
-            label);
+            xml, "<seclabel type='dynamic' model='%s' relabel='yes'><baselabel>%s</baselabel></seclabel>",
+            model, label);
     else
         gvir_sandbox_domain_xml_append(xml, "<seclabel type='dynamic' model='%s' relabel='yes'/>", model);
 }
@@ -126,6 +128,12 @@ gvir_sandbox_security_label_append(GString *xml, GVirConnection *connection, GVi
         gvir_sandbox_security_label_append_model(xml, model, config);
 }
 
+static const gchar *
+show_model(const gchar *model)
+{
+    return g_str_equal(model, GVIR_SANDBOX_LABELS_SELINUX) ? "SELinux" : "AppArmor";
+}
+
 void
 gvir_sandbox_security_label_add_finding(GList **findings, GVirConnection *connection)
 {
@@ -135,8 +143,7 @@ gvir_sandbox_security_label_add_finding(GList **findings, GVirConnection *connec
     if (!ask_for_model(connection, &model, &error))
         gvir_sandbox_findings_add_error(findings, _("security labels"), error);
     else
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("security labels"), "%s",
-                                  !model ? _("none, as the host has neither SELinux nor AppArmor")
-                                  : g_str_equal(model, GVIR_SANDBOX_LABELS_SELINUX) ? "SELinux"
-                                                                                    : "AppArmor");
+        gvir_sandbox_findings_pass(findings, _("security labels"), "%s",
+                                   model ? show_model(model)
+                                         : _("none, as the host has neither SELinux nor AppArmor"));
 }

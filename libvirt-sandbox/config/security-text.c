@@ -54,7 +54,7 @@ parse_label(gchar **options, const gchar **label, GError **error)
     return TRUE;
 }
 
-/* Takes seccomp=on or seccomp=off out of @options: what is said of the filter goes with any label, or none. */
+/* Takes seccomp=on or seccomp=off out of @options, where it goes with any label or none. */
 static gboolean
 take_seccomp(gchar **options, gchar **seccomp, GError **error)
 {

@@ -28,7 +28,8 @@ add_run_directory(GList **findings)
 static gboolean
 is_embedded(GVirConnection *connection)
 {
-    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_parse(gvir_connection_get_uri(connection), NULL);
+    g_autoptr(GVirSandboxDriver) driver =
+        gvir_sandbox_driver_parse(gvir_connection_get_uri(connection), NULL);
 
     return driver && gvir_sandbox_driver_is_embedded(driver);
 }
@@ -42,15 +43,15 @@ add_connection(GList **findings, GVirConnection *connection)
     g_autoptr(GError) error = NULL;
 
     if (handle || gvir_connection_open(connection, NULL, &error)) {
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("connection"), "%s", uri);
+        gvir_sandbox_findings_pass(findings, _("connection"), "%s", uri);
         return TRUE;
     }
     if (is_embedded(connection))
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, _("connection"),
-                                  _("cannot connect to %s: %s"), uri, error->message);
+        gvir_sandbox_findings_fail(findings, _("connection"), _("cannot connect to %s: %s"), uri,
+                                   error->message);
     else
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, _("connection"),
-                                  _("cannot connect to %s: %s: is libvirtd running?"), uri, error->message);
+        gvir_sandbox_findings_fail(findings, _("connection"),
+                                   _("cannot connect to %s: %s: is libvirtd running?"), uri, error->message);
     return FALSE;
 }
 
@@ -67,9 +68,9 @@ add_driver(GList **findings, GVirConnection *connection)
         return NULL;
     }
     virConnectGetLibVersion(handle, &version);
-    gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("driver"),
-                              _("%s of libvirt %lu.%lu.%lu"), virConnectGetType(handle), version / 1000000,
-                              version / 1000 % 1000, version % 1000);
+    gvir_sandbox_findings_pass(findings, _("driver"), _("%s of libvirt %lu.%lu.%lu"),
+                               virConnectGetType(handle), version / 1000000, version / 1000 % 1000,
+                               version % 1000);
     return g_steal_pointer(&builder);
 }
 
@@ -80,8 +81,7 @@ add_description(GList **findings, GVirSandboxBuilder *builder, GVirSandboxConfig
     g_autoptr(GError) error = NULL;
 
     if (gvir_sandbox_builder_check(builder, config, &error))
-        gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, _("description"),
-                                  _("all that it names is there"));
+        gvir_sandbox_findings_pass(findings, _("description"), _("all that it names is there"));
     else
         gvir_sandbox_findings_add_error(findings, _("description"), error);
 }

@@ -12,7 +12,7 @@
 GVirSandboxBuilder *gvir_sandbox_creation_choose_builder(GVirConnection *connection, GVirSandboxConfig *config,
                                                          GError **error);
 
-/* The directory for the files of the sandbox @name that @builder makes; what others left is swept first. */
+/* The directory for the files of the sandbox @name, of @builder; what others left is swept first. */
 GVirSandboxState *gvir_sandbox_creation_make_state(GVirSandboxBuilder *builder, const gchar *name,
                                                    GError **error);
 

@@ -125,7 +125,7 @@ test_own_label(void)
     static const struct {
         const gchar *text, *label;
     } cases[] = {
-        { "unconfined_u:unconfined_r:unconfined_t:s0-s0:c0.c1023", "unconfined_u:unconfined_r:unconfined_t:s0-s0:c0.c1023" },
+        { "user_u:user_r:user_t:s0-s0:c0.c1023", "user_u:user_r:user_t:s0-s0:c0.c1023" },
         { "unconfined\n", "unconfined" },
         { "/usr/bin/man (enforce)\n", "/usr/bin/man" },
         { "a profile (complain)\n", "a profile" },

@@ -100,7 +100,8 @@ test_context(void)
     check(gvir_sandbox_context_validate(good), FOUND_FIRST "WARN weather\nPASS description\n", NULL);
     /* The connection is open by now. */
     check(gvir_sandbox_context_validate(good), FOUND_FIRST "WARN weather\nPASS description\n", NULL);
-    check(gvir_sandbox_context_validate(refused), FOUND_FIRST "WARN weather\nFAIL description\n", "no processors");
+    check(gvir_sandbox_context_validate(refused), FOUND_FIRST "WARN weather\nFAIL description\n",
+          "no processors");
     check(gvir_sandbox_context_validate(wrong), FOUND_FIRST "FAIL description\n", NULL);
     check(gvir_sandbox_context_validate(unreachable), "FAIL connection\nPASS run directory\n", NULL);
 }
