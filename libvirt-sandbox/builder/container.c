@@ -184,9 +184,9 @@ append_interfaces(GString *xml, GPtrArray *interfaces)
 static GString *
 write_domain(GVirConnection *connection, GVirSandboxConfig *config, GPtrArray *shares,
              const GVirSandboxContainerImages *images, GPtrArray *interfaces, const gchar *skeleton,
-             const gchar *programs)
+             const gchar *programs, GError **error)
 {
-    GString *xml = g_string_new("<domain type='lxc'>");
+    g_autoptr(GString) xml = g_string_new("<domain type='lxc'>");
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
 
     gvir_sandbox_domain_xml_append_resources(xml, config, host_memory());
@@ -212,9 +212,10 @@ write_domain(GVirConnection *connection, GVirSandboxConfig *config, GPtrArray *s
     if (gvir_sandbox_config_get_shell(config))
         g_string_append(xml, "<console type='pty'><target port='1'/></console>");
     g_string_append(xml, "</devices>");
-    gvir_sandbox_security_label_append(xml, connection, config);
+    if (!gvir_sandbox_security_label_append(xml, connection, config, error))
+        return NULL;
     g_string_append(xml, "</domain>");
-    return xml;
+    return g_steal_pointer(&xml);
 }
 
 static void
@@ -361,7 +362,9 @@ gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder, GVirSandbo
     if (!container->images || 
         !make_skeleton(config, shares, container->images, interfaces, skeleton, error))
         return NULL;
-    xml = write_domain(connection, config, shares, container->images, interfaces, skeleton, programs);
+    xml = write_domain(connection, config, shares, container->images, interfaces, skeleton, programs, error);
+    if (!xml)
+        return NULL;
     return gvir_sandbox_domain_xml_parse(xml, error);
 }
 

@@ -194,9 +194,9 @@ append_owner(GString *xml, GVirConnection *connection)
 
 static GString *
 write_domain(GVirConnection *connection, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
-             const MachineParts *parts, gboolean emulated)
+             const MachineParts *parts, gboolean emulated, GError **error)
 {
-    GString *xml = g_string_new(NULL);
+    g_autoptr(GString) xml = g_string_new(NULL);
 
     gvir_sandbox_domain_xml_append(xml, "<domain type='%s'>", emulated ? "qemu" : "kvm");
     gvir_sandbox_domain_xml_append_resources(xml, config, MEMORY_DEFAULT);
@@ -209,9 +209,10 @@ write_domain(GVirConnection *connection, GVirSandboxConfig *config, const GVirSa
                          "<on_crash>destroy</on_crash>");
     append_devices(xml, config, parts);
     append_owner(xml, connection);
-    gvir_sandbox_security_label_append(xml, connection, config);
+    if (!gvir_sandbox_security_label_append(xml, connection, config, error))
+        return NULL;
     g_string_append(xml, "</domain>");
-    return xml;
+    return g_steal_pointer(&xml);
 }
 
 /* "TYPE MODULE MODULE…", for every type of file system. */
@@ -425,7 +426,9 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
     if (!parts.kernel)
         return NULL;
 
-    xml = write_domain(connection, config, machine->image, &parts, emulated);
+    xml = write_domain(connection, config, machine->image, &parts, emulated, error);
+    if (!xml)
+        return NULL;
     return gvir_sandbox_domain_xml_parse(xml, error);
 }
 

@@ -12,8 +12,9 @@
 gboolean gvir_sandbox_security_label_check(GVirConnection *connection, GVirSandboxConfig *config,
                                            GError **error);
 
-/* The <seclabel> of the domain, where the connection's host has labels. */
-void gvir_sandbox_security_label_append(GString *xml, GVirConnection *connection, GVirSandboxConfig *config);
+/* The <seclabel> of the domain, where the connection's host has labels. CONNECTION. */
+gboolean gvir_sandbox_security_label_append(GString *xml, GVirConnection *connection,
+                                            GVirSandboxConfig *config, GError **error);
 
 /* Says which labels the host has. */
 void gvir_sandbox_security_label_add_finding(GList **findings, GVirConnection *connection);

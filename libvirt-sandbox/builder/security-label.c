@@ -9,6 +9,8 @@
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
+#include <unistd.h>
+
 /* AppArmor's name for what has no profile, which is no profile that could be asked for. */
 #define APPARMOR_UNCONFINED "unconfined"
 
@@ -81,11 +83,20 @@ gvir_sandbox_security_label_check_model(const gchar *model, const gchar *uri, GV
     return TRUE;
 }
 
+/* What every sandbox has that asks for nothing. */
+static gboolean
+is_default(GVirSandboxConfig *config)
+{
+    return gvir_sandbox_config_get_security_dynamic(config) && !gvir_sandbox_config_get_security_label(config);
+}
+
 gboolean
 gvir_sandbox_security_label_check(GVirConnection *connection, GVirSandboxConfig *config, GError **error)
 {
     const gchar *model = NULL;
 
+    if (is_default(config))
+        return TRUE;
     return ask_for_model(connection, &model, error) &&
            gvir_sandbox_security_label_check_model(model, gvir_connection_get_uri(connection), config, error);
 }
@@ -119,13 +130,26 @@ gvir_sandbox_security_label_append_model(GString *xml, const gchar *model, GVirS
         gvir_sandbox_domain_xml_append(xml, "<seclabel type='dynamic' model='%s' relabel='yes'/>", model);
 }
 
-void
-gvir_sandbox_security_label_append(GString *xml, GVirConnection *connection, GVirSandboxConfig *config)
+/* The embedded driver takes 50 ms for its first answer, which a start on a host that has no labels can do
+ * without. */
+static gboolean
+kernel_has_labels(void)
+{
+    return access("/sys/fs/selinux", F_OK) == 0 || access("/sys/module/apparmor", F_OK) == 0;
+}
+
+gboolean
+gvir_sandbox_security_label_append(GString *xml, GVirConnection *connection, GVirSandboxConfig *config,
+                                   GError **error)
 {
     const gchar *model = NULL;
 
-    if (ask_for_model(connection, &model, NULL))
-        gvir_sandbox_security_label_append_model(xml, model, config);
+    if (is_default(config) && !kernel_has_labels())
+        return TRUE;
+    if (!ask_for_model(connection, &model, error))
+        return FALSE;
+    gvir_sandbox_security_label_append_model(xml, model, config);
+    return TRUE;
 }
 
 static const gchar *
