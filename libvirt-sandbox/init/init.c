@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "libvirt-sandbox/init/init.h"
 
+#include <errno.h>
 #include <linux/keyctl.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -55,6 +56,11 @@ main(void)
     changes_prepare(&settings);
     root_enter(&settings);
     dhcp_keep_leases();
+
+    /* Without its controller nobody would end a container; libvirt does not always notice that. */
+    if (!settings.machine && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) {
+        fail(GUEST_STAGE_PROGRAM, errno, "end with the controller");
+    }
 
     if (settings.service) {
         service_run(&settings);

@@ -223,6 +223,21 @@ END
     check "a sandbox of the name starts when nobody holds it" start_next
     check_equal "another's is listed still" "other-$$" "$(virsh_here list --all --name | sed '/^$/d')"
     check_killed "a container whose init is killed, as for want of memory" kill_init
+
+    start broken -n "$name" -- sh -c 'echo up; sleep 1000'
+    wait_for_output broken up
+    controller=$(host_process_of "$name")
+    init=$(children_of "$controller" | xargs)
+    # shellcheck disable=SC2046
+    kill -STOP $(libvirtd)
+    kill -KILL "$controller"
+    check "a container ends with its controller, though libvirtd does nothing" \
+        wait_until 10 has_ended "$init"
+    # shellcheck disable=SC2046
+    kill -CONT $(libvirtd)
+    finish broken
+    check_status "which is 125" 125
+    check_nothing_left "and leaves nothing" "$name"
 fi
 
 done_testing
