@@ -206,8 +206,12 @@ gvir_sandbox_config_disk_get_format(GVirSandboxConfigDisk *config)
 static GVirSandboxConfigDisk *
 disk_new(gint type, const gchar *tag, const gchar *source, gint format)
 {
-    return g_object_new(GVIR_SANDBOX_TYPE_CONFIG_DISK, "type", type, "tag", tag, "source", source,
-                        "format", format, NULL);
+    GVirSandboxConfigDisk *disk =
+        g_object_new(GVIR_SANDBOX_TYPE_CONFIG_DISK, "type", type, "tag", tag, "source", source, NULL);
+
+    /* The property takes only what libvirt-glib has a name for. */
+    disk->format = format;
+    return disk;
 }
 
 GVirSandboxConfigDisk *

@@ -3,6 +3,9 @@
 
 #include <libvirt-gconfig/libvirt-gconfig.h>
 
+/* A format of libvirt's that libvirt-glib has no name for. */
+#define GVIR_SANDBOX_IMAGE_FORMAT_VDI ((GVirConfigDomainDiskFormat)1000)
+
 /*
  * The format of the image PATH: what its content says, and its suffix. Where the two disagree that is an
  * error and not a guess: a guest that wrote the header of another format to its raw disk would

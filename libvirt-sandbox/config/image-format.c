@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Formats that libvirt-glib has no name for are -1: they are recognized so that they are not taken for raw. */
+/* Formats that libvirt has no name for are -1: they are recognized so that they are not taken for raw. */
 #define FORMAT_UNSUPPORTED (-1)
 
 static const struct {
@@ -32,7 +32,7 @@ static const struct {
     { 0, 21, "# Disk DescriptorFile", GVIR_CONFIG_DOMAIN_DISK_FORMAT_VMDK, "vmdk" },
     { 0, 8, "conectix", GVIR_CONFIG_DOMAIN_DISK_FORMAT_VPC, "vpc" },
     { 0, 8, "vhdxfile", FORMAT_UNSUPPORTED, "vhdx" },
-    { 64, 4, "\x7f\x10\xda\xbe", FORMAT_UNSUPPORTED, "vdi" },
+    { 64, 4, "\x7f\x10\xda\xbe", GVIR_SANDBOX_IMAGE_FORMAT_VDI, "vdi" },
 };
 
 static const struct {
@@ -42,7 +42,7 @@ static const struct {
     { "qcow", GVIR_CONFIG_DOMAIN_DISK_FORMAT_QCOW },   { "qcow2", GVIR_CONFIG_DOMAIN_DISK_FORMAT_QCOW2 },
     { "qed", GVIR_CONFIG_DOMAIN_DISK_FORMAT_QED },     { "vmdk", GVIR_CONFIG_DOMAIN_DISK_FORMAT_VMDK },
     { "vpc", GVIR_CONFIG_DOMAIN_DISK_FORMAT_VPC },     { "vhd", GVIR_CONFIG_DOMAIN_DISK_FORMAT_VPC },
-    { "vhdx", FORMAT_UNSUPPORTED },                    { "vdi", FORMAT_UNSUPPORTED },
+    { "vhdx", FORMAT_UNSUPPORTED },                    { "vdi", GVIR_SANDBOX_IMAGE_FORMAT_VDI },
 };
 
 static gint

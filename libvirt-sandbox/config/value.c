@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/config/value-private.h"
 
+#include "libvirt-sandbox/config/image-format-private.h"
 #include "libvirt-sandbox/config/text-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
@@ -129,6 +130,15 @@ gvir_sandbox_value_to_number(const gchar *what, const gchar *text, guint64 maxim
     return gvir_sandbox_text_invalid(error, _("%s: \"%s\" is not a number"), what, shown);
 }
 
+/* What libvirt knows and libvirt-glib has no name for. */
+static const struct {
+    GType (*type)(void);
+    gint value;
+    const gchar *nick;
+} unnamed_values[] = {
+    { gvir_config_domain_disk_format_get_type, GVIR_SANDBOX_IMAGE_FORMAT_VDI, "vdi" },
+};
+
 static gchar *
 list_nicks(GEnumClass *class)
 {
@@ -136,6 +146,10 @@ list_nicks(GEnumClass *class)
 
     for (guint i = 0; i < class->n_values; i++)
         g_ptr_array_add(nicks, (gpointer)class->values[i].value_nick);
+    for (gsize i = 0; i < G_N_ELEMENTS(unnamed_values); i++) {
+        if (unnamed_values[i].type() == G_ENUM_CLASS_TYPE(class))
+            g_ptr_array_add(nicks, (gpointer)unnamed_values[i].nick);
+    }
     g_ptr_array_add(nicks, NULL);
     return g_strjoinv(", ", (gchar **)nicks->pdata);
 }
@@ -147,6 +161,12 @@ gvir_sandbox_value_to_enum(const gchar *what, const gchar *text, GType type, gin
     g_autoptr(GEnumClass) class = g_type_class_ref(type);
     const GEnumValue *found = g_enum_get_value_by_nick(class, text);
 
+    for (gsize i = 0; i < G_N_ELEMENTS(unnamed_values); i++) {
+        if (unnamed_values[i].type() == type && g_str_equal(unnamed_values[i].nick, text)) {
+            *value = unnamed_values[i].value;
+            return TRUE;
+        }
+    }
     if (!found) {
         g_autofree gchar *shown = gvir_sandbox_text_show(text);
         g_autofree gchar *nicks = list_nicks(class);
@@ -163,6 +183,10 @@ gvir_sandbox_value_from_enum(GType type, gint value)
     g_autoptr(GEnumClass) class = g_type_class_ref(type);
     const GEnumValue *found = g_enum_get_value(class, value);
 
+    for (gsize i = 0; i < G_N_ELEMENTS(unnamed_values); i++) {
+        if (unnamed_values[i].type() == type && unnamed_values[i].value == value)
+            return unnamed_values[i].nick;
+    }
     return found ? found->value_nick : NULL;
 }
 

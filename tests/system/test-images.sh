@@ -140,7 +140,7 @@ check_stdout "which can be used again" kept
 # --- formats ---------------------------------------------------------------------------------
 
 image ext4 "$work/plain.img"
-for format in qcow2 vmdk; do
+for format in qcow2 vmdk vdi; do
     qemu-img convert -q -O "$format" "$work/plain.img" "$work/image.$format"
     chmod 666 "$work/image.$format"
     sandbox -m "host-image:/libvirt-sandbox-test=$work/image.$format" -- \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
+#include "libvirt-sandbox/config/image-format-private.h"
 #include "libvirt-sandbox/config/option-text-private.h"
 #include "saved-text.h"
 #include "test-directory.h"
@@ -218,7 +219,11 @@ test_disk_formats(void)
     static const gchar qcow2[512] = "QFI\xfb\0\0\0\3";
     static const gchar vmdk[512] = "KDMV\1\0\0\0\3\0\0\0\1";
     static const gchar vhdx[512] = "vhdxfile";
+    static const gchar vdi[512] = { [64] = '\x7f', '\x10', (gchar)0xda, (gchar)0xbe };
 
+    check_format("right.vdi", vdi, sizeof vdi, "", GVIR_SANDBOX_IMAGE_FORMAT_VDI);
+    check_format("hidden.img", vdi, sizeof vdi, "", -1);
+    check_format("hidden.img", vdi, sizeof vdi, ",format=vdi", GVIR_SANDBOX_IMAGE_FORMAT_VDI);
     check_format("none.img", NULL, 0, "", GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW);
     check_format("none.qcow2", NULL, 0, "", GVIR_CONFIG_DOMAIN_DISK_FORMAT_QCOW2);
     check_format("none.vmdk", NULL, 0, "", GVIR_CONFIG_DOMAIN_DISK_FORMAT_VMDK);

@@ -343,8 +343,9 @@ add_mounts_and_disks(GVirSandboxConfig *config)
 {
     GError *error = NULL;
     const gchar *mounts[] = { "host-bind:/a=/srv/a,ro", "host-bind:/tmp=", "host-image:/i=/srv/i.qcow2,format=qcow2",
-                              "guest-bind:/g=/a", "ram:/ram=16MiB,rw", NULL };
-    const gchar *disks[] = { "file:one=/srv/one,format=raw", "block:two=/srv/two,format=qcow2", NULL };
+                              "host-image:/v=/srv/v.vdi,format=vdi", "guest-bind:/g=/a", "ram:/ram=16MiB,rw", NULL };
+    const gchar *disks[] = { "file:one=/srv/one,format=raw", "block:two=/srv/two,format=qcow2",
+                            "file:three=/srv/three,format=vdi", NULL };
     const gchar *includes[] = { "/tmp/ odd\n=/etc/passwd", "/ram/x=/etc/group", NULL };
 
     g_assert_true(gvir_sandbox_config_add_mount_strv(config, (gchar **)mounts, &error));
