@@ -137,6 +137,30 @@ no_host_process_of() {
     ! host_process_of "$1"
 }
 
+# Milliseconds.
+now() {
+    echo $(($(date +%s%N) / 1000000))
+}
+
+# A process that nobody has waited for yet has no program any more.
+is_dead() {
+    ! readlink "/proc/$1/exe" >/dev/null
+}
+
+# kill_caller VARIABLE NAME: kills what start started; leaves in $took after how many milliseconds the
+# process of its sandbox was dead. FALSE if it was not there before, or is still there later.
+kill_caller() {
+    local caller=${!1}
+    local process then
+    process=$(host_process_of "$2") || return 1
+    then=$(now)
+    kill -KILL "$caller"
+    wait_until 20 is_dead "$process" || return 1
+    took=$(($(now) - then))
+    wait_until 20 no_host_process_of "$2" || return 1
+    ! wait "$caller" 2>/dev/null
+}
+
 # --- checking ---------------------------------------------------------------------------------
 
 one_line() {

@@ -26,10 +26,6 @@ hostile=''
 # What the host side may need of memory, in KiB.
 most=65536
 
-now() {
-    echo $(($(date +%s%N) / 1000000))
-}
-
 # measure VARIABLE: waits for what start started, and leaves the most memory that it had in $peak.
 measure() {
     local pid=${!1}
@@ -192,31 +188,19 @@ STEPS
 
 # --- without its caller -----------------------------------------------------------------------
 
-# A process that nobody has waited for yet has no program any more.
-is_dead() {
-    ! readlink "/proc/$1/exe" >/dev/null
-}
-
-# kill_caller PROGRAM: says after how many milliseconds the sandbox of a caller that was killed is gone.
-kill_caller() {
-    local process then
+# outlive PROGRAM: kills the caller of a sandbox that runs it.
+outlive() {
     start hostile -n "$name" -- "$1"
     wait_until "$limit" host_process_of "$name"
     if [ "$kind" = container ]; then sleep 2; else sleep 10; fi
-    process=$(host_process_of "$name") || return 1
-    then=$(now)
-    kill -KILL "$hostile"
-    wait_until 20 is_dead "$process" || return 1
-    took=$(($(now) - then))
-    wait_until 20 no_host_process_of "$name" || return 1
-    ! wait "$hostile" 2>/dev/null
+    kill_caller hostile "$name"
 }
 
 # What a busy host makes slow is not always slow.
 for what in ignore spin; do
     took=none
     for attempt in 1 2 3 4 5; do
-        kill_caller "$what" || break
+        outlive "$what" || break
         [ "$took" -ge 2000 ] || break
     done
     check "a guest that would stay ($what) ends with its caller within 2 seconds ($took ms, try $attempt)" \

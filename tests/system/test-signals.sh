@@ -11,10 +11,6 @@ name=test-signals-$$
 all='' stubborn='' patient='' both='' family='' early=''
 ignoring='trap "" INT TERM HUP QUIT; echo up; while :; do sleep 0.1; done'
 
-now() {
-    echo $(($(date +%s%N) / 1000000))
-}
-
 # --- signals ----------------------------------------------------------------------------------
 
 handlers=

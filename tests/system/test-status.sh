@@ -10,10 +10,6 @@
 name=test-status-$$
 broken=''
 
-now() {
-    echo $(($(date +%s%N) / 1000000))
-}
-
 # broken NAME MILLISECONDS: what start started has ended with 125 and one line, since then in time.
 check_broken() {
     local what=$1 took=$2
