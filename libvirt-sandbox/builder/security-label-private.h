@@ -8,10 +8,6 @@
 #define GVIR_SANDBOX_LABELS_SELINUX "selinux"
 #define GVIR_SANDBOX_LABELS_APPARMOR "apparmor"
 
-/* Whether this host's kernel has any. The embedded driver takes 50 ms for its first answer to what libvirt
- * makes of them, which a host without can do without. */
-gboolean gvir_sandbox_security_labels_are_possible(void);
-
 /* Whether the label that @config asks for can be had with the connection: INVALID, UNSUPPORTED. */
 gboolean gvir_sandbox_security_label_check(GVirConnection *connection, GVirSandboxConfig *config,
                                            GError **error);

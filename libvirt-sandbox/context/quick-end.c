@@ -4,7 +4,6 @@
 #include "libvirt-sandbox/context/quick-end-private.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
-#include "libvirt-sandbox/builder/security-label-private.h"
 #include "libvirt-sandbox/config/mount-host-image.h"
 #include "libvirt-sandbox/context/embedded-private.h"
 #include "libvirt-sandbox/handle-private.h"
@@ -31,8 +30,6 @@ has_labels(GVirConnection *connection)
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
     virSecurityModel model = { 0 };
 
-    if (!gvir_sandbox_security_labels_are_possible())
-        return FALSE;
     return virNodeGetSecurityModel(handle, &model) < 0 ||
            (*model.model && !g_str_equal(model.model, "none") && !g_str_equal(model.model, "dac"));
 }
