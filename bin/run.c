@@ -330,7 +330,6 @@ run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, co
     Run run = { .loop = loop, .options = options, .status = -1, .forced_status = -1 };
 
     run.context = GVIR_SANDBOX_CONTEXT(context);
-    g_object_set(context, "exiting", TRUE, NULL);
     run.has_terminal = gvir_sandbox_config_interactive_get_tty(config) && isatty(STDIN_FILENO);
     g_signal_connect(context, "progress", G_CALLBACK(show_progress), NULL);
     g_signal_connect(context, "creating", G_CALLBACK(become_reaper), NULL);

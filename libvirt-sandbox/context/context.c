@@ -6,7 +6,6 @@
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/context/creation-private.h"
 #include "libvirt-sandbox/context/leftover-private.h"
-#include "libvirt-sandbox/context/quick-end-private.h"
 #include "libvirt-sandbox/context/running-domain-private.h"
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/error-private.h"
@@ -34,11 +33,10 @@ typedef struct {
     GVirSandboxRunningDomain *domain;
     gboolean attached;
     gboolean end_expected;
-    gboolean exiting;
     int descriptor;
 } GVirSandboxContextPrivate;
 
-enum { PROP_CONNECTION = 1, PROP_CONFIG, PROP_DOMAIN, PROP_EXITING, N_PROPERTIES };
+enum { PROP_CONNECTION = 1, PROP_CONFIG, PROP_DOMAIN, N_PROPERTIES };
 enum { SIGNAL_PROGRESS, SIGNAL_CREATING, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPERTIES];
@@ -75,9 +73,6 @@ gvir_sandbox_context_get_property(GObject *object, guint id, GValue *value, GPar
         g_value_set_object(value, get_domain_object(priv));
         g_rec_mutex_unlock(&priv->lock);
         break;
-    case PROP_EXITING:
-        g_value_set_boolean(value, priv->exiting);
-        break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
     }
@@ -94,9 +89,6 @@ gvir_sandbox_context_set_property(GObject *object, guint id, const GValue *value
         break;
     case PROP_CONFIG:
         priv->config = g_value_dup_object(value);
-        break;
-    case PROP_EXITING:
-        priv->exiting = g_value_get_boolean(value);
         break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
@@ -132,10 +124,6 @@ end_domain(GVirSandboxContextPrivate *priv, GError **error)
     drop_descriptor(priv);
     if (priv->state && gvir_sandbox_running_domain_is_lost(priv->domain))
         gvir_sandbox_leftover_end_processes(gvir_sandbox_state_get_path(priv->state));
-    else if (priv->exiting && priv->end_expected &&
-             gvir_sandbox_quick_end(priv->domain, priv->connection, priv->config))
-        /* Closing it would wait for libvirt's thread. */
-        priv->domain = NULL;
     else if (!gvir_sandbox_running_domain_end(priv->domain, priv->end_expected ? END_PATIENCE_MSEC : 0, error))
         return FALSE;
     if (priv->builder)
@@ -322,17 +310,6 @@ gvir_sandbox_context_class_init(GVirSandboxContextClass *klass)
     properties[PROP_DOMAIN] =
         g_param_spec_object("domain", NULL, "The domain of the running sandbox", GVIR_TYPE_DOMAIN,
                             G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-
-    /**
-     * GVirSandboxContext:exiting:
-     *
-     * Whether this process ends as soon as the sandbox is stopped. Stopping then does not wait for what
-     * libvirt keeps of it in this process alone, where its driver is embedded.
-     *
-     * Since: 0.9.0
-     */
-    properties[PROP_EXITING] = g_param_spec_boolean("exiting", NULL, "Whether this process ends with it", FALSE,
-                                                    G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
     install_signals(klass);
 }

@@ -14,6 +14,3 @@ gchar *gvir_sandbox_embedded_get_uri(const gchar *qemu_user, GError **error);
 
 /* Makes the directory @path fit for the embedded driver that is to run in it, where it is not yet. */
 gboolean gvir_sandbox_embedded_prepare(const gchar *path, const gchar *qemu_user, GError **error);
-
-/* Whether the directory is the one that was made for this process, and goes with it. */
-gboolean gvir_sandbox_embedded_is_own(const gchar *path);

@@ -274,14 +274,3 @@ gvir_sandbox_embedded_prepare(const gchar *path, const gchar *qemu_user, GError 
     g_mutex_unlock(&embedded.lock);
     return prepared;
 }
-
-gboolean
-gvir_sandbox_embedded_is_own(const gchar *path)
-{
-    gboolean own;
-
-    g_mutex_lock(&embedded.lock);
-    own = embedded.state && g_str_equal(gvir_sandbox_state_get_path(embedded.state), path);
-    g_mutex_unlock(&embedded.lock);
-    return own;
-}

@@ -24,9 +24,6 @@ GVirDomain *gvir_sandbox_running_domain_get_object(GVirSandboxRunningDomain *dom
 /* The host's process that is the domain, where the driver lets us know; else 0. */
 guint gvir_sandbox_running_domain_get_process(GVirSandboxRunningDomain *domain, const gchar *embedded_root);
 
-/* Whether libvirt takes it for running. */
-gboolean gvir_sandbox_running_domain_is_active(GVirSandboxRunningDomain *domain);
-
 /* Whether the connection to libvirt is gone, so that nothing can be learnt or asked of the domain any more. */
 gboolean gvir_sandbox_running_domain_is_lost(GVirSandboxRunningDomain *domain);
 

@@ -210,8 +210,8 @@ gvir_sandbox_running_domain_why_ended(GVirSandboxRunningDomain *domain)
     }
 }
 
-gboolean
-gvir_sandbox_running_domain_is_active(GVirSandboxRunningDomain *domain)
+static gboolean
+is_active(GVirSandboxRunningDomain *domain)
 {
     return virDomainIsActive(domain->handle) == 1;
 }
@@ -234,7 +234,7 @@ wait_for_end(GVirSandboxRunningDomain *domain, gint64 deadline)
             g_cond_wait_until(&end->changed, &end->lock, g_get_monotonic_time() + LOOK_INTERVAL_USEC);
         ended = end->ended;
         g_mutex_unlock(&end->lock);
-        ended = ended || !gvir_sandbox_running_domain_is_active(domain);
+        ended = ended || !is_active(domain);
     }
     return ended;
 }
@@ -244,7 +244,7 @@ gvir_sandbox_running_domain_end(GVirSandboxRunningDomain *domain, guint patience
 {
     if (wait_for_end(domain, g_get_monotonic_time() + patience_msec * G_TIME_SPAN_MILLISECOND))
         return TRUE;
-    if (!gvir_sandbox_running_domain_is_active(domain) || virDomainDestroy(domain->handle) == 0 || !gvir_sandbox_running_domain_is_active(domain))
+    if (!is_active(domain) || virDomainDestroy(domain->handle) == 0 || !is_active(domain))
         return TRUE;
     gvir_sandbox_handle_set_error(error, _("cannot end the sandbox"));
     return FALSE;
