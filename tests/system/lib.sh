@@ -123,14 +123,13 @@ virsh_here() {
 # The process of a machine or of a container's controller, by the name of its domain.
 host_process_of() {
     local file
-    for file in /proc/[0-9]*/cmdline; do
-        if tr '\0' ' ' <"$file" | grep -qE "( -name guest=|libvirt_lxc --name )$1[, ]"; then
-            file=${file#/proc/}
-            echo "${file%/cmdline}"
-            return 0
-        fi
-    done 2>/dev/null
-    return 1
+    file=$({
+        grep -lzE "^guest=$1(,|\$)" /proc/[0-9]*/cmdline
+        grep -lzE '(^|/)libvirt_lxc$' /proc/[0-9]*/cmdline | xargs -r grep -lzxF -e "$1"
+    } 2>/dev/null | head -n 1)
+    [ -n "$file" ] || return 1
+    file=${file#/proc/}
+    echo "${file%/cmdline}"
 }
 
 no_host_process_of() {
