@@ -78,6 +78,8 @@ import curses
 
 
 def draw(screen):
+    # A signal that comes just before it waits for a key would be seen with the next key only.
+    screen.timeout(200)
     while True:
         screen.erase()
         screen.border()
