@@ -24,6 +24,8 @@ for signal in INT HUP QUIT USR1 USR2 TERM; do
     wait_for_output all "^$signal$"
 done
 pass "each signal reaches a program that catches it"
+# The last one was the first SIGTERM; a third would end virt-sandbox at once.
+sleep 2.3
 kill -TERM "$all"
 sleep 0.2
 then=$(now)
@@ -67,10 +69,17 @@ start early -n "$name" -- sh -c "$ignoring"
 wait_until 10 grep -q "^SigBlk:.*[2367abef]$" "/proc/$early/status"
 sleep 0.1
 kill -INT "$early"
+ran_already=no
+if [ "$kind" = container ] && ! wait_until 10 has_ended "$early"; then
+    ran_already=yes
+    kill -INT "$early"
+    sleep 0.3
+    kill -INT "$early"
+fi
 finish early
-if [ "$status" = 130 ]; then
+if [ "$status" = 130 ] && [ $ran_already = no ]; then
     pass "a signal before the program runs ends the sandbox"
-elif [ "$kind" = container ] && grep -q up "$stdout"; then
+elif [ $ran_already = yes ] && grep -q up "$stdout"; then
     skip "a signal before the program runs ends the sandbox" "the program ran already"
 else
     flunk "a signal before the program runs ends the sandbox"
