@@ -5,12 +5,14 @@
 
 /* A growing list of what was found on a host: a #GList of #GVirSandboxFinding. */
 
-void gvir_sandbox_findings_pass(GList **findings, const gchar *what, const gchar *format, ...)
-    G_GNUC_PRINTF(3, 4);
-void gvir_sandbox_findings_warn(GList **findings, const gchar *what, const gchar *format, ...)
-    G_GNUC_PRINTF(3, 4);
-void gvir_sandbox_findings_fail(GList **findings, const gchar *what, const gchar *format, ...)
-    G_GNUC_PRINTF(3, 4);
+void gvir_sandbox_findings_add(GList **findings, GVirSandboxFindingLevel level, const gchar *what,
+                               const gchar *format, ...) G_GNUC_PRINTF(4, 5);
+#define gvir_sandbox_findings_pass(findings, ...) \
+    gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, __VA_ARGS__)
+#define gvir_sandbox_findings_warn(findings, ...) \
+    gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_WARN, __VA_ARGS__)
+#define gvir_sandbox_findings_fail(findings, ...) \
+    gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, __VA_ARGS__)
 
 /* A failure, unless the same was found already. */
 void gvir_sandbox_findings_add_error(GList **findings, const gchar *what, const GError *error);

@@ -12,46 +12,17 @@
 /* In less nothing can be made at all. */
 #define ROOM_LEAST (G_GUINT64_CONSTANT(1) << 20)
 
-static void
-add(GList **findings, GVirSandboxFindingLevel level, const gchar *what, const gchar *format, va_list args)
-    G_GNUC_PRINTF(4, 0);
-
-static void
-add(GList **findings, GVirSandboxFindingLevel level, const gchar *what, const gchar *format, va_list args)
+void
+gvir_sandbox_findings_add(GList **findings, GVirSandboxFindingLevel level, const gchar *what,
+                          const gchar *format, ...)
 {
-    g_autofree gchar *detail = g_strdup_vprintf(format, args);
+    g_autofree gchar *detail = NULL;
+    va_list args;
 
+    va_start(args, format);
+    detail = g_strdup_vprintf(format, args);
+    va_end(args);
     *findings = g_list_append(*findings, gvir_sandbox_finding_new(level, what, detail));
-}
-
-void
-gvir_sandbox_findings_pass(GList **findings, const gchar *what, const gchar *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, what, format, args);
-    va_end(args);
-}
-
-void
-gvir_sandbox_findings_warn(GList **findings, const gchar *what, const gchar *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    add(findings, GVIR_SANDBOX_FINDING_LEVEL_WARN, what, format, args);
-    va_end(args);
-}
-
-void
-gvir_sandbox_findings_fail(GList **findings, const gchar *what, const gchar *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, what, format, args);
-    va_end(args);
 }
 
 void
@@ -108,12 +79,13 @@ void
 gvir_sandbox_findings_add_directory(GList **findings, const gchar *what, const gchar *path, guint64 wanted)
 {
     g_autofree gchar *existing = find_existing(path);
+    gboolean is_directory = g_file_test(existing, G_FILE_TEST_IS_DIR);
 
-    if (g_file_test(existing, G_FILE_TEST_IS_DIR) && access(existing, W_OK | X_OK) == 0) {
+    if (is_directory && access(existing, W_OK | X_OK) == 0) {
         add_room(findings, what, path, existing, wanted);
         return;
     }
-    if (access(existing, W_OK) == 0)
+    if (!is_directory)
         errno = ENOTDIR;
     gvir_sandbox_findings_fail(findings, what, _("%s cannot be written to: %s: %s"), path, existing,
                                g_strerror(errno));

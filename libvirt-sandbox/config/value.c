@@ -130,26 +130,25 @@ gvir_sandbox_value_to_number(const gchar *what, const gchar *text, guint64 maxim
     return gvir_sandbox_text_invalid(error, _("%s: \"%s\" is not a number"), what, shown);
 }
 
-/* What libvirt knows and libvirt-glib has no name for. */
-static const struct {
-    GType (*type)(void);
-    gint value;
-    const gchar *nick;
-} unnamed_values[] = {
-    { gvir_config_domain_disk_format_get_type, GVIR_SANDBOX_IMAGE_FORMAT_VDI, "vdi" },
-};
+/* What libvirt knows and libvirt-glib has no name for; NULL: nothing of this type. */
+static const GEnumValue *
+unnamed_value(GType type)
+{
+    static const GEnumValue vdi = { GVIR_SANDBOX_IMAGE_FORMAT_VDI, "vdi", "vdi" };
+
+    return type == GVIR_CONFIG_TYPE_DOMAIN_DISK_FORMAT ? &vdi : NULL;
+}
 
 static gchar *
 list_nicks(GEnumClass *class)
 {
     g_autoptr(GPtrArray) nicks = g_ptr_array_new();
+    const GEnumValue *unnamed = unnamed_value(G_ENUM_CLASS_TYPE(class));
 
     for (guint i = 0; i < class->n_values; i++)
         g_ptr_array_add(nicks, (gpointer)class->values[i].value_nick);
-    for (gsize i = 0; i < G_N_ELEMENTS(unnamed_values); i++) {
-        if (unnamed_values[i].type() == G_ENUM_CLASS_TYPE(class))
-            g_ptr_array_add(nicks, (gpointer)unnamed_values[i].nick);
-    }
+    if (unnamed)
+        g_ptr_array_add(nicks, (gpointer)unnamed->value_nick);
     g_ptr_array_add(nicks, NULL);
     return g_strjoinv(", ", (gchar **)nicks->pdata);
 }
@@ -160,13 +159,10 @@ gvir_sandbox_value_to_enum(const gchar *what, const gchar *text, GType type, gin
 {
     g_autoptr(GEnumClass) class = g_type_class_ref(type);
     const GEnumValue *found = g_enum_get_value_by_nick(class, text);
+    const GEnumValue *unnamed = unnamed_value(type);
 
-    for (gsize i = 0; i < G_N_ELEMENTS(unnamed_values); i++) {
-        if (unnamed_values[i].type() == type && g_str_equal(unnamed_values[i].nick, text)) {
-            *value = unnamed_values[i].value;
-            return TRUE;
-        }
-    }
+    if (!found && unnamed && g_str_equal(unnamed->value_nick, text))
+        found = unnamed;
     if (!found) {
         g_autofree gchar *shown = gvir_sandbox_text_show(text);
         g_autofree gchar *nicks = list_nicks(class);
@@ -182,11 +178,10 @@ gvir_sandbox_value_from_enum(GType type, gint value)
 {
     g_autoptr(GEnumClass) class = g_type_class_ref(type);
     const GEnumValue *found = g_enum_get_value(class, value);
+    const GEnumValue *unnamed = unnamed_value(type);
 
-    for (gsize i = 0; i < G_N_ELEMENTS(unnamed_values); i++) {
-        if (unnamed_values[i].type() == type && unnamed_values[i].value == value)
-            return unnamed_values[i].nick;
-    }
+    if (!found && unnamed && unnamed->value == value)
+        found = unnamed;
     return found ? found->value_nick : NULL;
 }
 

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # Comparing two commands in turn, in one run, as machines differ and drift. For tests/bench/run,
-# which sets $turns, $scratch and $table, the CSV file to write to.
+# which sets $turns, $scratch and $table, the CSV file to write to; $failures counts rows without figures.
 
 seconds_of() {
     local start end
@@ -35,8 +35,10 @@ compare() {
     : >"$scratch/a"
     : >"$scratch/b"
     for ((turn = 0; turn < turns; turn++)); do
-        seconds_of "$run_a" >>"$scratch/a" || return
-        seconds_of "$run_b" >>"$scratch/b" || return
+        seconds_of "$run_a" >>"$scratch/a" && seconds_of "$run_b" >>"$scratch/b" || {
+            failures=$((failures + 1))
+            return
+        }
     done
     ratio=$(awk -v a="$(median "$scratch/a")" -v b="$(median "$scratch/b")" 'BEGIN { printf "%.3f", a / b }')
     printf '%s\n' "$row"
