@@ -5,6 +5,7 @@
 
 #include "changes.h"
 #include "message.h"
+#include "reaper.h"
 #include "signals.h"
 #include "status.h"
 
@@ -12,7 +13,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -232,28 +232,10 @@ timed_out(gpointer user_data)
     return G_SOURCE_REMOVE;
 }
 
-/*
- * libvirt daemonizes QEMU and waits for its end, but the host's process 1 may be slow to reap it. So it
- * becomes a child of ours, from here on only: what libvirt starts to probe an emulator must not.
- */
 static void
-become_reaper(GVirSandboxContext *context G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
+creating(GVirSandboxContext *context G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
 {
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-}
-
-static void
-machine_ended(GPid pid G_GNUC_UNUSED, gint status G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
-{
-}
-
-static void
-reap_machine(Run *run)
-{
-    guint process = gvir_sandbox_context_get_process_id(run->context);
-
-    if (process > 0)
-        g_child_watch_add((GPid)process, machine_ended, NULL);
+    reaper_start();
 }
 
 static void
@@ -300,7 +282,7 @@ started(GObject *source, GAsyncResult *result, gpointer user_data)
         return;
     }
     g_info(_("the sandbox runs"));
-    reap_machine(run);
+    reaper_watch(gvir_sandbox_context_get_process_id(run->context));
     status_started(run->context);
     if (run->stopping) {
         gvir_sandbox_context_stop_async(run->context, NULL, stopped, run);
@@ -332,7 +314,7 @@ run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, co
     run.context = GVIR_SANDBOX_CONTEXT(context);
     run.has_terminal = gvir_sandbox_config_interactive_get_tty(config) && isatty(STDIN_FILENO);
     g_signal_connect(context, "progress", G_CALLBACK(show_progress), NULL);
-    g_signal_connect(context, "creating", G_CALLBACK(become_reaper), NULL);
+    g_signal_connect(context, "creating", G_CALLBACK(creating), NULL);
     if (!signals_watch(signal_came, &run, &error)) {
         message("%s", error->message);
         return STATUS_BROKEN;

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "reaper.h"
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Until its process is known, a machine may have died already; libvirt waits 40 s for a zombie to go. */
+#define LOOK_MILLISECONDS 50
+
+static guint look_source;
+
+/* libvirt waits for its other children itself: in our session, or leading one until they have forked. */
+static gboolean
+is_daemon(pid_t child)
+{
+    pid_t session = getsid(child);
+
+    return session >= 0 && session != getsid(0) && session != child;
+}
+
+static gboolean
+reap_daemons(gpointer user_data G_GNUC_UNUSED)
+{
+    siginfo_t dead = { 0 };
+
+    while (waitid(P_ALL, 0, &dead, WEXITED | WNOHANG | WNOWAIT) == 0 && dead.si_pid > 0) {
+        if (!is_daemon(dead.si_pid) || waitpid(dead.si_pid, NULL, WNOHANG) != dead.si_pid)
+            break;
+        dead.si_pid = 0;
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+static void
+machine_ended(GPid pid G_GNUC_UNUSED, gint status G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
+{
+}
+
+void
+reaper_start(void)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    look_source = g_timeout_add(LOOK_MILLISECONDS, reap_daemons, NULL);
+}
+
+void
+reaper_watch(guint process)
+{
+    siginfo_t state = { 0 };
+
+    if (look_source == 0 || process == 0 || waitid(P_PID, process, &state, WEXITED | WNOHANG | WNOWAIT) < 0)
+        return;
+    g_source_remove(look_source);
+    look_source = 0;
+    g_child_watch_add((GPid)process, machine_ended, NULL);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/*
+ * libvirt daemonizes QEMU and waits for its end, but the host's process 1 may be slow to reap it. So it
+ * becomes a child of ours, from here on only: what libvirt starts to probe an emulator must not.
+ */
+void reaper_start(void);
+
+/* Waits for the machine's process alone from now on; 0: none is known. */
+void reaper_watch(guint process);
