@@ -56,9 +56,14 @@ connect_to_libvirt(const Options *options, GError **error)
     if (!connection)
         return NULL;
     if (!gvir_connection_open(connection, NULL, &refused)) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION,
-                    _("cannot connect to %s: %s: is libvirtd running?"), gvir_connection_get_uri(connection),
-                    refused->message);
+        const gchar *uri = gvir_connection_get_uri(connection);
+
+        if (g_str_has_prefix(uri, "qemu:///embed"))
+            g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION,
+                        _("cannot connect to %s: %s"), uri, refused->message);
+        else
+            g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION,
+                        _("cannot connect to %s: %s: is libvirtd running?"), uri, refused->message);
         return NULL;
     }
     return g_steal_pointer(&connection);

@@ -4,6 +4,7 @@
 #include "support.h"
 #include "tests.h"
 
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -89,6 +90,34 @@ test_state_errors(void)
     /* A caller that wants no reasons. */
     g_assert_false(gvir_sandbox_context_stop(context, NULL));
     g_assert_false(support_is_left("api-twice"));
+}
+
+static void
+remove_source(GVirSandboxContext *context G_GNUC_UNUSED, gpointer source)
+{
+    g_assert_cmpint(g_rmdir(source), ==, 0);
+}
+
+/* What was there when all was checked, and is gone when the sandbox is made. */
+static void
+test_vanished_source(void)
+{
+    g_autoptr(GVirSandboxContext) context = support_context("api-vanished", "true");
+    g_autoptr(GVirSandboxConfig) config = gvir_sandbox_context_get_config(context);
+    g_autofree gchar *source = g_dir_make_tmp("vanishing-XXXXXX", NULL);
+    g_autoptr(GVirSandboxConfigMount) mount =
+        GVIR_SANDBOX_CONFIG_MOUNT(gvir_sandbox_config_mount_host_bind_new(source, "/mnt"));
+    g_autoptr(GError) error = NULL;
+
+    gvir_sandbox_config_add_mount(config, mount);
+    g_assert_cmpint(g_chmod(source, 0777), ==, 0);
+    g_signal_connect(context, "creating", G_CALLBACK(remove_source), source);
+    g_assert_false(gvir_sandbox_context_start(context, &error));
+    g_assert_nonnull(error);
+    g_test_message("%s", error->message);
+    g_assert_nonnull(strstr(error->message, source));
+    g_assert_false(g_file_test(source, G_FILE_TEST_EXISTS));
+    g_assert_false(support_is_left("api-vanished"));
 }
 
 static void
@@ -261,6 +290,7 @@ test_life_add(void)
 {
     g_test_add_func("/life/nothing-left", test_nothing_left);
     g_test_add_func("/life/state-errors", test_state_errors);
+    g_test_add_func("/life/vanished-source", test_vanished_source);
     g_test_add_func("/life/unref-running", test_unref_running);
     g_test_add_func("/life/stop-from-threads", test_stop_from_threads);
     g_test_add_func("/life/stop-while-starting", test_stop_while_starting);
