@@ -49,9 +49,10 @@ reaper_watch(guint process)
 {
     siginfo_t state = { 0 };
 
-    if (look_source == 0 || process == 0 || waitid(P_PID, process, &state, WEXITED | WNOHANG | WNOWAIT) < 0)
-        return;
-    g_source_remove(look_source);
+    if (look_source > 0)
+        g_source_remove(look_source);
     look_source = 0;
-    g_child_watch_add((GPid)process, machine_ended, NULL);
+    /* It may be known no more, and been reaped above. */
+    if (process > 0 && waitid(P_PID, process, &state, WEXITED | WNOHANG | WNOWAIT) == 0)
+        g_child_watch_add((GPid)process, machine_ended, NULL);
 }

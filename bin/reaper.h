@@ -9,5 +9,5 @@
  */
 void reaper_start(void);
 
-/* Waits for the machine's process alone from now on; 0: none is known. */
+/* From now on waits for the machine's process alone; 0: there is none of ours. */
 void reaper_watch(guint process);
