@@ -264,6 +264,18 @@ if [ "$(id -u)" = 0 ] && debian_root "$debian"; then
     check_stdout "both are gone" gone
     listing "$debian" >"$work/debian.after"
     check "and the root is as it was" cmp "$work/debian.before" "$work/debian.after"
+
+    if command -v apt-get >/dev/null; then
+        apt_state() { find /var/lib/apt /var/lib/dpkg /var/cache/apt -type f -newer "$work/apt.before"; }
+        touch "$work/apt.before"
+        sandbox --overlay --changes - -p -m "host-bind:/mnt=$work/packages,ro" -- \
+            sh -c 'apt-get install -y /mnt/sample.deb >/dev/null 2>&1 && sample'
+        check_status "apt-get installs a package on the host's own root" 0
+        check_stdout "which runs, too" "sample works"
+        check "and is a change" grep -qx "A /usr/bin/sample" "$stderr"
+        check "that the host has not" test ! -e /usr/bin/sample
+        check_equal "nor is a package more known to it" "" "$(apt_state)"
+    fi
 else
     skip "dpkg -i installs a package" "not root, or no other Debian to be had"
 fi
