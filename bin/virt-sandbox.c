@@ -46,29 +46,6 @@ print_xml(GVirConnection *connection, GVirSandboxConfigInteractive *config)
     return EXIT_SUCCESS;
 }
 
-static GVirConnection *
-connect_to_libvirt(const Options *options, GError **error)
-{
-    g_autoptr(GVirConnection) connection =
-        gvir_sandbox_connection_new(options->connect, options->qemu_user, error);
-    g_autoptr(GError) refused = NULL;
-
-    if (!connection)
-        return NULL;
-    if (!gvir_connection_open(connection, NULL, &refused)) {
-        const gchar *uri = gvir_connection_get_uri(connection);
-
-        if (g_str_has_prefix(uri, "qemu:///embed"))
-            g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION,
-                        _("cannot connect to %s: %s"), uri, refused->message);
-        else
-            g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION,
-                        _("cannot connect to %s: %s: is libvirtd running?"), uri, refused->message);
-        return NULL;
-    }
-    return g_steal_pointer(&connection);
-}
-
 static int
 run_with(const Options *options)
 {
@@ -84,7 +61,7 @@ run_with(const Options *options)
     if (options->validate)
         return validate_host(options, config);
 
-    connection = connect_to_libvirt(options, &error);
+    connection = gvir_sandbox_connection_open_as(options->connect, options->qemu_user, &error);
     if (!connection)
         return fail(error);
     if (options->print_xml)

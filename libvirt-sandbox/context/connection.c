@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/context/connection.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/context/connection-private.h"
 #include "libvirt-sandbox/context/embedded-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
@@ -15,6 +16,17 @@ default_uri(void)
     const gchar *uri = g_getenv("LIBVIRT_DEFAULT_URI");
 
     return uri && *uri ? uri : NULL;
+}
+
+gchar *
+gvir_sandbox_connection_describe_failure(GVirConnection *connection, const GError *failure)
+{
+    const gchar *uri = gvir_connection_get_uri(connection);
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_parse(uri, NULL);
+
+    if (driver && gvir_sandbox_driver_is_embedded(driver))
+        return g_strdup_printf(_("cannot connect to %s: %s"), uri, failure->message);
+    return g_strdup_printf(_("cannot connect to %s: %s: is libvirtd running?"), uri, failure->message);
 }
 
 /**
@@ -81,14 +93,35 @@ gvir_sandbox_connection_new(const gchar *uri, const gchar *qemu_user, GError **e
 GVirConnection *
 gvir_sandbox_connection_open(const gchar *uri, GError **error)
 {
-    g_autoptr(GVirConnection) connection = gvir_sandbox_connection_new(uri, NULL, error);
-    g_autoptr(GError) failure = NULL;
+    return gvir_sandbox_connection_open_as(uri, NULL, error);
+}
+
+/**
+ * gvir_sandbox_connection_open_as:
+ * @uri: (nullable): a libvirt URI, or %NULL for the default
+ * @qemu_user: (nullable): as for gvir_sandbox_connection_new()
+ * @error: return location for an error, or %NULL
+ *
+ * Makes a connection as gvir_sandbox_connection_new() does, and opens it.
+ *
+ * Sets @error as gvir_sandbox_connection_open() does.
+ *
+ * Returns: (transfer full): an open connection
+ *
+ * Since: 0.9.0
+ */
+GVirConnection *
+gvir_sandbox_connection_open_as(const gchar *uri, const gchar *qemu_user, GError **error)
+{
+    g_autoptr(GVirConnection) connection = gvir_sandbox_connection_new(uri, qemu_user, error);
+    g_autoptr(GError) refused = NULL;
 
     if (!connection)
         return NULL;
-    if (!gvir_connection_open(connection, NULL, &failure)) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION, _("cannot connect to %s: %s"),
-                    gvir_connection_get_uri(connection), failure->message);
+    if (!gvir_connection_open(connection, NULL, &refused)) {
+        g_autofree gchar *text = gvir_sandbox_connection_describe_failure(connection, refused);
+
+        g_set_error_literal(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION, text);
         return NULL;
     }
     return g_steal_pointer(&connection);

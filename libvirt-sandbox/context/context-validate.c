@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/findings-private.h"
 #include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/context/connection-private.h"
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/handle-private.h"
 #include "libvirt-sandbox/i18n-private.h"
@@ -25,15 +26,6 @@ add_run_directory(GList **findings)
         gvir_sandbox_findings_add_error(findings, _("run directory"), error);
 }
 
-static gboolean
-is_embedded(GVirConnection *connection)
-{
-    g_autoptr(GVirSandboxDriver) driver =
-        gvir_sandbox_driver_parse(gvir_connection_get_uri(connection), NULL);
-
-    return driver && gvir_sandbox_driver_is_embedded(driver);
-}
-
 /* FALSE if it cannot be opened. */
 static gboolean
 add_connection(GList **findings, GVirConnection *connection)
@@ -41,17 +33,14 @@ add_connection(GList **findings, GVirConnection *connection)
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
     const gchar *uri = gvir_connection_get_uri(connection);
     g_autoptr(GError) error = NULL;
+    g_autofree gchar *text = NULL;
 
     if (handle || gvir_connection_open(connection, NULL, &error)) {
         gvir_sandbox_findings_pass(findings, _("connection"), "%s", uri);
         return TRUE;
     }
-    if (is_embedded(connection))
-        gvir_sandbox_findings_fail(findings, _("connection"), _("cannot connect to %s: %s"), uri,
-                                   error->message);
-    else
-        gvir_sandbox_findings_fail(findings, _("connection"),
-                                   _("cannot connect to %s: %s: is libvirtd running?"), uri, error->message);
+    text = gvir_sandbox_connection_describe_failure(connection, error);
+    gvir_sandbox_findings_fail(findings, _("connection"), "%s", text);
     return FALSE;
 }
 

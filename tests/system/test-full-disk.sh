@@ -34,6 +34,7 @@ fi
 for size in 4k 16k 256k 1m; do
     on_full "$state_directory" "$size"
     check_message "room for $size of state" 125 "$state_directory/.*No space left"
+    check_equal "no daemon is asked for" 0 "$(grep -c 'is libvirtd running' "$stderr")"
     check_equal "and nothing is left in it" "" "$(cat "$work/left")"
     check_nothing_left "nor elsewhere" "$name"
 done
