@@ -20,6 +20,7 @@
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/guest/frame.h"
 #include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/moment-private.h"
 
 #include <errno.h>
 #include <string.h>
@@ -417,6 +418,7 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
         g_info(_("the machine is emulated: %s"), reason);
     g_clear_pointer(&machine->image, gvir_sandbox_boot_image_free);
     machine->image = obtain_image(builder, config, error);
+    gvir_sandbox_moment_passed("boot-image");
     parts.interfaces = machine->image ? gvir_sandbox_interfaces_list(connection, config, error) : NULL;
     parts.storage =
         parts.interfaces ? prepare_storage(machine, connection, config, statedir, error) : NULL;

@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/config/mount-guest-bind.h"
 #include "libvirt-sandbox/config/mount-ram.h"
 #include "libvirt-sandbox/config/service.h"
+#include "libvirt-sandbox/moment-private.h"
 
 void
 gvir_sandbox_manifest_append_start(struct guest_manifest_text *text, GVirSandboxConfig *config,
@@ -15,6 +16,8 @@ gvir_sandbox_manifest_append_start(struct guest_manifest_text *text, GVirSandbox
     guest_manifest_append(text, "driver", driver, NULL);
     if (gvir_sandbox_config_get_debug(config))
         guest_manifest_append(text, "debug", NULL);
+    if (gvir_sandbox_moments_are_wanted())
+        guest_manifest_append(text, "moments", NULL);
     guest_manifest_append(text, "hostname", gvir_sandbox_config_get_name(config), NULL);
 }
 

@@ -5,6 +5,7 @@
 #include "libvirt-sandbox/console/visible-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/moment-private.h"
 
 #include <errno.h>
 
@@ -173,6 +174,9 @@ gvir_sandbox_console_rpc_handle_frame(GVirSandboxConsoleRpc *rpc, const struct g
     case GUEST_FRAME_CREDIT:
     case GUEST_FRAME_CLOSE:
         handle_stream(rpc, frame, error);
+        break;
+    case GUEST_FRAME_MOMENT:
+        gvir_sandbox_moment_passed_in_guest(guest_frame_u32(frame, 0), guest_frame_u64(frame, 4));
         break;
     default:
         if (!(frame->flags & GUEST_FRAME_FLAG_OPTIONAL))

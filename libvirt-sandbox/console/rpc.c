@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/console/visible-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/moment-private.h"
 
 #include <errno.h>
 #include <string.h>
@@ -49,6 +50,7 @@ deliver_end(gpointer user_data)
     g_autoptr(GError) failure = g_steal_pointer(&rpc->failure);
 
     stop_ending(rpc);
+    gvir_sandbox_moment_passed("delivered");
     rpc->finished = TRUE;
     if (rpc->exited) {
         guint8 frame[GUEST_FRAME_CONTROL_MAX];

@@ -8,6 +8,7 @@
 #include "libvirt-sandbox/context/embedded-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/moment-private.h"
 
 /* As libvirt has it, an empty variable is as good as none. */
 static const gchar *
@@ -118,11 +119,13 @@ gvir_sandbox_connection_open_as(const gchar *uri, const gchar *qemu_user, GError
 
     if (!connection)
         return NULL;
+    gvir_sandbox_moment_passed("config");
     if (!gvir_connection_open(connection, NULL, &refused)) {
         g_autofree gchar *text = gvir_sandbox_connection_describe_failure(connection, refused);
 
         g_set_error_literal(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION, text);
         return NULL;
     }
+    gvir_sandbox_moment_passed("connect");
     return g_steal_pointer(&connection);
 }

@@ -10,6 +10,7 @@
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/moment-private.h"
 
 #include <unistd.h>
 
@@ -129,6 +130,7 @@ end_domain(GVirSandboxContextPrivate *priv, GError **error)
     if (priv->builder)
         cleaned = gvir_sandbox_builder_clean_post_stop(priv->builder, priv->config,
                                                        gvir_sandbox_state_get_path(priv->state), error);
+    gvir_sandbox_moment_passed("stop");
     forget_domain(priv);
     return cleaned;
 }
@@ -189,6 +191,7 @@ create_domain(GVirSandboxContext *context, GVirSandboxBuilder *builder, GVirSand
 
     if (!xml)
         return NULL;
+    gvir_sandbox_moment_passed("define");
     g_signal_emit(context, signals[SIGNAL_CREATING], 0);
     return gvir_sandbox_creation_run(priv->connection, priv->config, builder, xml, descriptor, error);
 }
@@ -204,6 +207,7 @@ gvir_sandbox_context_real_start(GVirSandboxContext *context, GError **error)
     if (priv->domain)
         return fail_state(error, _("the sandbox was started already"));
     builder = choose_builder(context, error);
+    gvir_sandbox_moment_passed("capabilities");
     state = builder ? make_state(priv, builder, error) : NULL;
     if (!state)
         return FALSE;
@@ -215,6 +219,7 @@ gvir_sandbox_context_real_start(GVirSandboxContext *context, GError **error)
         return FALSE;
     }
 
+    gvir_sandbox_moment_passed("create");
     priv->descriptor = descriptor;
     priv->builder = g_steal_pointer(&builder);
     priv->state = g_steal_pointer(&state);

@@ -26,6 +26,7 @@ static const struct frame_rule rules[] = {
     [GUEST_FRAME_SIGNAL] = { 4, 4, false },
     [GUEST_FRAME_EXIT] = { 8, 8, false },
     [GUEST_FRAME_QUIT] = { 0, 0, false },
+    [GUEST_FRAME_MOMENT] = { 12, 12, false },
 };
 
 static uint16_t
@@ -57,7 +58,7 @@ put_u32(uint8_t *bytes, uint32_t value)
 static bool
 type_is_known(uint8_t type)
 {
-    return type >= GUEST_FRAME_HELLO && type <= GUEST_FRAME_QUIT;
+    return type >= GUEST_FRAME_HELLO && type <= GUEST_FRAME_MOMENT;
 }
 
 static const char *
@@ -113,6 +114,11 @@ check_payload(const struct guest_frame *frame)
     }
     case GUEST_FRAME_EXIT:
         return check_exit(guest_frame_u32(frame, 0), guest_frame_u32(frame, 4));
+    case GUEST_FRAME_MOMENT:
+        return guest_frame_u32(frame, 0) >= GUEST_MOMENT_KERNEL &&
+                       guest_frame_u32(frame, 0) <= GUEST_MOMENT_LAST_BYTE
+                   ? NULL
+                   : "moment is of an unknown kind";
     default:
         return NULL;
     }
@@ -239,6 +245,19 @@ guest_frame_encode_exit(uint8_t *out, uint32_t how, uint32_t value)
     return encode_two(out, GUEST_FRAME_EXIT, how, value);
 }
 
+size_t
+guest_frame_encode_moment(uint8_t *out, uint32_t moment, uint64_t microseconds)
+{
+    uint8_t *payload = out + GUEST_FRAME_HEADER_SIZE;
+
+    guest_frame_encode_header(out, GUEST_FRAME_MOMENT, 0, 12);
+    out[1] = GUEST_FRAME_FLAG_OPTIONAL;
+    put_u32(payload, moment);
+    put_u32(payload + 4, (uint32_t)microseconds);
+    put_u32(payload + 8, (uint32_t)(microseconds >> 32));
+    return GUEST_FRAME_HEADER_SIZE + 12;
+}
+
 uint16_t
 guest_frame_u16(const struct guest_frame *frame, size_t offset)
 {
@@ -249,4 +268,10 @@ uint32_t
 guest_frame_u32(const struct guest_frame *frame, size_t offset)
 {
     return get_u32(frame->payload + offset);
+}
+
+uint64_t
+guest_frame_u64(const struct guest_frame *frame, size_t offset)
+{
+    return guest_frame_u32(frame, offset) | (uint64_t)guest_frame_u32(frame, offset + 4) << 32;
 }

@@ -16,6 +16,7 @@
  *   G READY              the program was started (execve succeeded)
  *   both DATA, CREDIT, EOF, CLOSE; H WINSIZE, SIGNAL
  *   G DATA 3…, EOF 3     only if the manifest asks for it, after EOF 1 and EOF 2: what changed (see change.h)
+ *   G MOMENT…            only if the manifest asks for it: after its HELLO and before EXIT, when it came where
  *   G EOF 1, EOF 2, EXIT the program has ended, its output is complete, file systems are written back
  *   H QUIT               the host has read all that; init ends the guest
  * QUIT before EXIT asks init to kill the program at once; EXIT follows as usual.
@@ -53,6 +54,7 @@ enum guest_frame_type {
     GUEST_FRAME_SIGNAL = 9,   /* signal u32, by the number it has on Linux/x86 and most others */
     GUEST_FRAME_EXIT = 10,    /* how u32, value u32 */
     GUEST_FRAME_QUIT = 11,    /* no payload */
+    GUEST_FRAME_MOMENT = 12,  /* moment u32, microseconds u64 on the guest's monotonic clock; optional */
 };
 
 /* A receiver that does not know the type skips the frame instead of giving up. */
@@ -85,6 +87,18 @@ enum guest_fail_stage {
     GUEST_STAGE_PROGRAM = 8,
     GUEST_STAGE_WIRE = 9,
     GUEST_STAGE_CHANGES = 10,
+};
+
+/* Where the time of a start goes, each the end of what it is named for. */
+enum guest_moment {
+    GUEST_MOMENT_KERNEL = 1,    /* init runs */
+    GUEST_MOMENT_MODULES = 2,   /* of a machine */
+    GUEST_MOMENT_CONNECT = 3,   /* HELLO is being sent: the host's clock can be set beside the guest's */
+    GUEST_MOMENT_ROOT = 4,
+    GUEST_MOMENT_MOUNTS = 5,
+    GUEST_MOMENT_PROGRAM = 6,   /* it was executed */
+    GUEST_MOMENT_EXIT = 7,      /* it has ended */
+    GUEST_MOMENT_LAST_BYTE = 8, /* its output was sent, and file systems are written back */
 };
 
 struct guest_frame {
@@ -120,6 +134,7 @@ size_t guest_frame_encode_credit(uint8_t *out, uint16_t stream, uint32_t bytes);
 size_t guest_frame_encode_winsize(uint8_t *out, uint16_t rows, uint16_t columns);
 size_t guest_frame_encode_signal(uint8_t *out, uint32_t signal_number);
 size_t guest_frame_encode_exit(uint8_t *out, uint32_t how, uint32_t value);
+size_t guest_frame_encode_moment(uint8_t *out, uint32_t moment, uint64_t microseconds);
 
 /* The largest frame that the encoders above make, FAIL. */
 #define GUEST_FRAME_TEXT_MAX 4096
@@ -128,3 +143,4 @@ size_t guest_frame_encode_exit(uint8_t *out, uint32_t how, uint32_t value);
 /* Little-endian fields of a payload that guest_frame_decode() has accepted. */
 uint16_t guest_frame_u16(const struct guest_frame *frame, size_t offset);
 uint32_t guest_frame_u32(const struct guest_frame *frame, size_t offset);
+uint64_t guest_frame_u64(const struct guest_frame *frame, size_t offset);

@@ -13,6 +13,7 @@ static const struct {
     { "manifest", 1 },
     { "driver", 1 },
     { "debug", 0 },
+    { "moments", 0 },
     { "hostname", 1 },
     { "module", 1 },
     { "filesystem", 2 },

@@ -22,11 +22,14 @@ main(void)
     umask(0);
 
     log_open();
+    moment_passed(GUEST_MOMENT_KERNEL);
     settings_read(&settings);
+    moments_start(&settings);
 
     if (settings.machine) {
         first_root_mount();
         modules_load(&settings);
+        moment_passed(GUEST_MOMENT_MODULES);
         if (!settings.service) {
             channel_open_port();
         }
@@ -42,6 +45,7 @@ main(void)
     processes_limit(&settings);
 
     root_mount(&settings);
+    moment_passed(GUEST_MOMENT_ROOT);
     mounts_plan(&settings);
     devices_mount(&settings);
     disks_make(&settings);
@@ -55,6 +59,7 @@ main(void)
     kernel_files_protect(&settings);
     changes_prepare(&settings);
     root_enter(&settings);
+    moment_passed(GUEST_MOMENT_MOUNTS);
     dhcp_keep_leases();
 
     /* Without its controller nobody would end a container; libvirt does not always notice that. */

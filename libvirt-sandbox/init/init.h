@@ -86,6 +86,13 @@ bool channel_next_in(struct guest_frame *frame);
 /* Sends FAIL after all that is queued, and lets the host read it. */
 void channel_send_fail(enum guest_fail_stage stage, int error, const char *text);
 
+/* moment.c: where the time goes, for who asks for it */
+
+void moments_start(const struct settings *settings);
+void moment_passed(enum guest_moment moment);
+/* Those that passed since. */
+void moments_queue(void);
+
 /* network.c */
 
 void hostname_set(const char *hostname);

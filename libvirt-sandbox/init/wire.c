@@ -40,6 +40,8 @@ void
 wire_greet(void)
 {
     channel_queued(guest_frame_encode_hello(channel_next_out(), GUEST_WIRE_VERSION, 0));
+    moment_passed(GUEST_MOMENT_CONNECT);
+    moments_queue();
     channel_send();
 }
 
@@ -61,6 +63,7 @@ start_program(const struct settings *settings)
 static void
 end_program(enum guest_exit_how how, uint32_t value)
 {
+    moment_passed(GUEST_MOMENT_EXIT);
     exit_how = how;
     exit_value = value;
     phase = PHASE_ENDING;
@@ -75,6 +78,7 @@ program_reported(void)
 
     if (!program_read_failure(&program, &failure)) {
         note("program is started");
+        moment_passed(GUEST_MOMENT_PROGRAM);
         phase = PHASE_RUNNING;
         queue_empty(GUEST_FRAME_READY);
         input_grant();
@@ -277,6 +281,8 @@ report_exit(const struct settings *settings)
     processes_forget();
     mounts_write_back(settings->machine);
     disks_write_back();
+    moment_passed(GUEST_MOMENT_LAST_BYTE);
+    moments_queue();
     channel_queued(guest_frame_encode_exit(channel_next_out(), exit_how, exit_value));
     phase = PHASE_REPORTED;
     note("program has ended");

@@ -227,9 +227,27 @@ test_exit(void)
 }
 
 static void
+test_moment(void)
+{
+    static const uint32_t bad[] = { 0, GUEST_MOMENT_LAST_BYTE + 1, UINT32_MAX };
+    const uint64_t time = UINT64_C(0x0123456789abcdef);
+
+    for (uint32_t moment = GUEST_MOMENT_KERNEL; moment <= GUEST_MOMENT_LAST_BYTE; moment++) {
+        struct guest_frame frame = check_frame(guest_frame_encode_moment(buffer, moment, time));
+
+        /* Who does not know it shall skip it. */
+        g_assert_cmpuint(frame.flags, ==, GUEST_FRAME_FLAG_OPTIONAL);
+        g_assert_cmpuint(guest_frame_u32(&frame, 0), ==, moment);
+        g_assert_cmpuint(guest_frame_u64(&frame, 4), ==, time);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
+        assert_broken(guest_frame_encode_moment(buffer, bad[i], time), "moment is of an unknown kind");
+}
+
+static void
 test_unknown_type(void)
 {
-    static const uint8_t types[] = { 0, GUEST_FRAME_QUIT + 1, 200, 255 };
+    static const uint8_t types[] = { 0, GUEST_FRAME_MOMENT + 1, 200, 255 };
 
     for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
         struct guest_frame frame;
@@ -275,11 +293,11 @@ test_broken_length(void)
         { GUEST_FRAME_EOF, 0, 0 },     { GUEST_FRAME_CREDIT, 4, 4 },
         { GUEST_FRAME_CLOSE, 0, 0 },   { GUEST_FRAME_WINSIZE, 4, 4 },
         { GUEST_FRAME_SIGNAL, 4, 4 },  { GUEST_FRAME_EXIT, 8, 8 },
-        { GUEST_FRAME_QUIT, 0, 0 },
+        { GUEST_FRAME_QUIT, 0, 0 },    { GUEST_FRAME_MOMENT, 12, 12 },
     };
     static const char *const reason = "frame has a length that its type does not have";
 
-    g_assert_cmpuint(G_N_ELEMENTS(cases), ==, GUEST_FRAME_QUIT);
+    g_assert_cmpuint(G_N_ELEMENTS(cases), ==, GUEST_FRAME_MOMENT);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         if (cases[i].shortest > 0) {
             guest_frame_encode_header(buffer, cases[i].type, 0, cases[i].shortest - 1);
@@ -304,6 +322,7 @@ test_broken_stream(void)
         { GUEST_FRAME_DATA, 1, 4 },  { GUEST_FRAME_EOF, 0, 4 },     { GUEST_FRAME_CREDIT, 4, 4 },
         { GUEST_FRAME_CLOSE, 0, 4 }, { GUEST_FRAME_WINSIZE, 4, 1 }, { GUEST_FRAME_SIGNAL, 4, 1 },
         { GUEST_FRAME_EXIT, 8, 1 },  { GUEST_FRAME_QUIT, 0, 1 },
+        { GUEST_FRAME_MOMENT, 12, 1 },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -328,6 +347,7 @@ main(int argc, char **argv)
     g_test_add_func("/frame/winsize", test_winsize);
     g_test_add_func("/frame/signal", test_signal);
     g_test_add_func("/frame/exit", test_exit);
+    g_test_add_func("/frame/moment", test_moment);
     g_test_add_func("/frame/unknown-type", test_unknown_type);
     g_test_add_func("/frame/broken-header", test_broken_header);
     g_test_add_func("/frame/broken-length", test_broken_length);
