@@ -306,13 +306,15 @@ int
 run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, const Options *options)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-    g_autoptr(GVirSandboxContextInteractive) context =
-        gvir_sandbox_context_interactive_new(connection, config);
+    /* Ends with the process, as does its connection. */
+    static GVirSandboxContextInteractive *context;
     g_autoptr(GError) error = NULL;
     Run run = { .loop = loop, .options = options, .status = -1, .forced_status = -1 };
 
+    context = gvir_sandbox_context_interactive_new(connection, config);
     run.context = GVIR_SANDBOX_CONTEXT(context);
     run.has_terminal = gvir_sandbox_config_interactive_get_tty(config) && isatty(STDIN_FILENO);
+    g_object_set(context, "impatient", TRUE, NULL);
     g_signal_connect(context, "progress", G_CALLBACK(show_progress), NULL);
     g_signal_connect(context, "creating", G_CALLBACK(creating), NULL);
     if (!signals_watch(signal_came, &run, &error)) {

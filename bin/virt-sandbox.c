@@ -51,7 +51,9 @@ run_with(const Options *options)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GVirSandboxConfigInteractive) config = options_make_config(options, &error);
-    g_autoptr(GVirConnection) connection = NULL;
+    /* Closed by the end of the process: closing it waits for libvirt, which looks at processes that end only
+     * every 200 ms. */
+    static GVirConnection *connection;
 
     if (!config)
         return fail(error);

@@ -362,7 +362,10 @@ obtain_image(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **er
     return gvir_sandbox_boot_image_obtain(&request, NULL, error);
 }
 
-/* An embedded driver's own directory is too deep for the path of a socket; else libvirt chooses one. */
+/*
+ * An embedded driver's own directory is too deep for the path of a socket; else libvirt chooses one. It is removed
+ * by libvirt late, when another process may have a sandbox of the same name already.
+ */
 static gboolean
 choose_channel(GVirConnection *connection, const gchar *statedir, gchar **channel, GError **error)
 {
@@ -372,7 +375,7 @@ choose_channel(GVirConnection *connection, const gchar *statedir, gchar **channe
         return FALSE;
     if (!gvir_sandbox_driver_is_embedded(driver))
         return TRUE;
-    *channel = g_build_filename(statedir, "channel", NULL);
+    *channel = g_strdup_printf("%s/channel-%x", statedir, (guint)getpid());
     if (strlen(*channel) < SOCKET_PATH_SIZE)
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,

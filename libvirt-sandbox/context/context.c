@@ -5,7 +5,6 @@
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/context/creation-private.h"
-#include "libvirt-sandbox/context/leftover-private.h"
 #include "libvirt-sandbox/context/running-domain-private.h"
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/error-private.h"
@@ -32,12 +31,14 @@ typedef struct {
     GVirSandboxBuilder *builder;
     GVirSandboxState *state;
     GVirSandboxRunningDomain *domain;
+    GVirSandboxRunningDomain *ended; /* let go of with the context: libvirt may be busy with its end */
     gboolean attached;
+    gboolean impatient;
     gboolean end_expected;
     int descriptor;
 } GVirSandboxContextPrivate;
 
-enum { PROP_CONNECTION = 1, PROP_CONFIG, PROP_DOMAIN, N_PROPERTIES };
+enum { PROP_CONNECTION = 1, PROP_CONFIG, PROP_DOMAIN, PROP_IMPATIENT, N_PROPERTIES };
 enum { SIGNAL_PROGRESS, SIGNAL_CREATING, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPERTIES];
@@ -74,6 +75,9 @@ gvir_sandbox_context_get_property(GObject *object, guint id, GValue *value, GPar
         g_value_set_object(value, get_domain_object(priv));
         g_rec_mutex_unlock(&priv->lock);
         break;
+    case PROP_IMPATIENT:
+        g_value_set_boolean(value, priv->impatient);
+        break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
     }
@@ -90,6 +94,9 @@ gvir_sandbox_context_set_property(GObject *object, guint id, const GValue *value
         break;
     case PROP_CONFIG:
         priv->config = g_value_dup_object(value);
+        break;
+    case PROP_IMPATIENT:
+        priv->impatient = g_value_get_boolean(value);
         break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
@@ -124,9 +131,14 @@ end_domain(GVirSandboxContextPrivate *priv, GError **error)
 
     drop_descriptor(priv);
     if (priv->state && gvir_sandbox_running_domain_is_lost(priv->domain))
-        gvir_sandbox_leftover_end_processes(gvir_sandbox_state_get_path(priv->state));
-    else if (!gvir_sandbox_running_domain_end(priv->domain, priv->end_expected ? END_PATIENCE_MSEC : 0, error))
+        gvir_sandbox_creation_clear(priv->builder, priv->state);
+    else if (!gvir_sandbox_running_domain_end(priv->domain, priv->end_expected ? END_PATIENCE_MSEC : 0,
+                                              priv->impatient, error))
         return FALSE;
+    if (priv->impatient) {
+        g_clear_pointer(&priv->ended, gvir_sandbox_running_domain_free);
+        priv->ended = g_steal_pointer(&priv->domain);
+    }
     if (priv->builder)
         cleaned = gvir_sandbox_builder_clean_post_stop(priv->builder, priv->config,
                                                        gvir_sandbox_state_get_path(priv->state), error);
@@ -143,6 +155,7 @@ gvir_sandbox_context_finalize(GObject *object)
     if (priv->domain && !priv->attached)
         end_domain(priv, NULL);
     forget_domain(priv);
+    g_clear_pointer(&priv->ended, gvir_sandbox_running_domain_free);
     g_clear_object(&priv->config);
     g_clear_object(&priv->connection);
     g_rec_mutex_clear(&priv->lock);
@@ -214,7 +227,7 @@ gvir_sandbox_context_real_start(GVirSandboxContext *context, GError **error)
     priv->domain = create_domain(context, builder, state, &descriptor, error);
     if (!priv->domain) {
         /* A daemon that died over it may have left a machine behind. */
-        gvir_sandbox_leftover_end_processes(gvir_sandbox_state_get_path(state));
+        gvir_sandbox_creation_clear(builder, state);
         gvir_sandbox_builder_clean_post_stop(builder, priv->config, gvir_sandbox_state_get_path(state), NULL);
         return FALSE;
     }
@@ -315,6 +328,18 @@ gvir_sandbox_context_class_init(GVirSandboxContextClass *klass)
     properties[PROP_DOMAIN] =
         g_param_spec_object("domain", NULL, "The domain of the running sandbox", GVIR_TYPE_DOMAIN,
                             G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+    /**
+     * GVirSandboxContext:impatient:
+     *
+     * gvir_sandbox_context_stop() returns when the processes of the sandbox are gone and its state is removed,
+     * and does not wait for libvirt to take note of it, which may take 200 ms more. For a program that ends
+     * then. To be set before the start; where the processes are not known it changes nothing.
+     *
+     * Since: 0.9.0
+     */
+    properties[PROP_IMPATIENT] =
+        g_param_spec_boolean("impatient", NULL, "Whether not to wait for libvirt to note the end", FALSE,
+                             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
     install_signals(klass);
 }

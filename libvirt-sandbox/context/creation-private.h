@@ -24,3 +24,6 @@ gchar *gvir_sandbox_creation_describe(GVirSandboxBuilder *builder, GVirSandboxCo
 GVirSandboxRunningDomain *gvir_sandbox_creation_run(GVirConnection *connection, GVirSandboxConfig *config,
                                                     GVirSandboxBuilder *builder, const gchar *xml,
                                                     int *descriptor, GError **error);
+
+/* Ends what a lost or dead libvirtd has left of the domain, so that its state can be removed. */
+void gvir_sandbox_creation_clear(GVirSandboxBuilder *builder, GVirSandboxState *state);

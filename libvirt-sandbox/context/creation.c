@@ -7,10 +7,12 @@
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/service.h"
 #include "libvirt-sandbox/context/leftover-domain-private.h"
+#include "libvirt-sandbox/context/leftover-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,18 +29,36 @@ gvir_sandbox_creation_choose_builder(GVirConnection *connection, GVirSandboxConf
     return g_steal_pointer(&builder);
 }
 
+static gboolean
+is_embedded(GVirConnection *connection)
+{
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, NULL);
+
+    return driver && gvir_sandbox_driver_is_embedded(driver);
+}
+
+static gboolean
+is_container(GVirSandboxBuilder *builder)
+{
+    return gvir_sandbox_builder_get_transport(builder) == GVIR_SANDBOX_TRANSPORT_DESCRIPTOR;
+}
+
 GVirSandboxState *
 gvir_sandbox_creation_make_state(GVirSandboxBuilder *builder, const gchar *name, GError **error)
 {
     g_autoptr(GVirConnection) connection = gvir_sandbox_builder_get_connection(builder);
     g_autofree gchar *base = gvir_sandbox_state_get_base(error);
+    GVirSandboxState *state;
 
     if (!base)
         return NULL;
     gvir_sandbox_state_sweep(base);
-    if (gvir_sandbox_builder_get_transport(builder) == GVIR_SANDBOX_TRANSPORT_DESCRIPTOR)
+    if (is_container(builder))
         gvir_sandbox_leftover_domains_forget(connection, base);
-    return gvir_sandbox_state_create(name, error);
+    state = gvir_sandbox_state_create(name, error);
+    if (state && (is_container(builder) || is_embedded(connection)))
+        gvir_sandbox_leftover_domain_await(connection, base, name);
+    return state;
 }
 
 gchar *
@@ -55,9 +75,18 @@ gvir_sandbox_creation_describe(GVirSandboxBuilder *builder, GVirSandboxConfig *c
 static gboolean
 wants_autodestroy(GVirConnection *connection, GVirSandboxTransport transport)
 {
+    return transport != GVIR_SANDBOX_TRANSPORT_NONE && !is_embedded(connection);
+}
+
+static void
+hold_process(GVirConnection *connection, GVirSandboxRunningDomain *domain)
+{
     g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, NULL);
 
-    return transport != GVIR_SANDBOX_TRANSPORT_NONE && driver && !gvir_sandbox_driver_is_embedded(driver);
+    if (driver && gvir_sandbox_driver_is_embedded(driver))
+        gvir_sandbox_running_domain_hold_machine(domain, driver->root);
+    else
+        gvir_sandbox_running_domain_hold_container(domain);
 }
 
 GVirSandboxRunningDomain *
@@ -81,6 +110,18 @@ gvir_sandbox_creation_run(GVirConnection *connection, GVirSandboxConfig *config,
         close(ends[1]);
     if (!domain && ends[0] >= 0)
         close(ends[0]);
+    if (domain)
+        hold_process(connection, domain);
     *descriptor = domain ? ends[0] : -1;
     return domain;
+}
+
+void
+gvir_sandbox_creation_clear(GVirSandboxBuilder *builder, GVirSandboxState *state)
+{
+    const gchar *path = gvir_sandbox_state_get_path(state);
+
+    gvir_sandbox_leftover_end_processes(path);
+    if (is_container(builder))
+        gvir_sandbox_leftover_clear_container(strrchr(path, '/') + 1);
 }

@@ -125,11 +125,12 @@ fill_directory(const gchar *path, const gchar *qemu_user, GError **error)
     return TRUE;
 }
 
-/* At the end of the process; libvirt's threads may still be there, its machines are not. */
+/* At the end of the process; libvirt's threads may still be there and make files, its machines are not. */
 static void
 remove_at_exit(void)
 {
-    g_clear_pointer(&embedded.state, gvir_sandbox_state_free);
+    if (embedded.state && !gvir_sandbox_state_remove(g_steal_pointer(&embedded.state)))
+        return;
     /* Nothing was left to the guard. If it is gone already, so be it. */
     send(embedded.guard, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }

@@ -8,14 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A container of ours has its root in its state directory, where nobody else's has. */
+/* How long libvirt may take to note that a process has ended. */
+#define NOTE_USEC (3 * G_USEC_PER_SEC)
+#define LOOK_INTERVAL_USEC 5000
+
+/* Ours has files in its state directory, where nobody else's has: a container its root, a machine its channel. */
 static gboolean
 is_ours(virDomainPtr domain, const gchar *base)
 {
-    g_autofree gchar *source =
-        g_markup_printf_escaped("<source dir='%s/%s/", base, virDomainGetName(domain));
+    g_autofree gchar *source = g_markup_printf_escaped("<source dir='%s/%s/", base, virDomainGetName(domain));
+    g_autofree gchar *channel = g_markup_printf_escaped(" path='%s/%s/", base, virDomainGetName(domain));
     char *xml = virDomainGetXMLDesc(domain, 0);
-    gboolean ours = xml && strstr(xml, source);
+    gboolean ours = xml && (strstr(xml, source) || strstr(xml, channel));
 
     free(xml);
     return ours;
@@ -51,4 +55,17 @@ gvir_sandbox_leftover_domains_forget(GVirConnection *connection, const gchar *ba
         virDomainFree(domains[i]);
     }
     free(domains);
+}
+
+void
+gvir_sandbox_leftover_domain_await(GVirConnection *connection, const gchar *base, const gchar *name)
+{
+    g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
+    g_autoptr(virDomain) domain = virDomainLookupByName(handle, name);
+    gint64 deadline = g_get_monotonic_time() + NOTE_USEC;
+
+    if (!domain || !is_ours(domain, base))
+        return;
+    while (virDomainIsActive(domain) == 1 && g_get_monotonic_time() < deadline)
+        g_usleep(LOOK_INTERVAL_USEC);
 }

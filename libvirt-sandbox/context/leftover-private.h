@@ -10,3 +10,9 @@ void gvir_sandbox_leftover_end_processes(const gchar *path);
 
 /* Removes the directory and all in it, without following a symbolic link or crossing into a mount. */
 void gvir_sandbox_leftover_remove(const gchar *path);
+
+/* Whether libvirt has a container of that name, ours or not. */
+gboolean gvir_sandbox_leftover_container_runs(const gchar *name);
+
+/* Removes what libvirt's LXC driver leaves of every container that has ended: empty directories, a socket. */
+void gvir_sandbox_leftover_clear_container(const gchar *name);

@@ -17,6 +17,9 @@
 
 #define END_WAIT_MSEC 1000
 
+/* Where libvirt's LXC driver, which is root's alone, has the files of its containers. */
+#define CONTAINERS_DIRECTORY "/run/libvirt/lxc"
+
 /* QEMU names its own files on its command line, and no other program is started with them. */
 static gboolean
 is_machine_of(const gchar *pid, const gchar *path)
@@ -86,4 +89,26 @@ gvir_sandbox_leftover_remove(const gchar *path)
     remove_scratch(path, GVIR_SANDBOX_SCRATCH_LINK);
     remove_scratch(path, GVIR_SANDBOX_SCRATCH_OVERLAY);
     gvir_sandbox_tree_remove(path);
+}
+
+gboolean
+gvir_sandbox_leftover_container_runs(const gchar *name)
+{
+    g_autofree gchar *path = g_strdup_printf(CONTAINERS_DIRECTORY "/%s.pid", name);
+
+    return access(path, F_OK) == 0;
+}
+
+void
+gvir_sandbox_leftover_clear_container(const gchar *name)
+{
+    static const gchar *const directories[] = { "fuse", "dev", "devpts" };
+    g_autofree gchar *socket = g_strdup_printf(CONTAINERS_DIRECTORY "/%s.sock", name);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(directories); i++) {
+        g_autofree gchar *path = g_strdup_printf(CONTAINERS_DIRECTORY "/%s.%s", name, directories[i]);
+
+        (void)rmdir(path);
+    }
+    (void)unlink(socket);
 }

@@ -24,6 +24,10 @@ GVirDomain *gvir_sandbox_running_domain_get_object(GVirSandboxRunningDomain *dom
 /* The host's process that is the domain, where the driver lets us know; else 0. */
 guint gvir_sandbox_running_domain_get_process(GVirSandboxRunningDomain *domain, const gchar *embedded_root);
 
+/* Learn which process ends with it: QEMU, in an embedded driver, or the first process of a container. */
+void gvir_sandbox_running_domain_hold_machine(GVirSandboxRunningDomain *domain, const gchar *embedded_root);
+void gvir_sandbox_running_domain_hold_container(GVirSandboxRunningDomain *domain);
+
 /* Whether the connection to libvirt is gone, so that nothing can be learnt or asked of the domain any more. */
 gboolean gvir_sandbox_running_domain_is_lost(GVirSandboxRunningDomain *domain);
 
@@ -33,7 +37,9 @@ const gchar *gvir_sandbox_running_domain_why_ended(GVirSandboxRunningDomain *dom
 /* Asks the first process of a container to end; FALSE where the driver has no way to. */
 gboolean gvir_sandbox_running_domain_ask_to_end(GVirSandboxRunningDomain *domain);
 
-/* Waits for the domain to end, @patience_msec at the most, and then destroys it. CONNECTION, FAILED. */
-gboolean gvir_sandbox_running_domain_end(GVirSandboxRunningDomain *domain, guint patience_msec, GError **error);
+/* Waits for the domain to end, @patience_msec at the most, and then destroys it. @impatient: that its process has
+ * ended is enough, if that is known; libvirt takes note of it later. CONNECTION, FAILED. */
+gboolean gvir_sandbox_running_domain_end(GVirSandboxRunningDomain *domain, guint patience_msec, gboolean impatient,
+                                         GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxRunningDomain, gvir_sandbox_running_domain_free)

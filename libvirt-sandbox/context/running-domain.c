@@ -2,12 +2,18 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/running-domain-private.h"
+#include "libvirt-sandbox/context/domain-process-private.h"
+#include "libvirt-sandbox/context/leftover-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/handle-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
+#include <unistd.h>
+
 /* libvirt's event wakes a waiting thread at once, if a main loop delivers it; else it looks this often. */
 #define LOOK_INTERVAL_USEC 5000
+/* libvirt 9.0 misses the end of one container in ten, and says that it runs until it is destroyed. */
+#define CONTAINER_NOTE_MSEC 500
 
 /* What libvirt's event and the waiting thread share. */
 typedef struct {
@@ -24,6 +30,8 @@ struct _GVirSandboxRunningDomain {
     GVirDomain *object;
     DomainEnd *end;
     int event;
+    gboolean container;
+    int process;  /* whose end is the domain's, or -1 */
 };
 
 static DomainEnd *
@@ -75,6 +83,7 @@ running_domain_new(virConnectPtr connection, virDomainPtr handle)
     domain->connection = connection;
     domain->handle = handle;
     domain->object = g_object_new(GVIR_TYPE_DOMAIN, "handle", handle, NULL);
+    domain->process = -1;
     domain->end = domain_end_new();
     g_atomic_ref_count_inc(&domain->end->references);
     domain->event = virConnectDomainEventRegisterAny(
@@ -91,6 +100,7 @@ gvir_sandbox_running_domain_create(GVirConnection *connection, const gchar *xml,
 {
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
     unsigned int flags = autodestroy ? VIR_DOMAIN_START_AUTODESTROY : 0;
+    GVirSandboxRunningDomain *running;
     virDomainPtr domain;
 
     if (descriptor >= 0)
@@ -101,7 +111,9 @@ gvir_sandbox_running_domain_create(GVirConnection *connection, const gchar *xml,
         gvir_sandbox_handle_set_error(error, _("cannot start the sandbox"));
         return NULL;
     }
-    return running_domain_new(handle, domain);
+    running = running_domain_new(handle, domain);
+    running->container = descriptor >= 0;
+    return running;
 }
 
 static virDomainPtr
@@ -152,6 +164,8 @@ gvir_sandbox_running_domain_free(GVirSandboxRunningDomain *domain)
 {
     if (domain->event >= 0)
         virConnectDomainEventDeregisterAny(domain->connection, domain->event);
+    if (domain->process >= 0)
+        close(domain->process);
     domain_end_unref(domain->end);
     g_object_unref(domain->object);
     virDomainFree(domain->handle);
@@ -168,15 +182,19 @@ gvir_sandbox_running_domain_get_object(GVirSandboxRunningDomain *domain)
 guint
 gvir_sandbox_running_domain_get_process(GVirSandboxRunningDomain *domain, const gchar *embedded_root)
 {
-    g_autofree gchar *path = NULL;
-    g_autofree gchar *text = NULL;
+    return embedded_root ? gvir_sandbox_domain_process_number(domain->handle, embedded_root) : 0;
+}
 
-    if (!embedded_root)
-        return 0;
-    path = g_strdup_printf("%s/run/qemu/%s.pid", embedded_root, virDomainGetName(domain->handle));
-    if (!g_file_get_contents(path, &text, NULL, NULL))
-        return 0;
-    return (guint)g_ascii_strtoull(text, NULL, 10);
+void
+gvir_sandbox_running_domain_hold_machine(GVirSandboxRunningDomain *domain, const gchar *embedded_root)
+{
+    domain->process = gvir_sandbox_domain_process_of_machine(domain->handle, embedded_root);
+}
+
+void
+gvir_sandbox_running_domain_hold_container(GVirSandboxRunningDomain *domain)
+{
+    domain->process = gvir_sandbox_domain_process_of_container(domain->handle);
 }
 
 gboolean
@@ -223,7 +241,7 @@ gvir_sandbox_running_domain_ask_to_end(GVirSandboxRunningDomain *domain)
 }
 
 static gboolean
-wait_for_end(GVirSandboxRunningDomain *domain, gint64 deadline)
+wait_for_event(GVirSandboxRunningDomain *domain, gint64 deadline)
 {
     DomainEnd *end = domain->end;
     gboolean ended = FALSE;
@@ -239,13 +257,40 @@ wait_for_end(GVirSandboxRunningDomain *domain, gint64 deadline)
     return ended;
 }
 
-gboolean
-gvir_sandbox_running_domain_end(GVirSandboxRunningDomain *domain, guint patience_msec, GError **error)
+static gboolean
+wait_for_end(GVirSandboxRunningDomain *domain, guint patience_msec, gboolean impatient)
 {
-    if (wait_for_end(domain, g_get_monotonic_time() + patience_msec * G_TIME_SPAN_MILLISECOND))
+    gint64 deadline = g_get_monotonic_time() + patience_msec * G_TIME_SPAN_MILLISECOND;
+
+    if (domain->process >= 0) {
+        if (!gvir_sandbox_domain_process_wait(domain->process, deadline))
+            return FALSE;
+        if (impatient)
+            return TRUE;
+    }
+    if (domain->process >= 0 && domain->container)
+        deadline = g_get_monotonic_time() + CONTAINER_NOTE_MSEC * G_TIME_SPAN_MILLISECOND;
+    return wait_for_event(domain, deadline);
+}
+
+static gboolean
+end(GVirSandboxRunningDomain *domain, guint patience_msec, gboolean impatient, GError **error)
+{
+    if (wait_for_end(domain, patience_msec, impatient))
         return TRUE;
     if (!is_active(domain) || virDomainDestroy(domain->handle) == 0 || !is_active(domain))
         return TRUE;
     gvir_sandbox_handle_set_error(error, _("cannot end the sandbox"));
     return FALSE;
+}
+
+gboolean
+gvir_sandbox_running_domain_end(GVirSandboxRunningDomain *domain, guint patience_msec, gboolean impatient,
+                                GError **error)
+{
+    if (!end(domain, patience_msec, impatient, error))
+        return FALSE;
+    if (domain->container)
+        gvir_sandbox_leftover_clear_container(virDomainGetName(domain->handle));
+    return TRUE;
 }

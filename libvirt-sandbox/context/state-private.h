@@ -26,7 +26,10 @@ void gvir_sandbox_state_leave(GVirSandboxState *state);
 /* Makes and locks the directory @name; BUSY where somebody holds it. A directory without owner is emptied. */
 GVirSandboxState *gvir_sandbox_state_create(const gchar *name, GError **error);
 const gchar *gvir_sandbox_state_get_path(const GVirSandboxState *state);
-/* Removes the directory and gives up the lock. */
+/* Removes the directory and gives up the lock. FALSE if something is left: the lock's file then stays, by which
+ * it is found and swept. Frees the state in any case. */
+gboolean gvir_sandbox_state_remove(GVirSandboxState *state);
+/* The same, for who cannot do anything about it. */
 void gvir_sandbox_state_free(GVirSandboxState *state);
 
 /* Removes the directories of owners that are gone, and ends the machines that they left. */

@@ -176,24 +176,42 @@ gvir_sandbox_state_get_path(const GVirSandboxState *state)
     return state->path;
 }
 
+static void
+release(GVirSandboxState *state, gboolean for_good)
+{
+    if (state->lock >= 0 && for_good)
+        unlink(state->lock_path);
+    if (state->lock >= 0)
+        close(state->lock);
+    g_free(state->lock_path);
+    g_free(state->path);
+    g_free(state);
+}
+
+gboolean
+gvir_sandbox_state_remove(GVirSandboxState *state)
+{
+    gboolean removed = TRUE;
+
+    if (state->lock >= 0) {
+        gvir_sandbox_leftover_remove(state->path);
+        removed = access(state->path, F_OK) < 0;
+    }
+    /* By its lock it is found and swept. */
+    release(state, removed);
+    return removed;
+}
+
 void
 gvir_sandbox_state_free(GVirSandboxState *state)
 {
-    if (state->lock >= 0)
-        gvir_sandbox_leftover_remove(state->path);
-    gvir_sandbox_state_leave(state);
+    gvir_sandbox_state_remove(state);
 }
 
 void
 gvir_sandbox_state_leave(GVirSandboxState *state)
 {
-    if (state->lock >= 0) {
-        unlink(state->lock_path);
-        close(state->lock);
-    }
-    g_free(state->lock_path);
-    g_free(state->path);
-    g_free(state);
+    release(state, TRUE);
 }
 
 /* Whoever dies first leaves a lock file, which is removed before its directory can be taken for in use. */
@@ -201,13 +219,16 @@ static void
 sweep_one(const gchar *base, const gchar *lock_name)
 {
     g_autofree gchar *lock_path = g_build_filename(base, lock_name, NULL);
-    g_autofree gchar *path = g_strndup(lock_path, strlen(lock_path) - strlen(LOCK_SUFFIX));
+    g_autofree gchar *name = g_strndup(lock_name, strlen(lock_name) - strlen(LOCK_SUFFIX));
+    g_autofree gchar *path = g_build_filename(base, name, NULL);
     int lock = take_lock(lock_path);
 
     if (lock < 0)
         return;
     gvir_sandbox_leftover_end_processes(path);
     gvir_sandbox_leftover_remove(path);
+    if (!gvir_sandbox_leftover_container_runs(name))
+        gvir_sandbox_leftover_clear_container(name);
     unlink(lock_path);
     close(lock);
 }

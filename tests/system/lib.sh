@@ -79,6 +79,9 @@ start() {
     shift
     [ ! -p "$work/$variable.in" ] || input=$work/$variable.in
     last_command="$VIRT_SANDBOX ${connect[*]} $*"
+    # The job empties them in its own time, when somebody may have read what an earlier one of the name said.
+    : >"$work/$variable.out"
+    : >"$work/$variable.err"
     # A shell starts background jobs with SIGINT and SIGQUIT ignored.
     env --default-signal=INT,QUIT "$VIRT_SANDBOX" "${connect[@]}" "$@" \
         <"$input" >"$work/$variable.out" 2>"$work/$variable.err" &
@@ -291,9 +294,15 @@ check_nothing_left() {
     local left=''
     [ ! -e "$state_directory/$sandbox_name" ] || left+=" $state_directory/$sandbox_name"
     ! host_process_of "$sandbox_name" >/dev/null || left+=" a process"
-    if [ -n "$uri" ] && virsh_here list --all --name | grep -qxF -- "$sandbox_name"; then
-        left+=" a domain"
+    if [ -n "$uri" ]; then
+        # libvirt strikes it off its list up to 200 ms after the last process has ended.
+        for _ in {1..20}; do
+            virsh_here list --all --name | grep -qxF -- "$sandbox_name" || break
+            sleep 0.1
+        done
+        ! virsh_here list --all --name | grep -qxF -- "$sandbox_name" || left+=" a domain"
     fi
+    [ "$DRIVER" != lxc ] || left+=$(printf ' %s' /run/libvirt/lxc/"$sandbox_name".* | grep -v '\*')
     if [ -z "$left" ]; then pass "$name"; else flunk "$name" "left:$left"; fi
 }
 

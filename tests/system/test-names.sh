@@ -60,6 +60,10 @@ check_nothing_left "nothing is left of it" "$name"
 
 sandbox -n "$name" -- echo again
 check_stdout "the name can be used again" "again"
+for again in 1 2 3; do
+    sandbox -n "$name" -- sh -c "exit $again"
+    check_status "and again at once, $again" "$again"
+done
 check_nothing_left "and again nothing is left" "$name"
 
 # --- names that cannot be ---------------------------------------------------------------------

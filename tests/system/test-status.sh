@@ -99,8 +99,9 @@ restart_libvirtd() {
     [ "$DRIVER" != lxc ] || check "the next sandbox of the name starts in a new libvirtd" start_next
 }
 
+# The name is not $name, which is that of the check here.
 start_next() {
-    "$VIRT_SANDBOX" "${connect[@]}" -n "$name" -- true 2>"$work/next.err" || ! cat "$work/next.err"
+    "$VIRT_SANDBOX" "${connect[@]}" -n "test-status-$$" -- true 2>"$work/next.err" || ! cat "$work/next.err"
 }
 
 domain_is_gone() {
@@ -208,6 +209,8 @@ END
     kill_libvirtd
     finish broken
     check "another's container ends" wait_until 10 no_host_process_of "other-$$"
+    # A libvirtd that finds it alive sees it end.
+    check "and so does ours" wait_until 10 no_host_process_of "$name"
     bring_up_libvirtd
     (
         flock 9
