@@ -32,6 +32,8 @@
 #define MEMORY_LEAST (G_GUINT64_CONSTANT(64) << 20)
 #define SHELL_DEVICE "/dev/hvc0"
 #define ROOT_TAG "root"
+#define INITRD "initrd"
+#define FIRMWARE "firmware"
 #define FIRST_SLOT 2
 #define NINEP_OPTIONS "trans=virtio,version=9p2000.L,msize=512000,"
 
@@ -82,7 +84,8 @@ find_firmware(void)
 typedef struct {
     gchar *kernel;
     gchar *initrd;
-    gchar *channel; /* NULL: libvirt chooses the path */
+    gchar *firmware; /* NULL: libvirt chooses one */
+    gchar *channel;  /* NULL: libvirt chooses the path */
     GVirSandboxStorage *storage;
     GPtrArray *interfaces;
 } MachineParts;
@@ -92,6 +95,7 @@ machine_parts_clear(MachineParts *parts)
 {
     g_free(parts->kernel);
     g_free(parts->initrd);
+    g_free(parts->firmware);
     g_free(parts->channel);
     g_clear_pointer(&parts->storage, gvir_sandbox_storage_free);
     g_clear_pointer(&parts->interfaces, g_ptr_array_unref);
@@ -100,18 +104,16 @@ machine_parts_clear(MachineParts *parts)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MachineParts, machine_parts_clear)
 
 static void
-append_boot(GString *xml, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
-            const MachineParts *parts, gboolean emulated)
+append_boot(GString *xml, GVirSandboxConfig *config, const MachineParts *parts, gboolean emulated)
 {
     const gchar *arch = gvir_sandbox_config_get_arch(config);
-    const gchar *firmware = image->pvh ? find_firmware() : NULL;
     g_autofree gchar *command_line = gvir_sandbox_kernel_command_line(
         arch, gvir_sandbox_config_get_debug(config), emulated);
 
     gvir_sandbox_domain_xml_append(xml, "<os><type arch='%s' machine='%s'>hvm</type>", arch,
                                    g_str_equal(arch, "x86_64") ? "q35" : "virt");
-    if (firmware)
-        gvir_sandbox_domain_xml_append(xml, "<loader type='rom'>%s</loader>", firmware);
+    if (parts->firmware)
+        gvir_sandbox_domain_xml_append(xml, "<loader type='rom'>%s</loader>", parts->firmware);
     gvir_sandbox_domain_xml_append(xml, "<kernel>%s</kernel><initrd>%s</initrd><cmdline>%s</cmdline></os>",
                                    parts->kernel, parts->initrd, command_line);
 }
@@ -210,14 +212,14 @@ append_processor(GString *xml, const gchar *arch, gboolean emulated)
 }
 
 static GString *
-write_domain(GVirConnection *connection, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
-             const MachineParts *parts, gboolean emulated, GError **error)
+write_domain(GVirConnection *connection, GVirSandboxConfig *config, const MachineParts *parts,
+             gboolean emulated, GError **error)
 {
     g_autoptr(GString) xml = g_string_new(NULL);
 
     gvir_sandbox_domain_xml_append(xml, "<domain type='%s'>", emulated ? "qemu" : "kvm");
     gvir_sandbox_domain_xml_append_resources(xml, config, MEMORY_DEFAULT);
-    append_boot(xml, config, image, parts, emulated);
+    append_boot(xml, config, parts, emulated);
     g_string_append(xml, "<features><acpi/><apic/></features>");
     append_processor(xml, gvir_sandbox_config_get_arch(config), emulated);
     g_string_append(xml, "<clock offset='utc'><timer name='hpet' present='no'/></clock>"
@@ -318,6 +320,22 @@ provide_kernel(GVirSandboxBuilder *builder, GVirConnection *connection, const GV
     if (!gvir_sandbox_file_copy(image->kernel, copy, 0600, error) || !give_to_qemu(connection, copy, error))
         return NULL;
     return g_steal_pointer(&copy);
+}
+
+/* A copy, as libvirt's profiles for AppArmor let no machine have a file of /usr/share. */
+static gboolean
+provide_firmware(GVirConnection *connection, const GVirSandboxBootImage *image, const gchar *statedir,
+                 gchar **firmware, GError **error)
+{
+    const gchar *found = image->pvh ? find_firmware() : NULL;
+    g_autofree gchar *copy = g_build_filename(statedir, FIRMWARE, NULL);
+
+    if (!found)
+        return TRUE;
+    if (!gvir_sandbox_file_copy(found, copy, 0600, error) || !give_to_qemu(connection, copy, error))
+        return FALSE;
+    *firmware = g_steal_pointer(&copy);
+    return TRUE;
 }
 
 static void
@@ -424,7 +442,7 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
 {
     GVirSandboxBuilderMachine *machine = GVIR_SANDBOX_BUILDER_MACHINE(builder);
     g_autoptr(GVirConnection) connection = gvir_sandbox_builder_get_connection(builder);
-    g_auto(MachineParts) parts = { .initrd = g_build_filename(statedir, "initrd", NULL) };
+    g_auto(MachineParts) parts = { .initrd = g_build_filename(statedir, INITRD, NULL) };
     g_autoptr(GString) xml = NULL;
     const gchar *reason;
     gboolean emulated;
@@ -443,10 +461,11 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
     if (!parts.storage || !write_initrd(connection, config, machine->image, &parts, error))
         return NULL;
     parts.kernel = provide_kernel(builder, connection, machine->image, statedir, error);
-    if (!parts.kernel)
+    if (!parts.kernel ||
+        !provide_firmware(connection, machine->image, statedir, &parts.firmware, error))
         return NULL;
 
-    xml = write_domain(connection, config, machine->image, &parts, emulated, error);
+    xml = write_domain(connection, config, &parts, emulated, error);
     if (!xml)
         return NULL;
     return gvir_sandbox_domain_xml_parse(xml, error);
@@ -493,21 +512,25 @@ gvir_sandbox_builder_machine_transport(GVirSandboxBuilder *builder G_GNUC_UNUSED
     return GVIR_SANDBOX_TRANSPORT_CHANNEL;
 }
 
-/* QEMU has read kernel and initrd when its domain runs. */
+static gboolean
+remove_file(const gchar *statedir, const gchar *name, GError **error)
+{
+    g_autofree gchar *path = g_build_filename(statedir, name, NULL);
+
+    if (unlink(path) == 0 || errno == ENOENT)
+        return TRUE;
+    gvir_sandbox_error_set_errno(error, errno, "%s", path);
+    return FALSE;
+}
+
+/* QEMU has read kernel, initrd and firmware when its domain runs. */
 static gboolean
 gvir_sandbox_builder_machine_clean_post_start(GVirSandboxBuilder *builder,
                                               GVirSandboxConfig *config G_GNUC_UNUSED,
                                               const gchar *statedir, GError **error)
 {
-    GVirSandboxBuilderMachine *machine = GVIR_SANDBOX_BUILDER_MACHINE(builder);
-    g_autofree gchar *initrd = g_build_filename(statedir, "initrd", NULL);
-
-    g_clear_pointer(&machine->image, gvir_sandbox_boot_image_free);
-    if (unlink(initrd) < 0 && errno != ENOENT) {
-        gvir_sandbox_error_set_errno(error, errno, "%s", initrd);
-        return FALSE;
-    }
-    return TRUE;
+    g_clear_pointer(&GVIR_SANDBOX_BUILDER_MACHINE(builder)->image, gvir_sandbox_boot_image_free);
+    return remove_file(statedir, INITRD, error) && remove_file(statedir, FIRMWARE, error);
 }
 
 static gboolean
