@@ -149,7 +149,7 @@ gvir_sandbox_container_validate(GVirSandboxBuilder *builder, GVirSandboxConfig *
     add_cgroups(&findings);
     add_user_namespaces(&findings);
     add_filter(&findings, config);
-    gvir_sandbox_security_label_add_finding(&findings, connection);
+    gvir_sandbox_security_label_add_finding(&findings, connection, TRUE);
     if (gvir_sandbox_config_get_overlay(config))
         add_overlay(&findings);
     add_loop_devices(&findings, config);

@@ -212,7 +212,7 @@ write_domain(GVirConnection *connection, GVirSandboxConfig *config, GPtrArray *s
     if (gvir_sandbox_config_get_shell(config))
         g_string_append(xml, "<console type='pty'><target port='1'/></console>");
     g_string_append(xml, "</devices>");
-    if (!gvir_sandbox_security_label_append(xml, connection, config, error))
+    if (!gvir_sandbox_security_label_append(xml, connection, config, TRUE, error))
         return NULL;
     g_string_append(xml, "</domain>");
     return g_steal_pointer(&xml);
@@ -403,7 +403,7 @@ gvir_sandbox_builder_container_check(GVirSandboxBuilder *builder, GVirSandboxCon
         return FALSE;
     }
     return gvir_sandbox_builder_check_supported(config, error) &&
-           gvir_sandbox_security_label_check(connection, config, error) &&
+           gvir_sandbox_security_label_check(connection, config, TRUE, error) &&
            gvir_sandbox_container_images_check(config, error) &&
            gvir_sandbox_overlay_directory_check_layers(config, error) &&
            gvir_sandbox_networks_check(connection, config, error);

@@ -179,7 +179,7 @@ gvir_sandbox_machine_validate(GVirSandboxBuilder *builder, GVirSandboxConfig *co
     add_virtualization(&findings, connection, config);
     add_emulator(&findings, connection, config);
     add_kernel(&findings, config);
-    gvir_sandbox_security_label_add_finding(&findings, connection);
+    gvir_sandbox_security_label_add_finding(&findings, connection, FALSE);
     gvir_sandbox_findings_add_init(&findings);
     add_cache(&findings);
     return findings;

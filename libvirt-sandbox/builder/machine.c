@@ -227,7 +227,7 @@ write_domain(GVirConnection *connection, GVirSandboxConfig *config, const Machin
                          "<on_crash>destroy</on_crash>");
     append_devices(xml, config, parts);
     append_owner(xml, connection);
-    if (!gvir_sandbox_security_label_append(xml, connection, config, error))
+    if (!gvir_sandbox_security_label_append(xml, connection, config, FALSE, error))
         return NULL;
     g_string_append(xml, "</domain>");
     return g_steal_pointer(&xml);
@@ -498,7 +498,7 @@ gvir_sandbox_builder_machine_check(GVirSandboxBuilder *builder, GVirSandboxConfi
         return FALSE;
     }
     return gvir_sandbox_builder_check_supported(config, error) &&
-           gvir_sandbox_security_label_check(connection, config, error) &&
+           gvir_sandbox_security_label_check(connection, config, FALSE, error) &&
            gvir_sandbox_machine_storage_check(config, error) &&
            gvir_sandbox_overlay_directory_check_image(config, error) &&
            gvir_sandbox_networks_check(connection, config, error) &&

@@ -3,25 +3,30 @@
 
 #include "libvirt-sandbox/builder/builder.h"
 
-/* The label that SELinux or AppArmor on the host puts on a sandbox. */
+/* The label that SELinux or AppArmor on the host puts on a sandbox. With AppArmor, a container has none that it
+ * was not given. */
 
 #define GVIR_SANDBOX_LABELS_SELINUX "selinux"
 #define GVIR_SANDBOX_LABELS_APPARMOR "apparmor"
 
 /* Whether the label that @config asks for can be had with the connection: INVALID, UNSUPPORTED. */
 gboolean gvir_sandbox_security_label_check(GVirConnection *connection, GVirSandboxConfig *config,
-                                           GError **error);
+                                           gboolean container, GError **error);
 
 /* The <seclabel> of the domain, where the connection's host has labels. CONNECTION. */
 gboolean gvir_sandbox_security_label_append(GString *xml, GVirConnection *connection,
-                                            GVirSandboxConfig *config, GError **error);
+                                            GVirSandboxConfig *config, gboolean container,
+                                            GError **error);
 
 /* Says which labels the host has. */
-void gvir_sandbox_security_label_add_finding(GList **findings, GVirConnection *connection);
+void gvir_sandbox_security_label_add_finding(GList **findings, GVirConnection *connection,
+                                             gboolean container);
 
 /* The steps of these, with the host's capabilities as libvirt describes them, and the name that libvirt has
  * for its labels; NULL: it has none. */
 const gchar *gvir_sandbox_security_label_find_model(GVirConfigCapabilities *capabilities);
 gboolean gvir_sandbox_security_label_check_model(const gchar *model, const gchar *uri,
-                                                 GVirSandboxConfig *config, GError **error);
-void gvir_sandbox_security_label_append_model(GString *xml, const gchar *model, GVirSandboxConfig *config);
+                                                 GVirSandboxConfig *config, gboolean container,
+                                                 GError **error);
+void gvir_sandbox_security_label_append_model(GString *xml, const gchar *model, GVirSandboxConfig *config,
+                                              gboolean container);

@@ -5,14 +5,17 @@
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/builder/findings-private.h"
+#include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/text-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
+#include <string.h>
 #include <unistd.h>
 
 /* AppArmor's name for what has no profile, which is no profile that could be asked for. */
 #define APPARMOR_UNCONFINED "unconfined"
+#define CONTAINER_PROFILE "libvirt-"
 
 static const gchar *const models[] = { GVIR_SANDBOX_LABELS_SELINUX, GVIR_SANDBOX_LABELS_APPARMOR };
 
@@ -54,9 +57,55 @@ ask_for_model(GVirConnection *connection, const gchar **model, GError **error)
     return TRUE;
 }
 
+static gboolean
+is_apparmor_container(const gchar *model, gboolean container)
+{
+    return container && g_strcmp0(model, GVIR_SANDBOX_LABELS_APPARMOR) == 0;
+}
+
+/* The label of a container is its init's as well, and the profile that libvirt makes for one forbids to mount,
+ * to change the root and to limit user namespaces, without which there is no sandbox. */
+static gboolean
+is_unusable(const gchar *model, GVirSandboxConfig *config, gboolean container)
+{
+    return is_apparmor_container(model, container) && gvir_sandbox_config_get_security_dynamic(config);
+}
+
+/* Whatever label a container is given, libvirt puts it under the profile of this name. */
+static gboolean
+is_profile_of(const gchar *label, GVirSandboxConfig *config)
+{
+    const gchar *uuid = gvir_sandbox_config_get_uuid(config);
+
+    return uuid && g_str_has_prefix(label, CONTAINER_PROFILE) &&
+           g_ascii_strcasecmp(label + strlen(CONTAINER_PROFILE), uuid) == 0;
+}
+
+static gboolean
+check_container_profile(GVirSandboxConfig *config, const gchar *label, GError **error)
+{
+    g_autofree gchar *shown = label ? gvir_sandbox_text_show(label) : NULL;
+
+    if (!gvir_sandbox_config_get_security_dynamic(config)) {
+        if (g_str_equal(label, APPARMOR_UNCONFINED) || is_profile_of(label, config))
+            return TRUE;
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+                    _("security label %s: AppArmor has none for a container but libvirt-UUID, "
+                      "with the uuid of its description, and unconfined"),
+                    shown);
+        return FALSE;
+    }
+    if (!gvir_sandbox_config_get_security_asked(config))
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+                _("security label: AppArmor makes none that a sandbox in a container can start with; "
+                  "use static,label=libvirt-UUID, with the uuid of its description"));
+    return FALSE;
+}
+
 gboolean
 gvir_sandbox_security_label_check_model(const gchar *model, const gchar *uri, GVirSandboxConfig *config,
-                                        GError **error)
+                                        gboolean container, GError **error)
 {
     const gchar *label = gvir_sandbox_config_get_security_label(config);
     gboolean dynamic = gvir_sandbox_config_get_security_dynamic(config);
@@ -80,25 +129,28 @@ gvir_sandbox_security_label_check_model(const gchar *model, const gchar *uri, GV
                     shown);
         return FALSE;
     }
-    return TRUE;
+    return !is_apparmor_container(model, container) || check_container_profile(config, label, error);
 }
 
 /* What every sandbox has that asks for nothing. */
 static gboolean
 is_default(GVirSandboxConfig *config)
 {
-    return gvir_sandbox_config_get_security_dynamic(config) && !gvir_sandbox_config_get_security_label(config);
+    return gvir_sandbox_config_get_security_dynamic(config) &&
+           !gvir_sandbox_config_get_security_asked(config) && !gvir_sandbox_config_get_security_label(config);
 }
 
 gboolean
-gvir_sandbox_security_label_check(GVirConnection *connection, GVirSandboxConfig *config, GError **error)
+gvir_sandbox_security_label_check(GVirConnection *connection, GVirSandboxConfig *config, gboolean container,
+                                  GError **error)
 {
     const gchar *model = NULL;
 
     if (is_default(config))
         return TRUE;
     return ask_for_model(connection, &model, error) &&
-           gvir_sandbox_security_label_check_model(model, gvir_connection_get_uri(connection), config, error);
+           gvir_sandbox_security_label_check_model(model, gvir_connection_get_uri(connection), config,
+                                                   container, error);
 }
 
 /* A static label is somebody's choice for the program: the files stay as they are labelled. */
@@ -114,13 +166,16 @@ append_static(GString *xml, const gchar *model, const gchar *label)
 }
 
 void
-gvir_sandbox_security_label_append_model(GString *xml, const gchar *model, GVirSandboxConfig *config)
+gvir_sandbox_security_label_append_model(GString *xml, const gchar *model, GVirSandboxConfig *config,
+                                         gboolean container)
 {
     const gchar *label = gvir_sandbox_config_get_security_label(config);
 
     if (!model)
         return;
-    if (!gvir_sandbox_config_get_security_dynamic(config))
+    if (is_unusable(model, config, container))
+        append_static(xml, model, APPARMOR_UNCONFINED);
+    else if (!gvir_sandbox_config_get_security_dynamic(config))
         append_static(xml, model, label);
     else if (label)
         gvir_sandbox_domain_xml_append(
@@ -140,7 +195,7 @@ kernel_has_labels(void)
 
 gboolean
 gvir_sandbox_security_label_append(GString *xml, GVirConnection *connection, GVirSandboxConfig *config,
-                                   GError **error)
+                                   gboolean container, GError **error)
 {
     const gchar *model = NULL;
 
@@ -148,7 +203,9 @@ gvir_sandbox_security_label_append(GString *xml, GVirConnection *connection, GVi
         return TRUE;
     if (!ask_for_model(connection, &model, error))
         return FALSE;
-    gvir_sandbox_security_label_append_model(xml, model, config);
+    if (is_unusable(model, config, container))
+        g_info(_("the container has no AppArmor profile, as none was given"));
+    gvir_sandbox_security_label_append_model(xml, model, config, container);
     return TRUE;
 }
 
@@ -159,13 +216,17 @@ show_model(const gchar *model)
 }
 
 void
-gvir_sandbox_security_label_add_finding(GList **findings, GVirConnection *connection)
+gvir_sandbox_security_label_add_finding(GList **findings, GVirConnection *connection, gboolean container)
 {
     const gchar *model = NULL;
     g_autoptr(GError) error = NULL;
 
     if (!ask_for_model(connection, &model, &error))
         gvir_sandbox_findings_add_error(findings, _("security labels"), error);
+    else if (is_apparmor_container(model, container))
+        gvir_sandbox_findings_warn(findings, _("security labels"),
+                                   _("AppArmor, of which a container has nothing unless it is given its profile; "
+                                     "see docs/labels.md"));
     else
         gvir_sandbox_findings_pass(findings, _("security labels"), "%s",
                                    model ? show_model(model)

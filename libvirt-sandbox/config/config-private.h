@@ -33,6 +33,7 @@ typedef struct {
 
     gchar *security_label;
     gboolean security_dynamic;
+    gboolean security_asked;
     gboolean seccomp;
 
     GPtrArray *mounts;
@@ -61,6 +62,8 @@ gboolean gvir_sandbox_config_check(GVirSandboxConfig *config, GError **error);
 gboolean gvir_sandbox_config_check_core(GVirSandboxConfig *config, GError **error);
 gboolean gvir_sandbox_config_check_identity(GVirSandboxConfig *config, GError **error);
 gboolean gvir_sandbox_config_check_memory(guint64 memory, GError **error);
+/* Whether a dynamic label was asked for by name, and is more than what every sandbox has. */
+gboolean gvir_sandbox_config_get_security_asked(GVirSandboxConfig *config);
 /* The name of an environment variable. */
 gboolean gvir_sandbox_config_check_env(const gchar *key, GError **error);
 

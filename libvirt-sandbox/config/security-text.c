@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/config/config.h"
+#include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/option-text-private.h"
 #include "libvirt-sandbox/config/text-private.h"
 #include "libvirt-sandbox/error-private.h"
@@ -94,6 +94,7 @@ set_label_options(GVirSandboxConfig *config, gchar **options, GError **error)
         return FALSE;
     if (!dynamic && !label)
         return gvir_sandbox_text_invalid(error, _("static needs a label=LABEL"));
+    gvir_sandbox_config_get_private(config)->security_asked = dynamic;
     gvir_sandbox_config_set_security_dynamic(config, dynamic);
     gvir_sandbox_config_set_security_label(config, label);
     return TRUE;
@@ -111,6 +112,13 @@ set_options(GVirSandboxConfig *config, gchar **options, GError **error)
     if (seccomp)
         gvir_sandbox_config_set_seccomp(config, g_str_equal(seccomp, SECCOMP "on"));
     return TRUE;
+}
+
+gboolean
+gvir_sandbox_config_get_security_asked(GVirSandboxConfig *config)
+{
+    return gvir_sandbox_config_get_private(config)->security_asked &&
+           gvir_sandbox_config_get_security_dynamic(config);
 }
 
 /**

@@ -49,6 +49,8 @@ make_config(gboolean dynamic, const gchar *label)
     return config;
 }
 
+#define UUID "b3b4a5c6-1111-4222-8333-0123456789ab"
+
 static void
 test_xml(void)
 {
@@ -56,6 +58,7 @@ test_xml(void)
         const gchar *model;
         gboolean dynamic;
         const gchar *label, *xml;
+        gboolean container;
     } cases[] = {
         { NULL, TRUE, NULL, "" },
         { "selinux", TRUE, NULL, "<seclabel type='dynamic' model='selinux' relabel='yes'/>" },
@@ -72,6 +75,12 @@ test_xml(void)
         { "apparmor", FALSE, "unconfined", "<seclabel type='none' model='apparmor'/>" },
         { "selinux", FALSE, "unconfined",
           "<seclabel type='static' model='selinux' relabel='no'><label>unconfined</label></seclabel>" },
+        { NULL, TRUE, NULL, "", TRUE },
+        { "selinux", TRUE, NULL, "<seclabel type='dynamic' model='selinux' relabel='yes'/>", TRUE },
+        { "apparmor", TRUE, NULL, "<seclabel type='none' model='apparmor'/>", TRUE },
+        { "apparmor", FALSE, "unconfined", "<seclabel type='none' model='apparmor'/>", TRUE },
+        { "apparmor", FALSE, "libvirt-" UUID,
+          "<seclabel type='static' model='apparmor' relabel='no'><label>libvirt-" UUID "</label></seclabel>", TRUE },
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -79,9 +88,11 @@ test_xml(void)
         g_autoptr(GString) xml = g_string_new(NULL);
         GError *error = NULL;
 
-        g_assert_true(gvir_sandbox_security_label_check_model(cases[i].model, "lxc:///", config, &error));
+        gvir_sandbox_config_set_uuid(config, UUID);
+        g_assert_true(gvir_sandbox_security_label_check_model(cases[i].model, "lxc:///", config,
+                                                              cases[i].container, &error));
         g_assert_no_error(error);
-        gvir_sandbox_security_label_append_model(xml, cases[i].model, config);
+        gvir_sandbox_security_label_append_model(xml, cases[i].model, config, cases[i].container);
         g_assert_cmpstr(xml->str, ==, cases[i].xml);
     }
 }
@@ -95,6 +106,7 @@ test_refusals(void)
         const gchar *label;
         gint code;
         const gchar *message;
+        gboolean container;
     } cases[] = {
         { NULL, FALSE, "a\n", GVIR_SANDBOX_ERROR_UNSUPPORTED,
           "security label a\\n: connection lxc:/// has neither SELinux nor AppArmor; leave it out" },
@@ -106,15 +118,51 @@ test_refusals(void)
           "security label: it is static, but there is none; use static,label=LABEL or dynamic" },
         { NULL, FALSE, "", GVIR_SANDBOX_ERROR_INVALID,
           "security label: it is static, but there is none; use static,label=LABEL or dynamic" },
+        { "apparmor", FALSE, "my\t", GVIR_SANDBOX_ERROR_UNSUPPORTED,
+          "security label my\\t: AppArmor has none for a container but libvirt-UUID, with the uuid of its "
+          "description, and unconfined", TRUE },
+        { "apparmor", FALSE, "libvirt-" UUID, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+          "security label libvirt-" UUID ": AppArmor has none for a container but libvirt-UUID, with the uuid "
+          "of its description, and unconfined", TRUE },
+        { "selinux", FALSE, NULL, GVIR_SANDBOX_ERROR_INVALID,
+          "security label: it is static, but there is none; use static,label=LABEL or dynamic", TRUE },
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GVirSandboxConfig) config = make_config(cases[i].dynamic, cases[i].label);
         g_autoptr(GError) error = NULL;
 
-        g_assert_false(gvir_sandbox_security_label_check_model(cases[i].model, "lxc:///", config, &error));
+        g_assert_false(gvir_sandbox_security_label_check_model(cases[i].model, "lxc:///", config,
+                                                               cases[i].container, &error));
         g_assert_error(error, GVIR_SANDBOX_ERROR, cases[i].code);
         g_assert_cmpstr(error->message, ==, cases[i].message);
+    }
+}
+
+/* A label that is made is what every sandbox has, so only a container that was to have one is refused. */
+static void
+test_asked(void)
+{
+    static const struct {
+        const gchar *model;
+        gboolean container, fine;
+    } cases[] = {
+        { NULL, TRUE, TRUE }, { "selinux", TRUE, TRUE }, { "apparmor", FALSE, TRUE }, { "apparmor", TRUE, FALSE },
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GVirSandboxConfig) config = make_config(TRUE, NULL);
+        g_autoptr(GError) error = NULL;
+
+        g_assert_true(gvir_sandbox_security_label_check_model(cases[i].model, "lxc:///", config,
+                                                              cases[i].container, &error));
+        g_assert_no_error(error);
+        g_assert_true(gvir_sandbox_config_set_security_opts(config, "dynamic", &error));
+        g_assert_cmpint(gvir_sandbox_security_label_check_model(cases[i].model, "lxc:///", config,
+                                                                cases[i].container, &error),
+                        ==, cases[i].fine);
+        if (!cases[i].fine)
+            g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED);
     }
 }
 
@@ -149,6 +197,7 @@ main(int argc, char **argv)
     g_test_add_func("/security-label/model", test_model);
     g_test_add_func("/security-label/xml", test_xml);
     g_test_add_func("/security-label/refusals", test_refusals);
+    g_test_add_func("/security-label/asked", test_asked);
     g_test_add_func("/security-label/own-label", test_own_label);
     return g_test_run();
 }
