@@ -38,5 +38,7 @@ const gchar *const *gvir_sandbox_machine_storage_on_demand(void);
 /* What only a machine refuses. */
 gboolean gvir_sandbox_machine_storage_check(GVirSandboxConfig *config, GError **error);
 /* Whether the user who runs QEMU can do with the files of the configuration what is asked for. */
-gboolean gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config, guint uid, guint gid,
-                                                   GError **error);
+gboolean gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config,
+                                                   const GVirSandboxStorageServer *server, GError **error);
+/* Whether libvirt makes an AppArmor profile that has the files of the configuration. */
+gboolean gvir_sandbox_machine_storage_check_profile(GVirSandboxConfig *config, GError **error);

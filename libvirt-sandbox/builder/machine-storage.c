@@ -5,6 +5,7 @@
 #include "libvirt-sandbox/builder/disk-name-private.h"
 #include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/builder/root-mount-private.h"
+#include "libvirt-sandbox/builder/security-label-private.h"
 #include "libvirt-sandbox/builder/user-access-private.h"
 #include "libvirt-sandbox/config/mount-host-bind.h"
 #include "libvirt-sandbox/config/mount-private.h"
@@ -276,21 +277,13 @@ has_own_source(GVirSandboxConfigMount *mount)
            !gvir_sandbox_root_is_target(gvir_sandbox_config_mount_get_target(mount));
 }
 
+/* @server: NULL where it does not matter who QEMU runs as. */
+typedef gboolean (*SourceCheck)(const gchar *path, int mode, const gchar *what,
+                                const GVirSandboxStorageServer *server, GError **error);
+
 static gboolean
-check_access(guint uid, guint gid, const gchar *path, int mode, const gchar *what, GError **error)
-{
-    g_autofree gchar *shown = gvir_sandbox_text_show(path);
-
-    if (gvir_sandbox_user_may_access(uid, gid, path, mode))
-        return TRUE;
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
-                _("%s %s: QEMU runs as user %u and cannot %s it: %s; use --qemu-user to run it as another"),
-                what, shown, uid, mode & W_OK ? _("write") : _("read"), g_strerror(errno));
-    return FALSE;
-}
-
-gboolean
-gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config, guint uid, guint gid, GError **error)
+check_sources(GVirSandboxConfig *config, SourceCheck check, const GVirSandboxStorageServer *server,
+              GError **error)
 {
     g_autoptr(GPtrArray) images = gvir_sandbox_storage_list_images(config);
     const gchar *overlay = gvir_sandbox_config_get_overlay_dir(config);
@@ -298,23 +291,65 @@ gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config, guint uid, 
         gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
     int root_mode = gvir_sandbox_root_is_written(config) ? R_OK | W_OK | X_OK : R_OK | X_OK;
-    gboolean good = !root || check_access(uid, gid, root, root_mode, _("root"), error);
+    gboolean good = !root || check(root, root_mode, _("root"), server, error);
 
-    good = good && (!overlay || check_access(uid, gid, overlay, X_OK, _("overlay"), error));
+    good = good && (!overlay || check(overlay, X_OK, _("overlay"), server, error));
 
     for (GList *link = mounts; link && good; link = link->next) {
         int mode = gvir_sandbox_config_mount_get_read_only(link->data) ? R_OK | X_OK : R_OK | W_OK | X_OK;
 
         good = !has_own_source(link->data) ||
-               check_access(uid, gid, gvir_sandbox_config_mount_file_get_source(link->data), mode,
-                            _("mount source"), error);
+               check(gvir_sandbox_config_mount_file_get_source(link->data), mode, _("mount source"), server,
+                     error);
     }
     g_list_free_full(mounts, g_object_unref);
     for (guint i = 0; i < images->len && good; i++) {
         const GVirSandboxStorageImage *image = g_ptr_array_index(images, i);
 
-        good = check_access(uid, gid, image->source, image->read_only ? R_OK : R_OK | W_OK,
-                            image->tag ? _("disk") : _("image"), error);
+        good = check(image->source, image->read_only ? R_OK : R_OK | W_OK,
+                     image->tag ? _("disk") : _("image"), server, error);
     }
     return good;
+}
+
+static gboolean
+check_access(const gchar *path, int mode, const gchar *what, const GVirSandboxStorageServer *server,
+             GError **error)
+{
+    g_autofree gchar *shown = gvir_sandbox_text_show(path);
+
+    if (gvir_sandbox_user_may_access(server->uid, server->gid, path, mode))
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
+                _("%s %s: QEMU runs as user %u and cannot %s it: %s; use --qemu-user to run it as another"),
+                what, shown, server->uid, mode & W_OK ? _("write") : _("read"), g_strerror(errno));
+    return FALSE;
+}
+
+gboolean
+gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config, const GVirSandboxStorageServer *server,
+                                          GError **error)
+{
+    return check_sources(config, check_access, server, error);
+}
+
+static gboolean
+check_profile(const gchar *path, int mode G_GNUC_UNUSED, const gchar *what,
+              const GVirSandboxStorageServer *server G_GNUC_UNUSED, GError **error)
+{
+    g_autofree gchar *shown = gvir_sandbox_text_show(path);
+
+    if (gvir_sandbox_security_label_profile_takes(path))
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+                _("%s %s: libvirt makes no AppArmor profile with it; use another place, or "
+                  "--security static,label=unconfined"),
+                what, shown);
+    return FALSE;
+}
+
+gboolean
+gvir_sandbox_machine_storage_check_profile(GVirSandboxConfig *config, GError **error)
+{
+    return check_sources(config, check_profile, NULL, error);
 }

@@ -474,10 +474,13 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
 static gboolean
 check_sources(GVirConnection *connection, GVirSandboxConfig *config, GError **error)
 {
-    guint uid, gid;
+    GVirSandboxStorageServer server = { 0, 0 };
 
-    return !gvir_sandbox_virtualization_get_qemu_user(connection, &uid, &gid) ||
-           gvir_sandbox_machine_storage_check_access(config, uid, gid, error);
+    if (gvir_sandbox_virtualization_get_qemu_user(connection, &server.uid, &server.gid) &&
+        !gvir_sandbox_machine_storage_check_access(config, &server, error))
+        return FALSE;
+    return !gvir_sandbox_security_label_makes_profile(connection, config) ||
+           gvir_sandbox_machine_storage_check_profile(config, error);
 }
 
 static gboolean

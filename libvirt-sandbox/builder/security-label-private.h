@@ -3,8 +3,8 @@
 
 #include "libvirt-sandbox/builder/builder.h"
 
-/* The label that SELinux or AppArmor on the host puts on a sandbox. With AppArmor, a container has none that it
- * was not given. */
+/* The label that SELinux or AppArmor on the host puts on a sandbox. With AppArmor, a container has none that
+ * it was not given. */
 
 #define GVIR_SANDBOX_LABELS_SELINUX "selinux"
 #define GVIR_SANDBOX_LABELS_APPARMOR "apparmor"
@@ -17,6 +17,11 @@ gboolean gvir_sandbox_security_label_check(GVirConnection *connection, GVirSandb
 gboolean gvir_sandbox_security_label_append(GString *xml, GVirConnection *connection,
                                             GVirSandboxConfig *config, gboolean container,
                                             GError **error);
+
+/* Whether libvirt makes an AppArmor profile of a machine's description, and whether a file or directory of it
+ * can be at this path. */
+gboolean gvir_sandbox_security_label_makes_profile(GVirConnection *connection, GVirSandboxConfig *config);
+gboolean gvir_sandbox_security_label_profile_takes(const gchar *path);
 
 /* Says which labels the host has. */
 void gvir_sandbox_security_label_add_finding(GList **findings, GVirConnection *connection,

@@ -10,12 +10,21 @@
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* AppArmor's name for what has no profile, which is no profile that could be asked for. */
 #define APPARMOR_UNCONFINED "unconfined"
 #define CONTAINER_PROFILE "libvirt-"
+
+/* What is below these libvirt puts in no machine's profile. */
+static const gchar *const refused_sources[] = {
+    "/bin/",           "/etc/",           "/lib",           "/lost+found/",     "/proc/",
+    "/sbin/",          "/sys/",           "/usr/bin/",      "/usr/lib",         "/usr/sbin/",
+    "/usr/share/",     "/usr/local/bin/", "/usr/local/etc/", "/usr/local/lib",  "/usr/local/sbin/",
+    NULL,
+};
 
 static const gchar *const models[] = { GVIR_SANDBOX_LABELS_SELINUX, GVIR_SANDBOX_LABELS_APPARMOR };
 
@@ -63,8 +72,8 @@ is_apparmor_container(const gchar *model, gboolean container)
     return container && g_strcmp0(model, GVIR_SANDBOX_LABELS_APPARMOR) == 0;
 }
 
-/* The label of a container is its init's as well, and the profile that libvirt makes for one forbids to mount,
- * to change the root and to limit user namespaces, without which there is no sandbox. */
+/* The label of a container is its init's as well, and the profile that libvirt makes for one forbids to
+ * change the root and to limit user namespaces, without which there is no sandbox. */
 static gboolean
 is_unusable(const gchar *model, GVirSandboxConfig *config, gboolean container)
 {
@@ -209,6 +218,27 @@ gvir_sandbox_security_label_append(GString *xml, GVirConnection *connection, GVi
     return TRUE;
 }
 
+gboolean
+gvir_sandbox_security_label_makes_profile(GVirConnection *connection, GVirSandboxConfig *config)
+{
+    const gchar *model = NULL;
+
+    return kernel_has_labels() && gvir_sandbox_config_get_security_dynamic(config) &&
+           ask_for_model(connection, &model, NULL) && g_strcmp0(model, GVIR_SANDBOX_LABELS_APPARMOR) == 0;
+}
+
+gboolean
+gvir_sandbox_security_label_profile_takes(const gchar *path)
+{
+    g_autofree gchar *resolved = realpath(path, NULL);
+
+    for (gsize i = 0; refused_sources[i]; i++) {
+        if (g_str_has_prefix(resolved ? resolved : path, refused_sources[i]))
+            return FALSE;
+    }
+    return !strchr(path, '"');
+}
+
 static const gchar *
 show_model(const gchar *model)
 {
@@ -225,8 +255,8 @@ gvir_sandbox_security_label_add_finding(GList **findings, GVirConnection *connec
         gvir_sandbox_findings_add_error(findings, _("security labels"), error);
     else if (is_apparmor_container(model, container))
         gvir_sandbox_findings_warn(findings, _("security labels"),
-                                   _("AppArmor, of which a container has nothing unless it is given its profile; "
-                                     "see docs/labels.md"));
+                                   _("AppArmor, of which a container has nothing unless it is given its "
+                                     "profile; see docs/labels.md"));
     else
         gvir_sandbox_findings_pass(findings, _("security labels"), "%s",
                                    model ? show_model(model)

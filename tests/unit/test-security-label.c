@@ -80,7 +80,8 @@ test_xml(void)
         { "apparmor", TRUE, NULL, "<seclabel type='none' model='apparmor'/>", TRUE },
         { "apparmor", FALSE, "unconfined", "<seclabel type='none' model='apparmor'/>", TRUE },
         { "apparmor", FALSE, "libvirt-" UUID,
-          "<seclabel type='static' model='apparmor' relabel='no'><label>libvirt-" UUID "</label></seclabel>", TRUE },
+          "<seclabel type='static' model='apparmor' relabel='no'><label>libvirt-" UUID "</label></seclabel>",
+          TRUE },
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -122,8 +123,8 @@ test_refusals(void)
           "security label my\\t: AppArmor has none for a container but libvirt-UUID, with the uuid of its "
           "description, and unconfined", TRUE },
         { "apparmor", FALSE, "libvirt-" UUID, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-          "security label libvirt-" UUID ": AppArmor has none for a container but libvirt-UUID, with the uuid "
-          "of its description, and unconfined", TRUE },
+          "security label libvirt-" UUID ": AppArmor has none for a container but libvirt-UUID, with the "
+          "uuid of its description, and unconfined", TRUE },
         { "selinux", FALSE, NULL, GVIR_SANDBOX_ERROR_INVALID,
           "security label: it is static, but there is none; use static,label=LABEL or dynamic", TRUE },
     };
@@ -147,7 +148,10 @@ test_asked(void)
         const gchar *model;
         gboolean container, fine;
     } cases[] = {
-        { NULL, TRUE, TRUE }, { "selinux", TRUE, TRUE }, { "apparmor", FALSE, TRUE }, { "apparmor", TRUE, FALSE },
+        { NULL, TRUE, TRUE },
+        { "selinux", TRUE, TRUE },
+        { "apparmor", FALSE, TRUE },
+        { "apparmor", TRUE, FALSE },
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -164,6 +168,22 @@ test_asked(void)
         if (!cases[i].fine)
             g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED);
     }
+}
+
+static void
+test_profile_takes(void)
+{
+    static const struct {
+        const gchar *path;
+        gboolean taken;
+    } cases[] = {
+        { "/", TRUE },          { "/etc", TRUE },           { "/etc/ssl", FALSE },   { "/usr", TRUE },
+        { "/srv/etc/x", TRUE }, { "/usr/libexec/x", FALSE }, { "/var/tmp/x", TRUE }, { "/srv/\"x", FALSE },
+        { "/proc/self/root/etc/passwd", FALSE }, { "/tmp/../etc/passwd", FALSE },
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_cmpint(gvir_sandbox_security_label_profile_takes(cases[i].path), ==, cases[i].taken);
 }
 
 /* As the kernel's two modules write what a process has. */
@@ -198,6 +218,7 @@ main(int argc, char **argv)
     g_test_add_func("/security-label/xml", test_xml);
     g_test_add_func("/security-label/refusals", test_refusals);
     g_test_add_func("/security-label/asked", test_asked);
+    g_test_add_func("/security-label/profile-takes", test_profile_takes);
     g_test_add_func("/security-label/own-label", test_own_label);
     return g_test_run();
 }
