@@ -4,7 +4,7 @@
 #include "libvirt-sandbox/builder/builder.h"
 
 /* The label that SELinux or AppArmor on the host puts on a sandbox. With AppArmor, a container has none that
- * it was not given. */
+ * it was not given, and the name of one that is given is that of libvirt. */
 
 #define GVIR_SANDBOX_LABELS_SELINUX "selinux"
 #define GVIR_SANDBOX_LABELS_APPARMOR "apparmor"

@@ -16,7 +16,7 @@
 
 /* AppArmor's name for what has no profile, which is no profile that could be asked for. */
 #define APPARMOR_UNCONFINED "unconfined"
-#define CONTAINER_PROFILE "libvirt-"
+#define OWN_PROFILE "libvirt-"
 
 /* What is below these libvirt puts in no machine's profile. */
 static const gchar *const refused_sources[] = {
@@ -67,9 +67,9 @@ ask_for_model(GVirConnection *connection, const gchar **model, GError **error)
 }
 
 static gboolean
-is_apparmor_container(const gchar *model, gboolean container)
+is_apparmor(const gchar *model)
 {
-    return container && g_strcmp0(model, GVIR_SANDBOX_LABELS_APPARMOR) == 0;
+    return g_strcmp0(model, GVIR_SANDBOX_LABELS_APPARMOR) == 0;
 }
 
 /* The label of a container is its init's as well, and the profile that libvirt makes for one forbids to
@@ -77,34 +77,34 @@ is_apparmor_container(const gchar *model, gboolean container)
 static gboolean
 is_unusable(const gchar *model, GVirSandboxConfig *config, gboolean container)
 {
-    return is_apparmor_container(model, container) && gvir_sandbox_config_get_security_dynamic(config);
+    return container && is_apparmor(model) && gvir_sandbox_config_get_security_dynamic(config);
 }
 
-/* Whatever label a container is given, libvirt puts it under the profile of this name. */
+/* Whatever profile its description names, libvirt puts a sandbox under the one of this name. */
 static gboolean
-is_profile_of(const gchar *label, GVirSandboxConfig *config)
+is_own_profile(const gchar *label, GVirSandboxConfig *config)
 {
     const gchar *uuid = gvir_sandbox_config_get_uuid(config);
 
-    return uuid && g_str_has_prefix(label, CONTAINER_PROFILE) &&
-           g_ascii_strcasecmp(label + strlen(CONTAINER_PROFILE), uuid) == 0;
+    return uuid && g_str_has_prefix(label, OWN_PROFILE) &&
+           g_ascii_strcasecmp(label + strlen(OWN_PROFILE), uuid) == 0;
 }
 
 static gboolean
-check_container_profile(GVirSandboxConfig *config, const gchar *label, GError **error)
+check_profile(GVirSandboxConfig *config, const gchar *label, gboolean container, GError **error)
 {
     g_autofree gchar *shown = label ? gvir_sandbox_text_show(label) : NULL;
 
     if (!gvir_sandbox_config_get_security_dynamic(config)) {
-        if (g_str_equal(label, APPARMOR_UNCONFINED) || is_profile_of(label, config))
+        if (g_str_equal(label, APPARMOR_UNCONFINED) || is_own_profile(label, config))
             return TRUE;
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                    _("security label %s: AppArmor has none for a container but libvirt-UUID, "
+                    _("security label %s: AppArmor has none for a sandbox but libvirt-UUID, "
                       "with the uuid of its description, and unconfined"),
                     shown);
         return FALSE;
     }
-    if (!gvir_sandbox_config_get_security_asked(config))
+    if (!container || !gvir_sandbox_config_get_security_asked(config))
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
                 _("security label: AppArmor makes none that a sandbox in a container can start with; "
@@ -138,7 +138,7 @@ gvir_sandbox_security_label_check_model(const gchar *model, const gchar *uri, GV
                     shown);
         return FALSE;
     }
-    return !is_apparmor_container(model, container) || check_container_profile(config, label, error);
+    return !is_apparmor(model) || check_profile(config, label, container, error);
 }
 
 /* What every sandbox has that asks for nothing. */
@@ -224,7 +224,7 @@ gvir_sandbox_security_label_makes_profile(GVirConnection *connection, GVirSandbo
     const gchar *model = NULL;
 
     return kernel_has_labels() && gvir_sandbox_config_get_security_dynamic(config) &&
-           ask_for_model(connection, &model, NULL) && g_strcmp0(model, GVIR_SANDBOX_LABELS_APPARMOR) == 0;
+           ask_for_model(connection, &model, NULL) && is_apparmor(model);
 }
 
 gboolean
@@ -253,7 +253,7 @@ gvir_sandbox_security_label_add_finding(GList **findings, GVirConnection *connec
 
     if (!ask_for_model(connection, &model, &error))
         gvir_sandbox_findings_add_error(findings, _("security labels"), error);
-    else if (is_apparmor_container(model, container))
+    else if (container && is_apparmor(model))
         gvir_sandbox_findings_warn(findings, _("security labels"),
                                    _("AppArmor, of which a container has nothing unless it is given its "
                                      "profile; see docs/labels.md"));

@@ -69,9 +69,12 @@ test_xml(void)
         { "selinux", FALSE, "system_u:system_r:a_t:s0:c1,c2",
           "<seclabel type='static' model='selinux' relabel='no'>"
           "<label>system_u:system_r:a_t:s0:c1,c2</label></seclabel>" },
-        { "apparmor", FALSE, "my <profile>",
+        { "selinux", FALSE, "my <label>",
+          "<seclabel type='static' model='selinux' relabel='no'>"
+          "<label>my &lt;label&gt;</label></seclabel>" },
+        { "apparmor", FALSE, "libvirt-" UUID,
           "<seclabel type='static' model='apparmor' relabel='no'>"
-          "<label>my &lt;profile&gt;</label></seclabel>" },
+          "<label>libvirt-" UUID "</label></seclabel>" },
         { "apparmor", FALSE, "unconfined", "<seclabel type='none' model='apparmor'/>" },
         { "selinux", FALSE, "unconfined",
           "<seclabel type='static' model='selinux' relabel='no'><label>unconfined</label></seclabel>" },
@@ -120,11 +123,11 @@ test_refusals(void)
         { NULL, FALSE, "", GVIR_SANDBOX_ERROR_INVALID,
           "security label: it is static, but there is none; use static,label=LABEL or dynamic" },
         { "apparmor", FALSE, "my\t", GVIR_SANDBOX_ERROR_UNSUPPORTED,
-          "security label my\\t: AppArmor has none for a container but libvirt-UUID, with the uuid of its "
+          "security label my\\t: AppArmor has none for a sandbox but libvirt-UUID, with the uuid of its "
           "description, and unconfined", TRUE },
         { "apparmor", FALSE, "libvirt-" UUID, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-          "security label libvirt-" UUID ": AppArmor has none for a container but libvirt-UUID, with the "
-          "uuid of its description, and unconfined", TRUE },
+          "security label libvirt-" UUID ": AppArmor has none for a sandbox but libvirt-UUID, with the "
+          "uuid of its description, and unconfined" },
         { "selinux", FALSE, NULL, GVIR_SANDBOX_ERROR_INVALID,
           "security label: it is static, but there is none; use static,label=LABEL or dynamic", TRUE },
     };
