@@ -10,13 +10,24 @@
 
 static guint look_source;
 
-/* libvirt waits for its other children itself: in our session, or leading one until they have forked. */
+/* By the name of its program, which the dead still have. */
+static gboolean
+is_passt(pid_t child)
+{
+    g_autofree gchar *path = g_strdup_printf("/proc/%d/comm", (int)child);
+    g_autofree gchar *name = NULL;
+
+    return g_file_get_contents(path, &name, NULL, NULL) && g_str_has_prefix(name, "passt");
+}
+
+/* libvirt waits for its other children itself: in our session, or leading one until they have forked. But
+ * passt, the network beside a machine, leads its own for as long as it lives. */
 static gboolean
 is_daemon(pid_t child)
 {
     pid_t session = getsid(child);
 
-    return session >= 0 && session != getsid(0) && session != child;
+    return session >= 0 && session != getsid(0) && (session != child || is_passt(child));
 }
 
 static gboolean
@@ -33,15 +44,24 @@ reap_daemons(gpointer user_data G_GNUC_UNUSED)
 }
 
 static void
+look_for_daemons(void)
+{
+    if (look_source == 0)
+        look_source = g_timeout_add(LOOK_MILLISECONDS, reap_daemons, NULL);
+}
+
+/* What ran beside it ends with it. */
+static void
 machine_ended(GPid pid G_GNUC_UNUSED, gint status G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
 {
+    look_for_daemons();
 }
 
 void
 reaper_start(void)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    look_source = g_timeout_add(LOOK_MILLISECONDS, reap_daemons, NULL);
+    look_for_daemons();
 }
 
 void
@@ -49,10 +69,12 @@ reaper_watch(guint process)
 {
     siginfo_t state = { 0 };
 
-    if (look_source > 0)
-        g_source_remove(look_source);
-    look_source = 0;
+    g_clear_handle_id(&look_source, g_source_remove);
+    if (process == 0)
+        return;
     /* It may be known no more, and been reaped above. */
-    if (process > 0 && waitid(P_PID, process, &state, WEXITED | WNOHANG | WNOWAIT) == 0)
+    if (waitid(P_PID, process, &state, WEXITED | WNOHANG | WNOWAIT) == 0)
         g_child_watch_add((GPid)process, machine_ended, NULL);
+    else
+        look_for_daemons();
 }

@@ -9,5 +9,5 @@
  */
 void reaper_start(void);
 
-/* From now on waits for the machine's process alone; 0: there is none of ours. */
+/* From now on waits for the machine's process alone, until that ends; 0: there is none of ours. */
 void reaper_watch(guint process);

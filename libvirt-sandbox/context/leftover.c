@@ -20,7 +20,7 @@
 /* Where libvirt's LXC driver, which is root's alone, has the files of its containers. */
 #define CONTAINERS_DIRECTORY "/run/libvirt/lxc"
 
-/* QEMU names its own files on its command line, and no other program is started with them. */
+/* QEMU, and passt beside it, name their files on their command line, and no other is started with them. */
 static gboolean
 is_machine_of(const gchar *pid, const gchar *path)
 {
@@ -33,7 +33,7 @@ is_machine_of(const gchar *pid, const gchar *path)
     if (!g_file_get_contents(file, &arguments, &length, NULL) || length == 0)
         return FALSE;
     program = g_path_get_basename(arguments);
-    return g_str_has_prefix(program, "qemu") &&
+    return (g_str_has_prefix(program, "qemu") || g_str_has_prefix(program, "passt")) &&
            memmem(arguments, length, below, strlen(below)) != NULL;
 }
 
