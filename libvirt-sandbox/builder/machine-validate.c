@@ -4,9 +4,11 @@
 #include "libvirt-sandbox/builder/machine-private.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/builder/boot-cache-private.h"
+#include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/findings-private.h"
 #include "libvirt-sandbox/builder/modules-private.h"
 #include "libvirt-sandbox/builder/network-private.h"
+#include "libvirt-sandbox/builder/passt-private.h"
 #include "libvirt-sandbox/builder/security-label-private.h"
 #include "libvirt-sandbox/builder/virtualization-private.h"
 #include "libvirt-sandbox/error-private.h"
@@ -56,18 +58,6 @@ element_text(const gchar *xml, const gchar *name)
     return end ? g_strndup(start + strlen(tag), end - start - strlen(tag)) : NULL;
 }
 
-/* What libvirt knows of the program that would run the machine, as XML. */
-static gchar *
-describe_emulator(virConnectPtr handle, GVirSandboxConfig *config)
-{
-    char *xml = virConnectGetDomainCapabilities(handle, NULL, gvir_sandbox_config_get_arch(config), NULL,
-                                                "qemu", 0);
-    gchar *copy = g_strdup(xml);
-
-    free(xml);
-    return copy;
-}
-
 static void
 add_version(GList **findings, virConnectPtr handle, const gchar *program)
 {
@@ -89,7 +79,7 @@ add_version(GList **findings, virConnectPtr handle, const gchar *program)
 
 /* Since QEMU 7.2 the network stack of user mode is a library that a distribution may leave out. */
 static void
-add_user_network(GList **findings, const gchar *program)
+add_slirp(GList **findings, const gchar *program, const gchar *instead)
 {
     const gchar *arguments[] = { program, "-machine", "none", "-netdev", "help", NULL };
     g_autofree gchar *output = NULL;
@@ -99,18 +89,33 @@ add_user_network(GList **findings, const gchar *program)
                       NULL, &error))
         gvir_sandbox_findings_add_error(findings, _("user-mode network"), error);
     else if (strstr(output, "\nuser\n"))
-        gvir_sandbox_findings_pass(findings, _("user-mode network"), "SLIRP");
+        gvir_sandbox_findings_pass(findings, _("user-mode network"), _("SLIRP: %s"), instead);
     else
         gvir_sandbox_findings_fail(findings, _("user-mode network"),
-                                   _("%s was built without SLIRP; use -c qemu:///system with source=NETWORK"),
-                                   program);
+                                   _("%s was built without SLIRP, and %s; "
+                                     "use -c qemu:///system with source=NETWORK"),
+                                   program, instead);
+}
+
+static void
+add_user_network(GList **findings, GVirConnection *connection, GVirSandboxConfig *config,
+                 const gchar *program)
+{
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, NULL);
+    g_auto(GStrv) nameservers = NULL;
+    const gchar *obstacle = gvir_sandbox_passt_find_obstacle(connection, driver, config, &nameservers);
+
+    if (obstacle)
+        add_slirp(findings, program, obstacle);
+    else
+        gvir_sandbox_findings_pass(findings, _("user-mode network"), "passt");
 }
 
 static void
 add_emulator(GList **findings, GVirConnection *connection, GVirSandboxConfig *config)
 {
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
-    g_autofree gchar *capabilities = describe_emulator(handle, config);
+    g_autofree gchar *capabilities = gvir_sandbox_virtualization_describe_emulator(handle, config);
     g_autofree gchar *program = capabilities ? element_text(capabilities, "path") : NULL;
     g_autoptr(GError) error = NULL;
 
@@ -123,7 +128,7 @@ add_emulator(GList **findings, GVirConnection *connection, GVirSandboxConfig *co
     }
     add_version(findings, handle, program ? program : _("unknown"));
     if (program && gvir_sandbox_networks_has_user_mode(connection, config))
-        add_user_network(findings, program);
+        add_user_network(findings, connection, config, program);
 }
 
 static void

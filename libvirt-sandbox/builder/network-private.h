@@ -16,7 +16,8 @@ gboolean gvir_sandbox_networks_has_user_mode(GVirConnection *connection, GVirSan
 typedef struct {
     GVirSandboxConfigNetwork *network;
     gchar *mac;
-    gchar *source;    /* the libvirt network; NULL in user mode */
+    gchar *source;         /* the libvirt network; NULL in user mode */
+    GStrv nameservers;     /* with passt, those of the host; NULL with SLIRP */
 } GVirSandboxInterface;
 
 /* The interfaces of @config in their order, each with a hardware address, by which init finds it. */

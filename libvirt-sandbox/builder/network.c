@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/builder/network-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/domain-xml-private.h"
+#include "libvirt-sandbox/builder/passt-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/handle-private.h"
 #include "libvirt-sandbox/i18n-private.h"
@@ -13,7 +14,7 @@
 #define INTERFACES_MAX 8
 
 /*
- * User mode: QEMU's SLIRP, with its usual addresses. What a guest sends to SLIRP's own network, or to the
+ * User mode by QEMU's SLIRP, with its usual addresses. What a guest sends to SLIRP's own network, or to the
  * loopback network by way of the interface, SLIRP takes to the loopback interface of the host, where
  * services listen that are not meant for guests. So init lets nothing go there but questions for names.
  */
@@ -42,6 +43,14 @@ static const struct {
     { "::", "96", "" },
     { "::ffff:0:0", "96", "" },
 };
+
+/* passt leads nothing there itself; what it could be made to is closed once more. Any address will do for
+ * its router, as it answers for all, and only IPv4 has one. */
+static const struct {
+    const gchar *ip, *prefix;
+} passt_forbidden[] = { { "0.0.0.0", "8" }, { "127.0.0.0", "8" }, { "255.255.255.255", "32" } };
+
+#define PASST_ROUTER "10.0.2.2"
 
 /* Whether the connection has no libvirt networks, so that user mode is the usual one. */
 static gboolean
@@ -243,7 +252,21 @@ interface_free(gpointer data)
     g_object_unref(interface->network);
     g_free(interface->mac);
     g_free(interface->source);
+    g_strfreev(interface->nameservers);
     g_free(interface);
+}
+
+static void
+choose_user_mode(GVirConnection *connection, const GVirSandboxDriver *driver, GVirSandboxConfig *config,
+                 GVirSandboxInterface *interface)
+{
+    const gchar *obstacle =
+        gvir_sandbox_passt_find_obstacle(connection, driver, config, &interface->nameservers);
+
+    if (obstacle)
+        g_info(_("the user-mode network is SLIRP: %s"), obstacle);
+    else
+        g_info(_("the user-mode network is passt"));
 }
 
 GPtrArray *
@@ -263,7 +286,10 @@ gvir_sandbox_interfaces_list(GVirConnection *connection, GVirSandboxConfig *conf
 
         interface->network = g_object_ref(link->data);
         interface->mac = mac ? g_ascii_strdown(mac, -1) : random_mac();
-        interface->source = is_user_mode(driver, link->data) ? NULL : g_strdup(get_source(link->data));
+        if (is_user_mode(driver, link->data))
+            choose_user_mode(connection, driver, config, interface);
+        else
+            interface->source = g_strdup(get_source(link->data));
         g_ptr_array_add(interfaces, interface);
     }
     g_list_free_full(networks, g_object_unref);
@@ -295,12 +321,26 @@ gvir_sandbox_interface_append_xml(GString *xml, const GVirSandboxInterface *inte
                                    interface->source ? "network" : "user", interface->mac);
     if (interface->source)
         gvir_sandbox_domain_xml_append(xml, "<source network='%s'/>", interface->source);
+    if (interface->nameservers)
+        gvir_sandbox_passt_append_xml(xml);
     if (filterref)
         append_filter(xml, filterref);
 }
 
 static void
-append_user_mode(struct guest_manifest_text *text, const gchar *mac)
+append_passt(struct guest_manifest_text *text, const gchar *mac, GStrv nameservers)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(passt_forbidden); i++)
+        guest_manifest_append(text, "forbid", passt_forbidden[i].ip, passt_forbidden[i].prefix, "", NULL);
+    guest_manifest_append(text, "interface", mac, "static", NULL);
+    guest_manifest_append(text, "address", mac, GVIR_SANDBOX_PASST_ADDRESS, "32", "", NULL);
+    guest_manifest_append(text, "route", mac, "0.0.0.0", "0", PASST_ROUTER, NULL);
+    for (gsize i = 0; nameservers[i]; i++)
+        guest_manifest_append(text, "nameserver", nameservers[i], NULL);
+}
+
+static void
+append_slirp(struct guest_manifest_text *text, const gchar *mac)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(user_forbidden); i++)
         guest_manifest_append(text, "forbid", user_forbidden[i].ip, user_forbidden[i].prefix,
@@ -365,7 +405,9 @@ gvir_sandbox_interfaces_append_manifest(struct guest_manifest_text *text, GPtrAr
 
         if (interface->source)
             append_libvirt_network(text, interface);
+        else if (interface->nameservers)
+            append_passt(text, interface->mac, interface->nameservers);
         else
-            append_user_mode(text, interface->mac);
+            append_slirp(text, interface->mac);
     }
 }

@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/config/config.h"
 #include <libvirt-gobject/libvirt-gobject.h>
+#include <libvirt/libvirt.h>
 
 /* What this host and connection offer a machine. */
 
@@ -16,3 +17,6 @@ const gchar *gvir_sandbox_virtualization_find_obstacle(GVirConnection *connectio
 
 /* Whom the driver runs QEMU as, where that is somebody else than us; FALSE where it is us. */
 gboolean gvir_sandbox_virtualization_get_qemu_user(GVirConnection *connection, guint *uid, guint *gid);
+
+/* What libvirt knows of the program that would run the machine, as XML; NULL where there is none. */
+gchar *gvir_sandbox_virtualization_describe_emulator(virConnectPtr handle, GVirSandboxConfig *config);

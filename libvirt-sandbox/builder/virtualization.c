@@ -79,6 +79,17 @@ gvir_sandbox_virtualization_choose(GVirConnection *connection, GVirSandboxConfig
     return TRUE;
 }
 
+gchar *
+gvir_sandbox_virtualization_describe_emulator(virConnectPtr handle, GVirSandboxConfig *config)
+{
+    char *xml = virConnectGetDomainCapabilities(handle, NULL, gvir_sandbox_config_get_arch(config), NULL,
+                                                "qemu", 0);
+    gchar *copy = g_strdup(xml);
+
+    free(xml);
+    return copy;
+}
+
 /* The driver says in its capabilities as whom it runs QEMU: <model>dac</model> … <baselabel type='qemu'>+UID:+GID */
 gboolean
 gvir_sandbox_virtualization_get_qemu_user(GVirConnection *connection, guint *uid, guint *gid)

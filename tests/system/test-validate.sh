@@ -118,7 +118,7 @@ case $DRIVER in
     embed*)
         validate -N user
         check_lines "user mode" 0
-        check_line "needs QEMU's" 'PASS  user-mode network: SLIRP$'
+        check_line "needs QEMU's" 'PASS  user-mode network: (SLIRP: .+|passt)$'
         ;;
     system | lxc)
         validate -N source=test-no-network
