@@ -12,22 +12,26 @@ static guint look_source;
 
 /* By the name of its program, which the dead still have. */
 static gboolean
-is_passt(pid_t child)
+is_program_of_libvirt(pid_t child)
 {
     g_autofree gchar *path = g_strdup_printf("/proc/%d/comm", (int)child);
     g_autofree gchar *name = NULL;
 
-    return g_file_get_contents(path, &name, NULL, NULL) && g_str_has_prefix(name, "passt");
+    return g_file_get_contents(path, &name, NULL, NULL) &&
+           (g_str_has_prefix(name, "qemu") || g_str_has_prefix(name, "passt"));
 }
 
-/* libvirt waits for its other children itself: in our session, or leading one until they have forked. But
- * passt, the network beside a machine, leads its own for as long as it lives. */
+/*
+ * libvirt waits for its other children itself: those in our session, and those that lead one until they have
+ * forked. But passt, the network beside a machine, leads its own for as long as it lives, and so does a QEMU
+ * that is asked what it can do: which newer versions of libvirt do only when a machine is created.
+ */
 static gboolean
 is_daemon(pid_t child)
 {
     pid_t session = getsid(child);
 
-    return session >= 0 && session != getsid(0) && (session != child || is_passt(child));
+    return session >= 0 && session != getsid(0) && (session != child || is_program_of_libvirt(child));
 }
 
 static gboolean

@@ -60,24 +60,24 @@ test_xml(void)
         const gchar *label, *xml;
         gboolean container;
     } cases[] = {
-        { NULL, TRUE, NULL, "" },
-        { "selinux", TRUE, NULL, "<seclabel type='dynamic' model='selinux' relabel='yes'/>" },
-        { "apparmor", TRUE, NULL, "<seclabel type='dynamic' model='apparmor' relabel='yes'/>" },
+        { NULL, TRUE, NULL, "", FALSE },
+        { "selinux", TRUE, NULL, "<seclabel type='dynamic' model='selinux' relabel='yes'/>", FALSE },
+        { "apparmor", TRUE, NULL, "<seclabel type='dynamic' model='apparmor' relabel='yes'/>", FALSE },
         { "selinux", TRUE, "system_u:system_r:a_t:s0",
           "<seclabel type='dynamic' model='selinux' relabel='yes'>"
-          "<baselabel>system_u:system_r:a_t:s0</baselabel></seclabel>" },
+          "<baselabel>system_u:system_r:a_t:s0</baselabel></seclabel>", FALSE },
         { "selinux", FALSE, "system_u:system_r:a_t:s0:c1,c2",
           "<seclabel type='static' model='selinux' relabel='no'>"
-          "<label>system_u:system_r:a_t:s0:c1,c2</label></seclabel>" },
+          "<label>system_u:system_r:a_t:s0:c1,c2</label></seclabel>", FALSE },
         { "selinux", FALSE, "my <label>",
           "<seclabel type='static' model='selinux' relabel='no'>"
-          "<label>my &lt;label&gt;</label></seclabel>" },
+          "<label>my &lt;label&gt;</label></seclabel>", FALSE },
         { "apparmor", FALSE, "libvirt-" UUID,
           "<seclabel type='static' model='apparmor' relabel='no'>"
-          "<label>libvirt-" UUID "</label></seclabel>" },
-        { "apparmor", FALSE, "unconfined", "<seclabel type='none' model='apparmor'/>" },
+          "<label>libvirt-" UUID "</label></seclabel>", FALSE },
+        { "apparmor", FALSE, "unconfined", "<seclabel type='none' model='apparmor'/>", FALSE },
         { "selinux", FALSE, "unconfined",
-          "<seclabel type='static' model='selinux' relabel='no'><label>unconfined</label></seclabel>" },
+          "<seclabel type='static' model='selinux' relabel='no'><label>unconfined</label></seclabel>", FALSE },
         { NULL, TRUE, NULL, "", TRUE },
         { "selinux", TRUE, NULL, "<seclabel type='dynamic' model='selinux' relabel='yes'/>", TRUE },
         { "apparmor", TRUE, NULL, "<seclabel type='none' model='apparmor'/>", TRUE },
@@ -113,21 +113,21 @@ test_refusals(void)
         gboolean container;
     } cases[] = {
         { NULL, FALSE, "a\n", GVIR_SANDBOX_ERROR_UNSUPPORTED,
-          "security label a\\n: connection lxc:/// has neither SELinux nor AppArmor; leave it out" },
+          "security label a\\n: connection lxc:/// has neither SELinux nor AppArmor; leave it out", FALSE },
         { NULL, TRUE, "a", GVIR_SANDBOX_ERROR_UNSUPPORTED,
-          "security label a: connection lxc:/// has neither SELinux nor AppArmor; leave it out" },
+          "security label a: connection lxc:/// has neither SELinux nor AppArmor; leave it out", FALSE },
         { "apparmor", TRUE, "a", GVIR_SANDBOX_ERROR_UNSUPPORTED,
-          "security label a: AppArmor makes no label from another; use static,label=PROFILE or dynamic" },
+          "security label a: AppArmor makes no label from another; use static,label=PROFILE or dynamic", FALSE },
         { "selinux", FALSE, NULL, GVIR_SANDBOX_ERROR_INVALID,
-          "security label: it is static, but there is none; use static,label=LABEL or dynamic" },
+          "security label: it is static, but there is none; use static,label=LABEL or dynamic", FALSE },
         { NULL, FALSE, "", GVIR_SANDBOX_ERROR_INVALID,
-          "security label: it is static, but there is none; use static,label=LABEL or dynamic" },
+          "security label: it is static, but there is none; use static,label=LABEL or dynamic", FALSE },
         { "apparmor", FALSE, "my\t", GVIR_SANDBOX_ERROR_UNSUPPORTED,
           "security label my\\t: AppArmor has none for a sandbox but libvirt-UUID, with the uuid of its "
           "description, and unconfined", TRUE },
         { "apparmor", FALSE, "libvirt-" UUID, GVIR_SANDBOX_ERROR_UNSUPPORTED,
           "security label libvirt-" UUID ": AppArmor has none for a sandbox but libvirt-UUID, with the "
-          "uuid of its description, and unconfined" },
+          "uuid of its description, and unconfined", FALSE },
         { "selinux", FALSE, NULL, GVIR_SANDBOX_ERROR_INVALID,
           "security label: it is static, but there is none; use static,label=LABEL or dynamic", TRUE },
     };
