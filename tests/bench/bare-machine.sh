@@ -51,14 +51,21 @@ without_libvirt() {
                 bare+=(-chardev "socket,id=charchannel0,fd=3,server=on,wait=off")
                 i=$((i + 1))
                 ;;
-            -initrd\ *)
-                bare+=(-initrd "$scratch/initrd")
+            -initrd\ * | -bios\ *)
+                bare+=("${words[i]}" "$scratch/${words[i]#-}")
                 i=$((i + 1))
                 ;;
             *) bare+=("${words[i]}") ;;
         esac
     done
     bare+=(-no-reboot)
+}
+
+# What is gone when that run has ended: the initrd, and the firmware if there is one.
+copy_files() {
+    local firmware
+    cp "$(option_of -initrd "$@")" "$scratch/initrd" || return 1
+    ! firmware=$(option_of -bios "$@") || cp "$firmware" "$scratch/bios"
 }
 
 # Leaves QEMU's command in $bare and the initrd that it names; does nothing if they are there.
@@ -69,7 +76,7 @@ find_bare_machine() {
     "${sandbox[@]}" -n "$name" -- /bin/true </dev/null >"$scratch/output" 2>&1 3>&- &
     caller=$!
     process=$(await_qemu "$name" "$caller") && mapfile -d '' -t words <"/proc/$process/cmdline" &&
-        cp "$(option_of -initrd "${words[@]}")" "$scratch/initrd"
+        copy_files "${words[@]}"
     wait "$caller" && [ ${#words[@]} -gt 0 ] && [ -s "$scratch/initrd" ] || {
         complain "no machine of which to take QEMU's command"
         cat "$scratch/output" >&2
