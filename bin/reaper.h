@@ -5,7 +5,8 @@
 
 /*
  * libvirt daemonizes QEMU and waits for its end, but the host's process 1 may be slow to reap it. So it
- * becomes a child of ours, from here on only, so that what is started before is nobody's business but libvirt's.
+ * becomes a child of ours, and so does a QEMU that is asked what it can do; from here on only, so that what is
+ * started before is nobody's business but libvirt's.
  */
 void reaper_start(void);
 

@@ -233,12 +233,6 @@ timed_out(gpointer user_data)
 }
 
 static void
-creating(GVirSandboxContext *context G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
-{
-    reaper_start();
-}
-
-static void
 show_progress(GVirSandboxContext *context G_GNUC_UNUSED, const gchar *text, gpointer user_data G_GNUC_UNUSED)
 {
     if (isatty(STDERR_FILENO))
@@ -316,7 +310,6 @@ run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, co
     run.has_terminal = gvir_sandbox_config_interactive_get_tty(config) && isatty(STDIN_FILENO);
     g_object_set(context, "impatient", TRUE, NULL);
     g_signal_connect(context, "progress", G_CALLBACK(show_progress), NULL);
-    g_signal_connect(context, "creating", G_CALLBACK(creating), NULL);
     if (!signals_watch(signal_came, &run, &error)) {
         message("%s", error->message);
         return STATUS_BROKEN;
@@ -324,6 +317,7 @@ run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, co
     if (options->timeout_seconds > 0)
         g_timeout_add((guint)MIN(options->timeout_seconds * 1000, G_MAXUINT), timed_out, &run);
 
+    reaper_start();
     run.starting = TRUE;
     gvir_sandbox_context_start_async(run.context, NULL, started, &run);
     g_main_loop_run(loop);

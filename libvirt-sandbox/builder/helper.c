@@ -12,6 +12,7 @@ static gchar *
 find_build_directory(void)
 {
     g_autofree gchar *directory = NULL;
+    g_autofree gchar *absolute = NULL;
     g_autofree gchar *name = NULL;
     Dl_info info;
 
@@ -21,7 +22,8 @@ find_build_directory(void)
     name = g_path_get_basename(directory);
     if (!g_str_equal(name, ".libs"))
         return NULL;
-    return g_canonicalize_filename("../libexec", directory);
+    absolute = g_canonicalize_filename(directory, NULL);
+    return g_canonicalize_filename("../libexec", absolute);
 }
 
 gchar *
