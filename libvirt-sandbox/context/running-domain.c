@@ -83,6 +83,7 @@ running_domain_new(virConnectPtr connection, virDomainPtr handle)
     domain->connection = connection;
     domain->handle = handle;
     domain->object = g_object_new(GVIR_TYPE_DOMAIN, "handle", handle, NULL);
+    domain->container = g_strcmp0(virConnectGetType(connection), "LXC") == 0;
     domain->process = -1;
     domain->end = domain_end_new();
     g_atomic_ref_count_inc(&domain->end->references);
@@ -100,7 +101,6 @@ gvir_sandbox_running_domain_create(GVirConnection *connection, const gchar *xml,
 {
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
     unsigned int flags = autodestroy ? VIR_DOMAIN_START_AUTODESTROY : 0;
-    GVirSandboxRunningDomain *running;
     virDomainPtr domain;
 
     if (descriptor >= 0)
@@ -111,9 +111,7 @@ gvir_sandbox_running_domain_create(GVirConnection *connection, const gchar *xml,
         gvir_sandbox_handle_set_error(error, _("cannot start the sandbox"));
         return NULL;
     }
-    running = running_domain_new(handle, domain);
-    running->container = descriptor >= 0;
-    return running;
+    return running_domain_new(handle, domain);
 }
 
 static virDomainPtr

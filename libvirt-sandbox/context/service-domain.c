@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/context/service-domain-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/context/creation-private.h"
+#include "libvirt-sandbox/context/leftover-private.h"
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/handle-private.h"
@@ -161,6 +162,9 @@ gvir_sandbox_service_domain_undefine(GVirConnection *connection, const gchar *na
         return FALSE;
     if (undefine_domain(connection, name, gvir_sandbox_state_get_path(state), error)) {
         gvir_sandbox_state_free(state);
+        /* It may have been ended by others. */
+        if (!gvir_sandbox_leftover_container_runs(name))
+            gvir_sandbox_leftover_clear_container(name);
         return TRUE;
     }
     gvir_sandbox_state_leave(state);
