@@ -333,7 +333,8 @@ gvir_sandbox_context_class_init(GVirSandboxContextClass *klass)
      *
      * gvir_sandbox_context_stop() returns when the processes of the sandbox are gone and its state is removed,
      * and does not wait for libvirt to take note of it, which may take 200 ms more. For a program that ends
-     * then. To be set before the start; where the processes are not known it changes nothing.
+     * then. To be set before the start; where the processes are not known, or libvirt has more to do, it
+     * changes nothing.
      *
      * Since: 0.9.0
      */

@@ -24,7 +24,8 @@ GVirDomain *gvir_sandbox_running_domain_get_object(GVirSandboxRunningDomain *dom
 /* The host's process that is the domain, where the driver lets us know; else 0. */
 guint gvir_sandbox_running_domain_get_process(GVirSandboxRunningDomain *domain, const gchar *embedded_root);
 
-/* Learn which process ends with it: QEMU, in an embedded driver, or the first process of a container. */
+/* Learn which process ends with it: QEMU, in an embedded driver that has nothing to undo then, or the first
+ * process of a container. */
 void gvir_sandbox_running_domain_hold_machine(GVirSandboxRunningDomain *domain, const gchar *embedded_root);
 void gvir_sandbox_running_domain_hold_container(GVirSandboxRunningDomain *domain);
 

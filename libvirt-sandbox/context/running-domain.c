@@ -8,6 +8,8 @@
 #include "libvirt-sandbox/handle-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* libvirt's event wakes a waiting thread at once, if a main loop delivers it; else it looks this often. */
@@ -183,10 +185,26 @@ gvir_sandbox_running_domain_get_process(GVirSandboxRunningDomain *domain, const 
     return embedded_root ? gvir_sandbox_domain_process_number(domain->handle, embedded_root) : 0;
 }
 
+/* Labels are taken off, and what runs beside QEMU is ended, when libvirt has noted the end. */
+static gboolean
+has_to_be_undone(virDomainPtr domain)
+{
+    static const gchar *const signs[] = { "model='apparmor'", "model='selinux'", "type='passt'" };
+    char *xml = virDomainGetXMLDesc(domain, 0);
+    gboolean found = xml == NULL;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(signs) && !found; i++)
+        found = strstr(xml, signs[i]) != NULL;
+    free(xml);
+    return found;
+}
+
+/* The driver is in our own process, so what it has to do then is waited for. */
 void
 gvir_sandbox_running_domain_hold_machine(GVirSandboxRunningDomain *domain, const gchar *embedded_root)
 {
-    domain->process = gvir_sandbox_domain_process_of_machine(domain->handle, embedded_root);
+    if (!has_to_be_undone(domain->handle))
+        domain->process = gvir_sandbox_domain_process_of_machine(domain->handle, embedded_root);
 }
 
 void
