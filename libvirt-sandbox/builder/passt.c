@@ -94,13 +94,12 @@ static gboolean
 touch_socket(const gchar *path)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     gboolean done;
+    int fd;
 
-    if (g_strlcpy(address.sun_path, path, sizeof(address.sun_path)) >= sizeof(address.sun_path)) {
-        close(fd);
+    if (g_strlcpy(address.sun_path, path, sizeof(address.sun_path)) >= sizeof(address.sun_path))
         return FALSE;
-    }
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     done = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
     if (fd >= 0)
         close(fd);

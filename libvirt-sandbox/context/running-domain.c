@@ -210,7 +210,8 @@ gvir_sandbox_running_domain_hold_machine(GVirSandboxRunningDomain *domain, const
 void
 gvir_sandbox_running_domain_hold_container(GVirSandboxRunningDomain *domain)
 {
-    domain->process = gvir_sandbox_domain_process_of_container(domain->handle);
+    if (domain->container)
+        domain->process = gvir_sandbox_domain_process_of_container(domain->handle);
 }
 
 gboolean
