@@ -16,6 +16,8 @@
 #define LOOK_INTERVAL_USEC 5000
 /* libvirt 9.0 misses the end of one container in ten, and says that it runs until it is destroyed. */
 #define CONTAINER_NOTE_MSEC 500
+/* How long a group that another container makes may take to be given its processors. */
+#define CPUSET_USEC (2 * G_USEC_PER_SEC)
 
 /* What libvirt's event and the waiting thread share. */
 typedef struct {
@@ -97,18 +99,36 @@ running_domain_new(virConnectPtr connection, virDomainPtr handle)
     return domain;
 }
 
+/*
+ * The first containers of all share a group that one of them makes. Where cpusets are of version 1, libvirt
+ * puts another into it that may still be without processors, which fails; a moment later it does not.
+ */
+static gboolean
+is_worth_another_try(gint64 deadline)
+{
+    const char *message = virGetLastErrorMessage();
+
+    if (!strstr(message, "/cpuset/") || !strstr(message, "/tasks'") || g_get_monotonic_time() >= deadline)
+        return FALSE;
+    g_usleep(LOOK_INTERVAL_USEC);
+    return TRUE;
+}
+
 GVirSandboxRunningDomain *
 gvir_sandbox_running_domain_create(GVirConnection *connection, const gchar *xml, gboolean autodestroy,
                                    int descriptor, GError **error)
 {
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
+    gint64 deadline = g_get_monotonic_time() + CPUSET_USEC;
     unsigned int flags = autodestroy ? VIR_DOMAIN_START_AUTODESTROY : 0;
     virDomainPtr domain;
 
-    if (descriptor >= 0)
-        domain = virDomainCreateXMLWithFiles(handle, xml, 1, &descriptor, flags);
-    else
-        domain = virDomainCreateXML(handle, xml, flags);
+    do {
+        if (descriptor >= 0)
+            domain = virDomainCreateXMLWithFiles(handle, xml, 1, &descriptor, flags);
+        else
+            domain = virDomainCreateXML(handle, xml, flags);
+    } while (!domain && is_worth_another_try(deadline));
     if (!domain) {
         gvir_sandbox_handle_set_error(error, _("cannot start the sandbox"));
         return NULL;
@@ -131,16 +151,20 @@ gvir_sandbox_running_domain_start(GVirConnection *connection, const gchar *name,
 {
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
     virDomainPtr domain = look_up(handle, name, error);
+    gint64 deadline = g_get_monotonic_time() + CPUSET_USEC;
 
     if (!domain)
         return NULL;
-    if (virDomainIsActive(domain) == 1)
+    if (virDomainIsActive(domain) == 1) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_BUSY,
                     _("a sandbox named %s is running already"), name);
-    else if (virDomainCreate(domain) == 0)
-        return running_domain_new(handle, domain);
-    else
+    } else {
+        do {
+            if (virDomainCreate(domain) == 0)
+                return running_domain_new(handle, domain);
+        } while (is_worth_another_try(deadline));
         gvir_sandbox_handle_set_error(error, _("cannot start the sandbox"));
+    }
     virDomainFree(domain);
     return NULL;
 }

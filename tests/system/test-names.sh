@@ -7,6 +7,30 @@
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"
 
+# --- one whose group another is still making --------------------------------------------------
+
+# The group of all containers, as the first of them makes it: it has no processors yet.
+cpuset=/sys/fs/cgroup/cpuset
+groups=$cpuset/machine
+what="a container waits for the group that another one makes"
+if [ "$DRIVER" = lxc ] && [ -e $cpuset/cpuset.cpus ] && mkdir $groups; then
+    was_refused() {
+        grep -q "Unable to write to '$groups" /run/with-libvirt/libvirtd.log
+    }
+    start early -- echo hi
+    check "libvirt refuses a container while its group has no processors" \
+        wait_until "$limit" was_refused
+    for setting in cpuset.mems cpuset.cpus; do
+        cat "$cpuset/$setting" >"$groups/$setting"
+    done
+    finish early
+    check_status "$what: its status" 0
+    check_stdout "$what: its output" "hi"
+    check_stderr "$what: no messages" ""
+elif [ "$DRIVER" = lxc ]; then
+    skip "$what" "there are no cpusets of version 1"
+fi
+
 # --- four at once -----------------------------------------------------------------------------
 
 for i in 1 2 3 4; do
@@ -17,7 +41,7 @@ done
 exec 11>"$work/at_once_1.in" 12>"$work/at_once_2.in" 13>"$work/at_once_3.in" 14>"$work/at_once_4.in"
 all_up=yes
 for i in 1 2 3 4; do
-    wait_for_output "at_once_$i" up || all_up=no
+    wait_for_output "at_once_$i" up || all_up="not $i: $(<"$work/at_once_$i.err")"
 done
 check_equal "four sandboxes run at the same time" yes "$all_up"
 echo "for one" >&11
