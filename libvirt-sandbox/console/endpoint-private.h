@@ -24,4 +24,10 @@ gboolean gvir_sandbox_endpoint_is_ours(const GVirSandboxEndpoint *endpoint);
 gssize gvir_sandbox_endpoint_read(GVirSandboxEndpoint *endpoint, gpointer buffer, gsize length);
 gssize gvir_sandbox_endpoint_write(GVirSandboxEndpoint *endpoint, gconstpointer buffer, gsize length);
 
+/* Whether it is a pipe, with which bytes can be spliced. */
+gboolean gvir_sandbox_endpoint_is_pipe(const GVirSandboxEndpoint *endpoint);
+/* As splice() from @from, and to @to, neither of which blocks. */
+gssize gvir_sandbox_endpoint_splice_from(GVirSandboxEndpoint *endpoint, int from, gsize length);
+gssize gvir_sandbox_endpoint_splice_to(GVirSandboxEndpoint *endpoint, int to, gsize length);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxEndpoint, gvir_sandbox_endpoint_free)

@@ -2,13 +2,13 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/console/endpoint-private.h"
+#include "libvirt-sandbox/console/splice-private.h"
 #include "libvirt-sandbox/console/terminal-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,7 +24,7 @@ struct _GVirSandboxEndpoint {
     int fd;
     EndpointKind kind;
     gboolean is_terminal;
-    gboolean mask_sigpipe;
+    gboolean is_pipe;
 };
 
 /* A second open file description, so that O_NONBLOCK is ours alone. */
@@ -40,22 +40,19 @@ static GVirSandboxEndpoint *
 endpoint_new(int fd, int access_mode)
 {
     GVirSandboxEndpoint *endpoint = g_new0(GVirSandboxEndpoint, 1);
-    struct sigaction action;
     struct stat info;
 
     endpoint->fd = fd;
     endpoint->kind = ENDPOINT_CAREFUL;
     endpoint->is_terminal = isatty(fd);
-    endpoint->mask_sigpipe =
-        sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL;
-
     if (fstat(fd, &info) < 0)
         return endpoint;
+    endpoint->is_pipe = S_ISFIFO(info.st_mode);
     if (S_ISREG(info.st_mode) || S_ISBLK(info.st_mode)) {
         endpoint->kind = ENDPOINT_FILE;
     } else if (S_ISSOCK(info.st_mode)) {
         endpoint->kind = ENDPOINT_SOCKET;
-    } else if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)) {
+    } else if (endpoint->is_pipe || S_ISCHR(info.st_mode)) {
         int own = open_again(fd, access_mode);
 
         if (own >= 0) {
@@ -153,44 +150,40 @@ write_any(GVirSandboxEndpoint *endpoint, gconstpointer buffer, gsize length)
     return written;
 }
 
-/* A library must neither die of SIGPIPE nor change how its caller treats it. */
-static gssize
-write_with_sigpipe_masked(GVirSandboxEndpoint *endpoint, gconstpointer buffer, gsize length)
-{
-    const struct timespec no_time = { 0, 0 };
-    sigset_t sigpipe, before, pending;
-    gboolean was_pending;
-    gssize written;
-    int saved_errno;
-
-    sigemptyset(&sigpipe);
-    sigaddset(&sigpipe, SIGPIPE);
-    sigpending(&pending);
-    was_pending = sigismember(&pending, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
-
-    written = write_any(endpoint, buffer, length);
-
-    saved_errno = errno;
-    if (written < 0 && saved_errno == EPIPE && !was_pending) {
-        while (sigtimedwait(&sigpipe, NULL, &no_time) < 0 && errno == EINTR)
-            ;
-    }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    errno = saved_errno;
-    return written;
-}
-
 gssize
 gvir_sandbox_endpoint_write(GVirSandboxEndpoint *endpoint, gconstpointer buffer, gsize length)
 {
+    GVirSandboxSigpipe mask;
+    gssize written;
+
     if (endpoint->kind == ENDPOINT_CAREFUL) {
         if (!is_ready(endpoint, POLLOUT))
             return -1;
         /* What a pipe or terminal that is ready takes without blocking. */
         length = MIN(length, PIPE_BUF);
     }
-    if (endpoint->mask_sigpipe && endpoint->kind != ENDPOINT_SOCKET)
-        return write_with_sigpipe_masked(endpoint, buffer, length);
-    return write_any(endpoint, buffer, length);
+    if (endpoint->kind == ENDPOINT_SOCKET)
+        return write_any(endpoint, buffer, length);
+    gvir_sandbox_sigpipe_mask(&mask);
+    written = write_any(endpoint, buffer, length);
+    gvir_sandbox_sigpipe_restore(&mask, written);
+    return written;
+}
+
+gboolean
+gvir_sandbox_endpoint_is_pipe(const GVirSandboxEndpoint *endpoint)
+{
+    return endpoint->kind == ENDPOINT_OWN && endpoint->is_pipe;
+}
+
+gssize
+gvir_sandbox_endpoint_splice_from(GVirSandboxEndpoint *endpoint, int from, gsize length)
+{
+    return gvir_sandbox_splice(from, endpoint->fd, length);
+}
+
+gssize
+gvir_sandbox_endpoint_splice_to(GVirSandboxEndpoint *endpoint, int to, gsize length)
+{
+    return gvir_sandbox_splice(endpoint->fd, to, length);
 }

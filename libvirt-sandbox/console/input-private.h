@@ -18,4 +18,8 @@ void gvir_sandbox_input_set_wanted(GVirSandboxInput *input, gboolean wanted);
 /* As read(); -1 with errno EAGAIN where it would block. */
 gssize gvir_sandbox_input_read(GVirSandboxInput *input, gpointer buffer, gsize length);
 
+/* Whether it is a pipe, of which the same can be had without a copy, into another pipe. */
+gboolean gvir_sandbox_input_is_pipe(const GVirSandboxInput *input);
+gssize gvir_sandbox_input_splice(GVirSandboxInput *input, int pipe, gsize length);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxInput, gvir_sandbox_input_free)

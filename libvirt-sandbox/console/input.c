@@ -109,3 +109,15 @@ gvir_sandbox_input_read(GVirSandboxInput *input, gpointer buffer, gsize length)
 {
     return gvir_sandbox_endpoint_read(input->endpoint, buffer, length);
 }
+
+gboolean
+gvir_sandbox_input_is_pipe(const GVirSandboxInput *input)
+{
+    return gvir_sandbox_endpoint_is_pipe(input->endpoint);
+}
+
+gssize
+gvir_sandbox_input_splice(GVirSandboxInput *input, int pipe, gsize length)
+{
+    return gvir_sandbox_endpoint_splice_to(input->endpoint, pipe, length);
+}

@@ -24,8 +24,13 @@ void gvir_sandbox_output_free(GVirSandboxOutput *output);
 
 /* Takes all of @data; returns how much of it has left at once. May call @failed. */
 gsize gvir_sandbox_output_push(GVirSandboxOutput *output, gconstpointer data, gsize length);
+/*
+ * The same for up to @length bytes that come from a descriptor, without a copy: how many were taken, of which
+ * *@left have left at once; 0 if that is not possible now; -1 if none have come.
+ */
+gssize gvir_sandbox_output_splice(GVirSandboxOutput *output, int from, gsize length, gsize *left);
 /* What it still keeps, when it is about to be freed. */
-GBytes *gvir_sandbox_output_get_waiting(const GVirSandboxOutput *output);
+GBytes *gvir_sandbox_output_steal_waiting(GVirSandboxOutput *output);
 gboolean gvir_sandbox_output_is_empty(const GVirSandboxOutput *output);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxOutput, gvir_sandbox_output_free)

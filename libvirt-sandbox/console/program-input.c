@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/console/program-stream-private.h"
 #include "libvirt-sandbox/console/input-private.h"
+#include "libvirt-sandbox/console/splice-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
@@ -11,6 +12,8 @@
 
 /* So many frames are read and sent in one turn of the main loop. */
 #define FRAMES_PER_TURN 8
+/* A writer of so much at once will go on; what is less is cheaper copied. */
+#define BULK_MIN 16384
 
 struct _GVirSandboxProgramInput {
     GVirSandboxWire *wire;
@@ -22,6 +25,8 @@ struct _GVirSandboxProgramInput {
     gboolean empty;     /* attached to nothing, or to something that has no more */
     gboolean closed;    /* EOF was sent, or the guest closed the stream */
     gboolean stopped;
+    gboolean bulk;      /* much comes at once from a pipe, so it is handed on without a copy */
+    int pipe[2];        /* of our own, empty between two frames: of what is in it we know how much it is */
     guint8 *frame;
     gsize held;         /* bytes of the frame that were read and not sent yet */
 };
@@ -35,6 +40,7 @@ gvir_sandbox_program_input_new(GVirSandboxWire *wire, GVirSandboxProgramInputRea
     input->wire = wire;
     input->read = read;
     input->user_data = user_data;
+    input->pipe[0] = input->pipe[1] = -1;
     input->frame = g_malloc(GUEST_FRAME_HEADER_SIZE + GUEST_FRAME_PAYLOAD_MAX);
     return input;
 }
@@ -43,6 +49,7 @@ void
 gvir_sandbox_program_input_free(GVirSandboxProgramInput *input)
 {
     g_clear_pointer(&input->input, gvir_sandbox_input_free);
+    gvir_sandbox_splice_pipe_close(input->pipe);
     g_free(input->frame);
     g_free(input);
 }
@@ -97,17 +104,54 @@ send_end(GVirSandboxProgramInput *input)
     input->closed = TRUE;
 }
 
+static gssize
+copy_some(GVirSandboxProgramInput *input, gsize room)
+{
+    guint8 *data = input->frame + GUEST_FRAME_HEADER_SIZE + input->held;
+    gssize got = gvir_sandbox_input_read(input->input, data, room);
+
+    if (got > 0) {
+        input->read(data, got, input->user_data);
+        input->held += got;
+        send_held(input);
+    }
+    return got;
+}
+
+static gssize
+splice_some(GVirSandboxProgramInput *input, gsize room)
+{
+    guint8 header[GUEST_FRAME_HEADER_SIZE];
+    gssize got = gvir_sandbox_input_splice(input->input, input->pipe[1], room);
+
+    if (got > 0) {
+        guest_frame_encode_header(header, GUEST_FRAME_DATA, GUEST_STREAM_STDIN, got);
+        gvir_sandbox_wire_send_spliced(input->wire, header, input->pipe[0], got);
+        input->credit -= got;
+    }
+    return got;
+}
+
+static gboolean
+can_splice(GVirSandboxProgramInput *input)
+{
+    if (!input->bulk || input->held > 0 || !gvir_sandbox_input_is_pipe(input->input))
+        return FALSE;
+    if (input->pipe[0] < 0)
+        gvir_sandbox_splice_pipe_open(input->pipe);
+    return input->pipe[0] >= 0;
+}
+
 /* FALSE when there is nothing more to read now. */
 static gboolean
 read_some(GVirSandboxProgramInput *input)
 {
-    guint8 *data = input->frame + GUEST_FRAME_HEADER_SIZE + input->held;
     gsize room = readable_bytes(input);
     gssize got;
 
     if (room == 0)
         return FALSE;
-    got = gvir_sandbox_input_read(input->input, data, room);
+    got = can_splice(input) ? splice_some(input, room) : copy_some(input, room);
     if (got < 0 && errno == EAGAIN)
         return FALSE;
     /* What cannot be read has no more to give; so a program at the terminal sees it, too. */
@@ -115,10 +159,8 @@ read_some(GVirSandboxProgramInput *input)
         input->empty = TRUE;
         return FALSE;
     }
-    input->read(data, got, input->user_data);
-    input->held += got;
-    send_held(input);
-    return TRUE;
+    input->bulk = got >= BULK_MIN;
+    return (gsize)got == room || input->bulk;
 }
 
 static void

@@ -110,7 +110,7 @@ gvir_sandbox_program_output_detach(GVirSandboxProgramOutput *output)
     if (!output->output)
         return;
     if (!gvir_sandbox_output_is_empty(output->output))
-        output->kept = gvir_sandbox_output_get_waiting(output->output);
+        output->kept = gvir_sandbox_output_steal_waiting(output->output);
     g_clear_pointer(&output->output, gvir_sandbox_output_free);
 }
 
@@ -123,6 +123,22 @@ take_data(GVirSandboxProgramOutput *output, const struct guest_frame *frame)
     if (output->output)
         done = gvir_sandbox_output_push(output->output, frame->payload, frame->length);
     count_delivered(output, done);
+}
+
+gssize
+gvir_sandbox_program_output_splice(GVirSandboxProgramOutput *output, int from, gsize length)
+{
+    gsize left;
+    gssize moved;
+
+    if (!output->output || output->ended || length > output->granted)
+        return 0;
+    moved = gvir_sandbox_output_splice(output->output, from, length, &left);
+    if (moved > 0) {
+        output->granted -= moved;
+        count_delivered(output, left);
+    }
+    return moved;
 }
 
 void

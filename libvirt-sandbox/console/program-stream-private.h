@@ -32,6 +32,8 @@ void gvir_sandbox_program_output_grant(GVirSandboxProgramOutput *output);
 /* DATA and EOF; @error for what the guest may not send. */
 void gvir_sandbox_program_output_handle(GVirSandboxProgramOutput *output,
                                         const struct guest_frame *frame, GError **error);
+/* DATA that the guest has announced, from the wire itself, as gvir_sandbox_output_splice(). */
+gssize gvir_sandbox_program_output_splice(GVirSandboxProgramOutput *output, int from, gsize length);
 gboolean gvir_sandbox_program_output_has_ended(const GVirSandboxProgramOutput *output);
 gboolean gvir_sandbox_program_output_is_delivered(const GVirSandboxProgramOutput *output);
 

@@ -103,6 +103,16 @@ handle_frame(GVirSandboxWire *wire G_GNUC_UNUSED, const struct guest_frame *fram
     gvir_sandbox_console_rpc_handle_frame(user_data, frame, error);
 }
 
+static gssize
+handle_splice(GVirSandboxWire *wire G_GNUC_UNUSED, guint stream, int fd, gsize length, gpointer user_data)
+{
+    GVirSandboxConsoleRpc *rpc = user_data;
+
+    if (rpc->state != STATE_RUNNING || (stream != GUEST_STREAM_STDOUT && stream != GUEST_STREAM_STDERR))
+        return 0;
+    return gvir_sandbox_program_output_splice(rpc->outputs[stream], fd, length);
+}
+
 static void
 handle_idle(GVirSandboxWire *wire G_GNUC_UNUSED, gpointer user_data)
 {
@@ -223,6 +233,7 @@ make_wire(GVirSandboxConsoleRpc *rpc, GError **error)
 {
     static const GVirSandboxWireHandlers handlers = {
         .frame = handle_frame,
+        .splice = handle_splice,
         .idle = handle_idle,
         .closed = handle_closed,
     };

@@ -7,15 +7,17 @@
 
 /*
  * The host's end of the wire to a guest's init: frames in and out of a socket, in the main context of the
- * thread that made it. The peer is hostile: what is handed on has passed guest_frame_decode(), and what is
+ * thread that made it. The peer is hostile: what is handed on has passed guest_frame_next(), and what is
  * kept for it is bounded by its user, who sends bulk only while gvir_sandbox_wire_is_idle().
  */
 typedef struct _GVirSandboxWire GVirSandboxWire;
 
 typedef struct {
-    /* A frame came in. To refuse it, set @error; @closed follows then. The handler may not free the wire. */
+    /* A frame came in, or a piece of one with DATA. To refuse it, set @error; @closed follows then. The handler may not free the wire. */
     void (*frame)(GVirSandboxWire *wire, const struct guest_frame *frame, GError **error,
                   gpointer user_data);
+    /* May take up to @length bytes of the stream's DATA from @fd: how many, 0 if not now, -1 if none have come. */
+    gssize (*splice)(GVirSandboxWire *wire, guint stream, int fd, gsize length, gpointer user_data);
     /* All that was sent has left. */
     void (*idle)(GVirSandboxWire *wire, gpointer user_data);
     /* The last call: the peer hung up (@error NULL), or the wire is broken. May free the wire. */
@@ -31,6 +33,8 @@ void gvir_sandbox_wire_free(GVirSandboxWire *wire);
 
 /* Sends whole frames, as made by the encoders of guest/frame.h. */
 void gvir_sandbox_wire_send(GVirSandboxWire *wire, const guint8 *frames, gsize length);
+/* The same for a header of DATA and @length bytes of it, which are in @pipe; only while it is idle. */
+void gvir_sandbox_wire_send_spliced(GVirSandboxWire *wire, const guint8 *header, int pipe, gsize length);
 /* Lets the guest see that nobody is there any more. */
 void gvir_sandbox_wire_hang_up(GVirSandboxWire *wire);
 gboolean gvir_sandbox_wire_is_idle(const GVirSandboxWire *wire);

@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/console/wire-private.h"
+#include "libvirt-sandbox/console/splice-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
@@ -15,6 +16,8 @@
 #define READ_BUFFER_SIZE (4 * (GUEST_FRAME_HEADER_SIZE + GUEST_FRAME_PAYLOAD_MAX))
 /* So much may be read in one turn of the main loop before the others have theirs. */
 #define READS_PER_TURN 8
+/* Data that could not go past here is not tried again at once. */
+#define COPIES 16
 /* Bulk is sent only while nothing waits; a peer that lets so much else pile up does not read at all. */
 #define WAITING_MAX (4 * 1024 * 1024)
 
@@ -27,6 +30,9 @@ struct _GVirSandboxWire {
     GSource *writable;
     guint8 *buffer;
     gsize filled;
+    struct guest_frame_reader reader;
+    gboolean bulk;        /* much data is coming: no more than its header is read, so that it can go past here */
+    guint copies;         /* so many times more it is read as well, because it could not */
     GByteArray *waiting;
     gsize offset;
     gboolean broken;
@@ -88,8 +94,8 @@ handle_frames(GVirSandboxWire *wire, GError **error)
         struct guest_frame frame;
         const char *reason = NULL;
         gsize used = 0;
-        enum guest_frame_result result = guest_frame_decode(
-            wire->buffer + start, wire->filled - start, &frame, &used, &reason);
+        enum guest_frame_result result = guest_frame_next(
+            &wire->reader, wire->buffer + start, wire->filled - start, &frame, &used, &reason);
 
         if (result == GUEST_FRAME_INCOMPLETE)
             break;
@@ -99,6 +105,11 @@ handle_frames(GVirSandboxWire *wire, GError **error)
             return FALSE;
         }
         start += used;
+        if (frame.type == GUEST_FRAME_DATA)
+            wire->bulk = used + wire->reader.rest >= GUEST_FRAME_PIECE_MIN &&
+                         (wire->copies == 0 || --wire->copies == 0);
+        if (frame.type == GUEST_FRAME_DATA && frame.length == 0)
+            continue;
         wire->handlers->frame(wire, &frame, &refused, wire->user_data);
         if (refused) {
             g_propagate_error(error, g_steal_pointer(&refused));
@@ -111,32 +122,59 @@ handle_frames(GVirSandboxWire *wire, GError **error)
     return TRUE;
 }
 
+/* DATA that goes past here: how much, 0 if what comes next has to be read, -1 if nothing has come. */
+static gssize
+splice_rest(GVirSandboxWire *wire)
+{
+    gssize moved;
+
+    if (wire->reader.rest == 0 || wire->filled > 0)
+        return 0;
+    moved = wire->handlers->splice(wire, wire->reader.stream, wire->fd, wire->reader.rest, wire->user_data);
+    if (moved >= 0) {
+        wire->reader.rest -= moved;
+        wire->copies = moved == 0 ? COPIES : 0;
+        wire->bulk = moved > 0;
+    }
+    return moved;
+}
+
+/* FALSE if there is nothing more now, or the wire has ended. */
+static gboolean
+receive_some(GVirSandboxWire *wire)
+{
+    g_autoptr(GError) error = NULL;
+    gsize room = wire->bulk ? guest_frame_missing(wire->buffer, wire->filled)
+                             : READ_BUFFER_SIZE - wire->filled;
+    gssize got = recv(wire->fd, wire->buffer + wire->filled, room, MSG_DONTWAIT);
+
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        return FALSE;
+    /* A peer that died with unread bytes resets the socket: no more of an error than its end. */
+    if (got < 0 && errno != ECONNRESET)
+        gvir_sandbox_error_set_errno(&error, errno, _("reading from the guest"));
+    if (got <= 0) {
+        finish(wire, wire->refused ? wire->refused : error);
+        return FALSE;
+    }
+    wire->filled += got;
+    if (!handle_frames(wire, &error)) {
+        finish(wire, error);
+        return FALSE;
+    }
+    return (gsize)got == room || wire->reader.rest > 0;
+}
+
 static gboolean
 receive(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED, gpointer user_data)
 {
     GVirSandboxWire *wire = user_data;
 
     for (int turn = 0; turn < READS_PER_TURN && wire->readable; turn++) {
-        g_autoptr(GError) error = NULL;
-        gssize got = recv(wire->fd, wire->buffer + wire->filled, READ_BUFFER_SIZE - wire->filled,
-                          MSG_DONTWAIT);
+        gssize moved = splice_rest(wire);
 
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0 && errno == EAGAIN)
-            return G_SOURCE_CONTINUE;
-        /* A peer that died with unread bytes resets the socket: no more of an error than its end. */
-        if (got < 0 && errno != ECONNRESET)
-            gvir_sandbox_error_set_errno(&error, errno, _("reading from the guest"));
-        if (got <= 0) {
-            finish(wire, wire->refused ? wire->refused : error);
-            return G_SOURCE_REMOVE;
-        }
-        wire->filled += got;
-        if (!handle_frames(wire, &error)) {
-            finish(wire, error);
-            return G_SOURCE_REMOVE;
-        }
+        if (moved < 0 || (moved == 0 && !receive_some(wire)))
+            break;
     }
     return G_SOURCE_CONTINUE;
 }
@@ -195,17 +233,9 @@ transmit(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED, gpointer us
     return G_SOURCE_REMOVE;
 }
 
-void
-gvir_sandbox_wire_send(GVirSandboxWire *wire, const guint8 *frames, gsize length)
+static void
+wait_to_send(GVirSandboxWire *wire, const guint8 *data, gsize length)
 {
-    gsize done = 0;
-
-    if (wire->broken)
-        return;
-    if (gvir_sandbox_wire_is_idle(wire))
-        done = send_some(wire, frames, length);
-    if (done == length || wire->broken)
-        return;
     if (wire->waiting->len - wire->offset + length > WAITING_MAX) {
         wire->broken = TRUE;
         g_set_error(&wire->refused, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL,
@@ -215,12 +245,59 @@ gvir_sandbox_wire_send(GVirSandboxWire *wire, const guint8 *frames, gsize length
         return;
     }
 
-    g_byte_array_append(wire->waiting, frames + done, length - done);
+    g_byte_array_append(wire->waiting, data, length);
     if (!wire->writable) {
         wire->writable = g_unix_fd_source_new(wire->fd, G_IO_OUT);
         g_source_set_callback(wire->writable, G_SOURCE_FUNC(transmit), wire, NULL);
         g_source_attach(wire->writable, wire->context);
     }
+}
+
+void
+gvir_sandbox_wire_send(GVirSandboxWire *wire, const guint8 *frames, gsize length)
+{
+    gsize done = 0;
+
+    if (wire->broken)
+        return;
+    if (gvir_sandbox_wire_is_idle(wire))
+        done = send_some(wire, frames, length);
+    if (done < length && !wire->broken)
+        wait_to_send(wire, frames + done, length - done);
+}
+
+/* What is still in the pipe waits with all else, so that the pipe is empty again. */
+static void
+keep_piped(GVirSandboxWire *wire, int pipe, gsize length)
+{
+    guint8 data[16384];
+
+    while (length > 0) {
+        gssize got = read(pipe, data, MIN(length, sizeof(data)));
+
+        if (got <= 0)
+            break;
+        if (!wire->broken)
+            wait_to_send(wire, data, got);
+        length -= got;
+    }
+}
+
+void
+gvir_sandbox_wire_send_spliced(GVirSandboxWire *wire, const guint8 *header, int pipe, gsize length)
+{
+    gvir_sandbox_wire_send(wire, header, GUEST_FRAME_HEADER_SIZE);
+    while (length > 0 && !wire->broken && gvir_sandbox_wire_is_idle(wire)) {
+        gssize moved = gvir_sandbox_splice(pipe, wire->fd, length);
+
+        if (moved > 0)
+            length -= moved;
+        else if (moved < 0 && errno == EAGAIN)
+            break;
+        else
+            wire->broken = TRUE;
+    }
+    keep_piped(wire, pipe, length);
 }
 
 void

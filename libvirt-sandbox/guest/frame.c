@@ -156,6 +156,53 @@ guest_frame_decode(const uint8_t *buffer, size_t length, struct guest_frame *fra
     return GUEST_FRAME_COMPLETE;
 }
 
+static enum guest_frame_result
+take_rest(struct guest_frame_reader *reader, const uint8_t *buffer, size_t length, struct guest_frame *frame,
+          size_t *used)
+{
+    uint32_t count = length < reader->rest ? (uint32_t)length : reader->rest;
+
+    *used = count;
+    *frame = (struct guest_frame){
+        .type = GUEST_FRAME_DATA, .stream = reader->stream, .length = count, .payload = buffer
+    };
+    reader->rest -= count;
+    return count > 0 ? GUEST_FRAME_COMPLETE : GUEST_FRAME_INCOMPLETE;
+}
+
+enum guest_frame_result
+guest_frame_next(struct guest_frame_reader *reader, const uint8_t *buffer, size_t length,
+                 struct guest_frame *frame, size_t *used, const char **reason)
+{
+    enum guest_frame_result result;
+
+    if (reader->rest > 0) {
+        *reason = NULL;
+        return take_rest(reader, buffer, length, frame, used);
+    }
+    result = guest_frame_decode(buffer, length, frame, used, reason);
+    if (result != GUEST_FRAME_INCOMPLETE || length < GUEST_FRAME_HEADER_SIZE ||
+        frame->type != GUEST_FRAME_DATA || frame->length < GUEST_FRAME_PIECE_MIN) {
+        return result;
+    }
+    *used = length;
+    reader->stream = frame->stream;
+    reader->rest = frame->length - (uint32_t)(length - GUEST_FRAME_HEADER_SIZE);
+    frame->length -= reader->rest;
+    return GUEST_FRAME_COMPLETE;
+}
+
+size_t
+guest_frame_missing(const uint8_t *buffer, size_t length)
+{
+    size_t size = GUEST_FRAME_HEADER_SIZE;
+
+    if (length >= GUEST_FRAME_HEADER_SIZE) {
+        size += get_u32(buffer + 4);
+    }
+    return size - length;
+}
+
 void
 guest_frame_encode_header(uint8_t *out, uint8_t type, uint16_t stream, uint32_t length)
 {

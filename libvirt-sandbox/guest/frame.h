@@ -40,7 +40,7 @@
 #define GUEST_CHANNEL_FD 3
 
 /* How many bytes a side lets the other have under way on one stream. */
-#define GUEST_STREAM_WINDOW (1024 * 1024)
+#define GUEST_STREAM_WINDOW (512 * 1024)
 
 enum guest_frame_type {
     GUEST_FRAME_HELLO = 1,    /* version u32, features u32 */
@@ -122,6 +122,26 @@ enum guest_frame_result {
  */
 enum guest_frame_result guest_frame_decode(const uint8_t *buffer, size_t length, struct guest_frame *frame,
                                            size_t *used, const char **reason);
+
+/* What a receiver of frames is in the middle of; zeroed, of nothing. */
+struct guest_frame_reader {
+    uint16_t stream;
+    uint32_t rest;             /* bytes of DATA that are still to come, and have no header of their own */
+};
+
+/* DATA that is shorter comes in one piece. */
+#define GUEST_FRAME_PIECE_MIN 4096
+
+/*
+ * The same for a receiver that does not hold the whole of a long frame: DATA comes back in pieces, each as a
+ * complete frame of what is there, the first of them perhaps empty. Whoever takes bytes of the rest from
+ * elsewhere subtracts them.
+ */
+enum guest_frame_result guest_frame_next(struct guest_frame_reader *reader, const uint8_t *buffer, size_t length,
+                                         struct guest_frame *frame, size_t *used, const char **reason);
+
+/* How much is missing of the first frame of @buffer, which is incomplete: first of its header. */
+size_t guest_frame_missing(const uint8_t *buffer, size_t length);
 
 /* Writes a header into @out (GUEST_FRAME_HEADER_SIZE bytes). */
 void guest_frame_encode_header(uint8_t *out, uint8_t type, uint16_t stream, uint32_t length);

@@ -23,6 +23,11 @@
 #define FAIL_WAIT_MS 10000
 
 static int channel = -1;
+static bool is_socket;
+/* Much data is coming: no more than its header is read, so that it can go past here. */
+static bool bulk;
+static unsigned copies; /* so many times more it is read as well, because it could not */
+static struct guest_frame_reader reader;
 static uint8_t out[OUT_SIZE], in[IN_SIZE];
 static size_t out_start, out_end, in_start, in_end;
 
@@ -50,6 +55,7 @@ void
 channel_open_socket(void)
 {
     channel = GUEST_CHANNEL_FD;
+    is_socket = true;
     fcntl(channel, F_SETFD, FD_CLOEXEC);
     fcntl(channel, F_SETFL, fcntl(channel, F_GETFL) | O_NONBLOCK);
 }
@@ -150,8 +156,11 @@ size_t
 channel_room(void)
 {
     size_t used = out_end + GUEST_FRAME_HEADER_SIZE + CONTROL_ROOM;
+    size_t room = used < OUT_SIZE ? OUT_SIZE - used : 0;
+    /* A socket takes whole pages without a copy; a port takes 32 KiB at once, the header with them. */
+    size_t most = is_socket ? GUEST_FRAME_PAYLOAD_MAX : GUEST_FRAME_PAYLOAD_MAX - GUEST_FRAME_HEADER_SIZE;
 
-    return used < OUT_SIZE ? OUT_SIZE - used : 0;
+    return room < most ? room : most;
 }
 
 uint8_t *
@@ -198,27 +207,87 @@ channel_send(void)
     out_start = out_end = 0;
 }
 
-/* In */
+bool
+channel_can_splice(void)
+{
+    return is_socket;
+}
 
 void
-channel_receive(void)
+channel_send_spliced(int pipe, size_t length)
 {
-    memmove(in, in + in_start, in_end - in_start);
-    in_end -= in_start;
-    in_start = 0;
-    while (in_end < IN_SIZE) {
-        ssize_t count = read(channel, in + in_end, IN_SIZE - in_end);
+    channel_send();
+    while (length > 0 && channel_all_is_sent()) {
+        ssize_t count = splice(pipe, NULL, channel, NULL, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 
         if (count > 0) {
-            in_end += (size_t)count;
-        } else if (count < 0 && errno == EINTR) {
-            continue;
+            length -= (size_t)count;
         } else if (count < 0 && errno == EAGAIN) {
-            return;
-        } else {
+            break;
+        } else if (count == 0 || errno != EINTR) {
             host_is_gone();
         }
     }
+    /* What the socket does not take now waits here, and the pipe is empty again. */
+    while (length > 0) {
+        ssize_t count = read(pipe, out + out_end, length);
+
+        if (count <= 0) {
+            fail(GUEST_STAGE_WIRE, errno, "pipe to the host");
+        }
+        out_end += (size_t)count;
+        length -= (size_t)count;
+    }
+}
+
+/* In */
+
+/* The channel of a machine hands on so much in one read; less is all there is. */
+#define READ_MIN 4096
+/* Data that could not go past here is not tried again at once. */
+#define COPIES 16
+
+bool
+channel_receive(void)
+{
+    size_t wanted;
+    ssize_t count;
+    bool any = false;
+
+    memmove(in, in + in_start, in_end - in_start);
+    in_end -= in_start;
+    in_start = 0;
+    do {
+        wanted = bulk ? guest_frame_missing(in, in_end) : IN_SIZE - in_end;
+        count = read(channel, in + in_end, wanted);
+        if (count > 0) {
+            in_end += (size_t)count;
+            any = true;
+        } else if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
+            host_is_gone();
+        }
+    } while (count >= READ_MIN && in_end < IN_SIZE && !bulk);
+    return any;
+}
+
+bool
+channel_is_bulk(void)
+{
+    return bulk;
+}
+
+size_t
+channel_rest(unsigned stream)
+{
+    return is_socket && in_start == in_end && reader.stream == stream ? reader.rest : 0;
+}
+
+void
+channel_rest_spliced(size_t length)
+{
+    reader.rest -= (uint32_t)length;
+    copies = length == 0 ? COPIES : 0;
+    bulk = length > 0;
 }
 
 static enum guest_frame_result
@@ -226,9 +295,12 @@ decode(struct guest_frame *frame, const char **reason)
 {
     size_t used;
     enum guest_frame_result result =
-        guest_frame_decode(in + in_start, in_end - in_start, frame, &used, reason);
+        guest_frame_next(&reader, in + in_start, in_end - in_start, frame, &used, reason);
 
     in_start += used;
+    if (is_socket && result == GUEST_FRAME_COMPLETE && frame->type == GUEST_FRAME_DATA) {
+        bulk = used + reader.rest >= GUEST_FRAME_PIECE_MIN && (copies == 0 || --copies == 0);
+    }
     return result;
 }
 

@@ -80,9 +80,20 @@ uint8_t *channel_next_out(void);
 void channel_queued(size_t frame_size);
 void channel_send(void);
 bool channel_all_is_sent(void);
-void channel_receive(void);
-/* The next whole frame that came; its payload is valid until channel_receive(). */
+/* Whether data can go from a pipe to the host without a copy. */
+bool channel_can_splice(void);
+/* Sends what is queued, a header last, and @length bytes after it, which are in @pipe. */
+void channel_send_spliced(int pipe, size_t length);
+/* False if nothing came. */
+bool channel_receive(void);
+/* Whether so much comes that it is read in small parts. */
+bool channel_is_bulk(void);
+/* The next frame that came, or a piece of one with DATA; its payload is valid until channel_receive(). */
 bool channel_next_in(struct guest_frame *frame);
+/* How many bytes of the stream come next from the descriptor, if they can be taken from there. */
+size_t channel_rest(unsigned stream);
+/* So many were taken; none, if they have to be read after all. */
+void channel_rest_spliced(size_t length);
 /* Sends FAIL after all that is queued, and lets the host read it. */
 void channel_send_fail(enum guest_fail_stage stage, int error, const char *text);
 
@@ -267,6 +278,8 @@ void input_open(int fd, bool terminal);
 void input_grant(void);
 /* False if the host had no credit for so much. */
 bool input_receive(const uint8_t *data, size_t length);
+/* Takes bytes from @socket without a copy: how many, 0 if that is not possible now, -1 if there are none. */
+ssize_t input_splice(int socket, size_t length);
 void input_end(void);
 void input_close(void);
 struct pollfd;

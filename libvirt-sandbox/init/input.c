@@ -2,6 +2,7 @@
 #include "libvirt-sandbox/init/init.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -9,6 +10,8 @@
 
 /* Credit is given back in pieces of this size, not byte by byte. */
 #define GRANT_MIN (GUEST_STREAM_WINDOW / 4)
+/* A window, however it is cut. */
+#define KEPT_SIZE (2 * GUEST_STREAM_WINDOW)
 
 static int fd = -1;
 static bool is_terminal;
@@ -19,7 +22,10 @@ static bool in_line;      /* the last byte was not the end of a line */
 static uint32_t granted;  /* what the host may still send */
 static uint32_t consumed; /* what it may be granted again */
 
-/* What the program doesn't take yet. Its size is the window, so what was granted always fits. */
+/* What the program doesn't take yet: ahead, in a pipe of our own, what was not copied, and then the ring.
+ * The size of that is the window, so what was granted always fits. */
+static int kept[2] = { -1, -1 };
+static size_t kept_count;
 static uint8_t ring[GUEST_STREAM_WINDOW];
 static size_t ring_start, ring_count;
 
@@ -36,6 +42,12 @@ input_grant(void)
     consumed = GUEST_STREAM_WINDOW;
 }
 
+static bool
+is_empty(void)
+{
+    return kept_count == 0 && ring_count == 0;
+}
+
 static void
 close_descriptor(void)
 {
@@ -43,7 +55,11 @@ close_descriptor(void)
         close(fd);
         fd = -1;
     }
-    ring_count = 0;
+    for (int end = 0; end < 2 && kept[end] >= 0; end++) {
+        close(kept[end]);
+        kept[end] = -1;
+    }
+    kept_count = ring_count = 0;
 }
 
 /* The program reads no more: the rest is dropped, and the host can stop sending. */
@@ -61,7 +77,7 @@ finish_if_ended(void)
     uint8_t characters[2];
     size_t count;
 
-    if (!ended || ring_count > 0 || fd < 0) {
+    if (!ended || !is_empty() || fd < 0) {
         return;
     }
     if (is_terminal) {
@@ -73,19 +89,24 @@ finish_if_ended(void)
     close_descriptor();
 }
 
+static void
+note_failure(void)
+{
+    if (errno != EAGAIN && errno != EINTR) {
+        reader_is_gone();
+    }
+}
+
 /* How much of the bytes the program has taken. */
 static size_t
 hand_over(const struct iovec *parts, int count)
 {
     ssize_t written = writev(fd, parts, count);
 
-    if (written > 0) {
-        return (size_t)written;
+    if (written < 0) {
+        note_failure();
     }
-    if (written < 0 && errno != EAGAIN && errno != EINTR) {
-        reader_is_gone();
-    }
-    return 0;
+    return written > 0 ? (size_t)written : 0;
 }
 
 static void
@@ -99,19 +120,58 @@ store(const uint8_t *data, size_t length)
     ring_count += length;
 }
 
+static int
+ring_parts(struct iovec parts[2])
+{
+    size_t first = sizeof(ring) - ring_start < ring_count ? sizeof(ring) - ring_start : ring_count;
+
+    parts[0] = (struct iovec){ ring + ring_start, first };
+    parts[1] = (struct iovec){ ring, ring_count - first };
+    return 2;
+}
+
+static void
+ring_took(size_t count)
+{
+    ring_start = (ring_start + count) % sizeof(ring);
+    ring_count -= count;
+}
+
+static void
+flush_kept(void)
+{
+    ssize_t moved = splice(kept[0], NULL, fd, NULL, kept_count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+
+    if (moved > 0) {
+        kept_count -= (size_t)moved;
+        consumed += (uint32_t)moved;
+    } else if (moved < 0) {
+        note_failure();
+    }
+}
+
 static void
 flush_ring(void)
 {
-    size_t first = sizeof(ring) - ring_start < ring_count ? sizeof(ring) - ring_start : ring_count;
-    struct iovec parts[2] = { { ring + ring_start, first }, { ring, ring_count - first } };
-    size_t written = hand_over(parts, 2);
+    struct iovec parts[2];
+    size_t written = hand_over(parts, ring_parts(parts));
 
     if (fd >= 0) {
-        ring_start = (ring_start + written) % sizeof(ring);
-        ring_count -= written;
+        ring_took(written);
         consumed += (uint32_t)written;
-        finish_if_ended();
     }
+}
+
+static void
+flush(void)
+{
+    if (kept_count > 0) {
+        flush_kept();
+    }
+    if (fd >= 0 && kept_count == 0 && ring_count > 0) {
+        flush_ring();
+    }
+    finish_if_ended();
 }
 
 bool
@@ -128,7 +188,7 @@ input_receive(const uint8_t *data, size_t length)
         return true;
     }
     in_line = data[length - 1] != '\n';
-    if (ring_count == 0) {
+    if (is_empty()) {
         written = hand_over(&part, 1);
         consumed += (uint32_t)written;
     }
@@ -136,6 +196,70 @@ input_receive(const uint8_t *data, size_t length)
         store(data + written, length - written);
     }
     return true;
+}
+
+static bool
+is_full(int pipe)
+{
+    struct pollfd status = { .fd = pipe, .events = POLLOUT };
+
+    return poll(&status, 1, 0) == 0;
+}
+
+/* What is in the ring goes behind what was kept, if there is room for it. */
+static bool
+move_ring(void)
+{
+    struct iovec parts[2];
+    ssize_t written;
+
+    if (kept[0] < 0) {
+        if (pipe2(kept, O_CLOEXEC | O_NONBLOCK) < 0) {
+            return false;
+        }
+        /* Larger is only faster. */
+        (void)fcntl(kept[1], F_SETPIPE_SZ, KEPT_SIZE);
+    }
+    while (ring_count > 0) {
+        written = writev(kept[1], parts, ring_parts(parts));
+        if (written <= 0) {
+            return false;
+        }
+        ring_took((size_t)written);
+        kept_count += (size_t)written;
+    }
+    return true;
+}
+
+static ssize_t
+splice_to(int pipe, int socket, size_t length)
+{
+    ssize_t count = splice(socket, NULL, pipe, NULL, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+
+    if (count > 0) {
+        granted -= (uint32_t)count;
+        return count;
+    }
+    return count < 0 && errno == EAGAIN && !is_full(pipe) ? -1 : 0;
+}
+
+ssize_t
+input_splice(int socket, size_t length)
+{
+    ssize_t count = 0;
+
+    if (length > granted || ended || fd < 0 || is_terminal) {
+        return 0;
+    }
+    if (is_empty()) {
+        count = splice_to(fd, socket, length);
+        consumed += count > 0 ? (uint32_t)count : 0;
+    }
+    if (count == 0 && move_ring()) {
+        count = splice_to(kept[1], socket, length);
+        kept_count += count > 0 ? (size_t)count : 0;
+    }
+    return count;
 }
 
 void
@@ -156,7 +280,7 @@ void
 input_poll(struct pollfd *poll)
 {
     poll->fd = fd;
-    poll->events = ring_count > 0 || ended ? POLLOUT : 0;
+    poll->events = !is_empty() || ended ? POLLOUT : 0;
     poll->revents = 0;
 }
 
@@ -168,10 +292,8 @@ input_polled(const struct pollfd *poll)
     }
     if (poll->revents & POLLERR) {
         reader_is_gone();
-    } else if (ring_count > 0 && (poll->revents & POLLOUT)) {
-        flush_ring();
     } else if (poll->revents & POLLOUT) {
-        finish_if_ended();
+        flush();
     }
 }
 

@@ -20,6 +20,8 @@ enum phase {
     PHASE_OVER,
 };
 
+#define RECEIVES_PER_TURN 8
+
 enum slot { SLOT_CHANNEL, SLOT_SIGNALS, SLOT_REPORT, SLOT_STREAMS, SLOT_COUNT = SLOT_STREAMS + GUEST_STREAM_TOTAL };
 
 static enum phase phase;
@@ -196,7 +198,7 @@ handle_stream(const struct guest_frame *frame)
     }
     switch (frame->type) {
     case GUEST_FRAME_DATA:
-        if (!input_receive(frame->payload, frame->length)) {
+        if (frame->length > 0 && !input_receive(frame->payload, frame->length)) {
             fail_unexpected("DATA without credit");
         }
         break;
@@ -336,11 +338,47 @@ wait_for_events(struct pollfd polls[SLOT_COUNT])
     }
 }
 
+/* Much input goes past here, from the socket to the program's pipe. */
+static ssize_t
+splice_input(void)
+{
+    size_t rest = channel_rest(GUEST_STREAM_STDIN);
+    ssize_t count;
+
+    if (rest == 0) {
+        return 0;
+    }
+    count = input_splice(channel_descriptor(), rest);
+    if (count >= 0) {
+        channel_rest_spliced((size_t)count);
+    }
+    return count;
+}
+
+/* So much at most that others have their turn. */
+static void
+receive(const struct settings *settings)
+{
+    struct guest_frame frame;
+    ssize_t spliced;
+
+    for (int turn = 0; turn < RECEIVES_PER_TURN; turn++) {
+        spliced = splice_input();
+        if (spliced < 0 || (spliced == 0 && !channel_receive())) {
+            return;
+        }
+        while (phase != PHASE_OVER && channel_next_in(&frame)) {
+            handle_frame(settings, &frame);
+        }
+        if (phase == PHASE_OVER || !channel_is_bulk()) {
+            return;
+        }
+    }
+}
+
 static void
 handle_events(const struct settings *settings, const struct pollfd polls[SLOT_COUNT])
 {
-    struct guest_frame frame;
-
     /* Before frames can close what was polled. */
     input_polled(&polls[SLOT_STREAMS]);
     output_polled(GUEST_STREAM_STDOUT, &polls[SLOT_STREAMS + GUEST_STREAM_STDOUT]);
@@ -355,10 +393,7 @@ handle_events(const struct settings *settings, const struct pollfd polls[SLOT_CO
         reap(settings);
     }
     if (polls[SLOT_CHANNEL].revents & ~POLLOUT) {
-        channel_receive();
-        while (phase != PHASE_OVER && channel_next_in(&frame)) {
-            handle_frame(settings, &frame);
-        }
+        receive(settings);
     }
 }
 

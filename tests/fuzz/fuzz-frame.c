@@ -25,10 +25,38 @@ read_payload(const struct guest_frame *frame)
     }
 }
 
+/* The same in pieces: as many bytes, of which none is named twice. */
+static void
+read_pieces(const uint8_t *data, size_t size)
+{
+    struct guest_frame_reader reader = { 0 };
+
+    while (size > 0) {
+        struct guest_frame frame;
+        const char *reason;
+        size_t used;
+        enum guest_frame_result result = guest_frame_next(&reader, data, size, &frame, &used, &reason);
+
+        expect((result == GUEST_FRAME_COMPLETE) == (used > 0));
+        if (result == GUEST_FRAME_INCOMPLETE) {
+            expect(reader.rest == 0 && guest_frame_missing(data, size) > 0);
+        }
+        if (result != GUEST_FRAME_COMPLETE) {
+            break;
+        }
+        expect(used <= size && frame.payload + frame.length == data + used);
+        expect(reader.rest <= GUEST_FRAME_PAYLOAD_MAX && (reader.rest == 0 || used == size));
+        read_payload(&frame);
+        data += used;
+        size -= used;
+    }
+}
+
 /* A stream of frames, as a peer sends it: each is complete, incomplete or the end of all trust. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    read_pieces(data, size);
     while (size > 0) {
         /* A copy of just these bytes: reading past them is found. */
         uint8_t *copy = malloc(size);

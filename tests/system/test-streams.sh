@@ -42,6 +42,21 @@ check_equal "$((total / mebibyte)) MiB through cat are the same bytes" "$expecte
 check_equal "cat ended with 0" 0 "$(cat "$work/status")"
 limit=150
 
+# Much and little in turn, to a program and from one that take their time: some of it is copied on its way,
+# some is not.
+uneven() {
+    local i
+    for ((i = 0; i < 12; i++)); do
+        for size in 1 70000 3 16384 200000 4096 65536 100 300000 9; do
+            head -c "$size"
+        done
+    done <"$work/piece"
+}
+uneven >"$work/uneven"
+uneven | { sandbox_pipe sh -c 'for i in $(seq 40); do head -c 77777; sleep 0.03; done; cat'; } |
+    { sleep 0.5; head -c 500000; sleep 0.5; cat; } >"$work/out"
+check "writes of all sizes arrive in order" cmp "$work/uneven" "$work/out"
+check_equal "and the status is kept" 0 "$(cat "$work/status")"
 sandbox -- sh -c 'head -c 20000000 /dev/zero | tr "\0" o & head -c 20000000 /dev/zero | tr "\0" e >&2; wait; exit 3'
 check_status "a program with much output on both streams keeps its status" 3
 check_equal "all of stdout is there, unmixed" "20000000 0" \

@@ -333,6 +333,84 @@ test_broken_stream(void)
     }
 }
 
+/* However a long frame with DATA arrives, its pieces are all of it, and no more. */
+static void
+test_pieces(void)
+{
+    static uint8_t stream[3 * (GUEST_FRAME_HEADER_SIZE + GUEST_FRAME_PAYLOAD_MAX)];
+    size_t size = 0;
+
+    for (unsigned i = 0; i < 2; i++) {
+        guest_frame_encode_header(stream + size, GUEST_FRAME_DATA, GUEST_STREAM_STDERR, 60000);
+        memset(stream + size + GUEST_FRAME_HEADER_SIZE, 'a' + (int)i, 60000);
+        size += GUEST_FRAME_HEADER_SIZE + 60000;
+        size += guest_frame_encode_empty(stream + size, GUEST_FRAME_EOF, GUEST_STREAM_STDERR);
+    }
+    for (size_t step = 1; step < size; step = step * 3 + 1) {
+        struct guest_frame_reader reader = { 0 };
+        size_t start = 0, end = 0, counts[2] = { 0, 0 }, ends = 0;
+
+        while (start < size) {
+            struct guest_frame frame;
+            const char *reason;
+            size_t used;
+
+            end = MIN(end + step, size);
+            if (guest_frame_next(&reader, stream + start, end - start, &frame, &used, &reason) ==
+                GUEST_FRAME_INCOMPLETE) {
+                g_assert_cmpuint(end, <, size);
+                continue;
+            }
+            g_assert_null(reason);
+            g_assert_cmpuint(frame.stream, ==, GUEST_STREAM_STDERR);
+            g_assert_true(frame.payload + frame.length == stream + start + used);
+            start += used;
+            if (frame.type == GUEST_FRAME_EOF) {
+                g_assert_cmpuint(reader.rest, ==, 0);
+                g_assert_cmpuint(counts[ends++], ==, 60000);
+                continue;
+            }
+            g_assert_cmpuint(frame.type, ==, GUEST_FRAME_DATA);
+            for (size_t i = 0; i < frame.length; i++) {
+                g_assert_cmpuint(frame.payload[i], ==, 'a' + ends);
+            }
+            counts[ends] += frame.length;
+        }
+        g_assert_cmpuint(ends, ==, 2);
+    }
+}
+
+/* Short DATA and all else is handed on as a whole, and what is broken is broken. */
+static void
+test_no_pieces(void)
+{
+    struct guest_frame_reader reader = { 0 };
+    struct guest_frame frame;
+    const char *reason;
+    size_t used;
+
+    guest_frame_encode_header(buffer, GUEST_FRAME_DATA, GUEST_STREAM_STDOUT, GUEST_FRAME_PIECE_MIN - 1);
+    g_assert_cmpint(guest_frame_next(&reader, buffer, GUEST_FRAME_PIECE_MIN, &frame, &used, &reason), ==,
+                    GUEST_FRAME_INCOMPLETE);
+    guest_frame_encode_header(buffer, GUEST_FRAME_FAIL, 0, 4100);
+    g_assert_cmpint(guest_frame_next(&reader, buffer, 4099, &frame, &used, &reason), ==,
+                    GUEST_FRAME_INCOMPLETE);
+    guest_frame_encode_header(buffer, GUEST_FRAME_DATA, GUEST_STREAM_TOTAL, 60000);
+    g_assert_cmpint(guest_frame_next(&reader, buffer, 9, &frame, &used, &reason), ==, GUEST_FRAME_BROKEN);
+    g_assert_cmpuint(reader.rest, ==, 0);
+}
+
+static void
+test_missing(void)
+{
+    size_t length = guest_frame_encode_credit(buffer, GUEST_STREAM_STDIN, 1);
+
+    g_assert_cmpuint(guest_frame_missing(buffer, 0), ==, GUEST_FRAME_HEADER_SIZE);
+    g_assert_cmpuint(guest_frame_missing(buffer, 3), ==, GUEST_FRAME_HEADER_SIZE - 3);
+    g_assert_cmpuint(guest_frame_missing(buffer, GUEST_FRAME_HEADER_SIZE), ==, 4);
+    g_assert_cmpuint(guest_frame_missing(buffer, length - 1), ==, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -343,6 +421,9 @@ main(int argc, char **argv)
     g_test_add_func("/frame/fail", test_fail);
     g_test_add_func("/frame/fail-long-text", test_fail_long_text);
     g_test_add_func("/frame/data", test_data);
+    g_test_add_func("/frame/pieces", test_pieces);
+    g_test_add_func("/frame/no-pieces", test_no_pieces);
+    g_test_add_func("/frame/missing", test_missing);
     g_test_add_func("/frame/credit", test_credit);
     g_test_add_func("/frame/winsize", test_winsize);
     g_test_add_func("/frame/signal", test_signal);

@@ -4,6 +4,8 @@
 #include "libvirt-sandbox/console/wire-private.h"
 #include "libvirt-sandbox/error.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,6 +16,9 @@ typedef struct {
     GVirSandboxWire *wire;
     int peer;
     GString *types;
+    GByteArray *data;     /* of all DATA */
+    gsize spliced;        /* so much of it past the wire */
+    gboolean can_splice;
     guint idle;
     guint closed;
     GError *error;
@@ -27,6 +32,8 @@ on_frame(GVirSandboxWire *wire, const struct guest_frame *frame, GError **error,
 
     g_assert_cmpuint(fixture->closed, ==, 0);
     g_string_append_printf(fixture->types, "%u ", frame->type);
+    if (frame->type == GUEST_FRAME_DATA)
+        g_byte_array_append(fixture->data, frame->payload, frame->length);
     if (frame->type == fixture->refused_type)
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST, "not now");
 }
@@ -48,7 +55,26 @@ on_closed(GVirSandboxWire *wire, const GError *error, gpointer user_data)
     g_clear_pointer(&fixture->wire, gvir_sandbox_wire_free);
 }
 
-static const GVirSandboxWireHandlers handlers = { on_frame, on_idle, on_closed };
+static gssize
+on_splice(GVirSandboxWire *wire, guint stream, int fd, gsize length, gpointer user_data)
+{
+    Fixture *fixture = user_data;
+    guint8 bytes[GUEST_FRAME_PAYLOAD_MAX];
+    gssize got;
+
+    g_assert_cmpuint(stream, ==, GUEST_STREAM_STDOUT);
+    g_assert_cmpuint(length, <=, sizeof bytes);
+    if (!fixture->can_splice)
+        return 0;
+    got = recv(fd, bytes, length, MSG_DONTWAIT);
+    if (got < 0)
+        return -1;
+    g_byte_array_append(fixture->data, bytes, (guint)got);
+    fixture->spliced += (gsize)got;
+    return got;
+}
+
+static const GVirSandboxWireHandlers handlers = { on_frame, on_splice, on_idle, on_closed };
 
 static void
 set_up(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
@@ -59,6 +85,7 @@ set_up(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     fixture->wire = gvir_sandbox_wire_new(pair[0], &handlers, fixture);
     fixture->peer = pair[1];
     fixture->types = g_string_new(NULL);
+    fixture->data = g_byte_array_new();
     gvir_sandbox_wire_open(fixture->wire);
 }
 
@@ -69,6 +96,7 @@ tear_down(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     if (fixture->peer >= 0)
         close(fixture->peer);
     g_string_free(fixture->types, TRUE);
+    g_byte_array_unref(fixture->data);
     g_clear_error(&fixture->error);
 }
 
@@ -209,6 +237,13 @@ test_paused(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpstr(fixture->types->str, ==, "2 4 10 ");
 }
 
+static void
+fill(guint8 *data, gsize length)
+{
+    for (gsize i = 0; i < length; i++)
+        data[i] = (guint8)(i * 7 + i / 251);
+}
+
 /* What a peer does not take at once is kept for it, in order, and then it is said that all has left. */
 static void
 test_slow_reader(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
@@ -218,8 +253,7 @@ test_slow_reader(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_autofree guint8 *received = g_malloc(length);
     gsize done = 0;
 
-    for (gsize i = 0; i < length; i++)
-        sent[i] = (guint8)(i * 7 + i / 251);
+    fill(sent, length);
     gvir_sandbox_wire_send(fixture->wire, sent, length / 2);
     g_assert_false(gvir_sandbox_wire_is_idle(fixture->wire));
     gvir_sandbox_wire_send(fixture->wire, sent + length / 2, length - length / 2);
@@ -264,6 +298,110 @@ test_gone(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_no_error(fixture->error);
 }
 
+/* Frames with @length bytes of DATA, short and long ones, and credit between them; sent in steps. */
+static void
+send_data(Fixture *fixture, const guint8 *data, gsize length, gsize step)
+{
+    static const guint32 lengths[] = { 65536, 1, 5000, 4096, 4095, 30000 };
+    g_autoptr(GByteArray) frames = g_byte_array_new();
+    guint8 header[GUEST_FRAME_CONTROL_MAX];
+
+    for (guint i = 0; length > 0; i++) {
+        guint32 some = MIN(lengths[i % G_N_ELEMENTS(lengths)], length);
+
+        guest_frame_encode_header(header, GUEST_FRAME_DATA, GUEST_STREAM_STDOUT, some);
+        g_byte_array_append(frames, header, GUEST_FRAME_HEADER_SIZE);
+        g_byte_array_append(frames, data, some);
+        g_byte_array_append(frames, header,
+                            (guint)guest_frame_encode_credit(header, GUEST_STREAM_STDIN, 1 + i));
+        data += some;
+        length -= some;
+    }
+    for (gsize done = 0; done < frames->len; done += step) {
+        send_bytes(fixture, frames->data + done, MIN(step, frames->len - done));
+        run_until_quiet();
+    }
+}
+
+/* Whether or not it goes past the wire, and however it arrives, DATA is all there and in order. */
+static void
+test_data(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    const gsize length = 400000;
+    static const gsize steps[] = { 150000, 65544, 20000, 777 };
+    g_autofree guint8 *sent = g_malloc(length);
+
+    fill(sent, length);
+    for (guint i = 0; i < 2 * G_N_ELEMENTS(steps); i++) {
+        fixture->can_splice = i % 2 == 1;
+        g_byte_array_set_size(fixture->data, 0);
+        fixture->spliced = 0;
+        send_data(fixture, sent, length, steps[i / 2]);
+        g_assert_cmpmem(sent, length, fixture->data->data, fixture->data->len);
+        if (fixture->can_splice)
+            g_assert_cmpuint(fixture->spliced, >, 0);
+        else
+            g_assert_cmpuint(fixture->spliced, ==, 0);
+        g_assert_nonnull(strstr(fixture->types->str, "6 "));
+    }
+    g_assert_cmpuint(fixture->closed, ==, 0);
+}
+
+/* Much of it goes past. */
+static void
+test_bulk(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autofree guint8 *frame = g_malloc0(GUEST_FRAME_HEADER_SIZE + GUEST_FRAME_PAYLOAD_MAX);
+
+    fixture->can_splice = TRUE;
+    guest_frame_encode_header(frame, GUEST_FRAME_DATA, GUEST_STREAM_STDOUT, GUEST_FRAME_PAYLOAD_MAX);
+    for (guint i = 0; i < 20; i++) {
+        send_bytes(fixture, frame, GUEST_FRAME_HEADER_SIZE + GUEST_FRAME_PAYLOAD_MAX);
+        run_until_quiet();
+    }
+    g_assert_cmpuint(fixture->data->len, ==, 20 * GUEST_FRAME_PAYLOAD_MAX);
+    g_assert_cmpuint(fixture->spliced, >=, 19 * GUEST_FRAME_PAYLOAD_MAX);
+}
+
+/* What is sent from a pipe arrives behind its header, and the pipe is empty, whether or not the peer reads. */
+static void
+test_send_spliced(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    const gsize size = 60000, frame_size = GUEST_FRAME_HEADER_SIZE + size;
+    g_autofree guint8 *sent = g_malloc(frame_size);
+    g_autofree guint8 *received = g_malloc(frame_size);
+    int ends[2];
+    guint frames = 0;
+
+    g_assert_cmpint(pipe2(ends, O_CLOEXEC | O_NONBLOCK), ==, 0);
+    guest_frame_encode_header(sent, GUEST_FRAME_DATA, GUEST_STREAM_STDIN, size);
+    fill(sent + GUEST_FRAME_HEADER_SIZE, size);
+    for (; gvir_sandbox_wire_is_idle(fixture->wire); frames++) {
+        g_assert_cmpint(write(ends[1], sent + GUEST_FRAME_HEADER_SIZE, size), ==, (gssize)size);
+        gvir_sandbox_wire_send_spliced(fixture->wire, sent, ends[0], size);
+        g_assert_cmpint(read(ends[0], received, 1), ==, -1);
+        g_assert_cmpint(errno, ==, EAGAIN);
+    }
+    g_assert_cmpuint(frames, >, 1);
+    for (guint i = 0; i < frames; i++) {
+        for (gsize done = 0; done < frame_size;) {
+            gssize got = recv(fixture->peer, received + done, frame_size - done, MSG_DONTWAIT);
+
+            done += got > 0 ? (gsize)got : 0;
+            run_until_quiet();
+        }
+        g_assert_cmpmem(sent, frame_size, received, frame_size);
+    }
+    g_assert_true(gvir_sandbox_wire_is_idle(fixture->wire));
+    close(fixture->peer);
+    fixture->peer = -1;
+    g_assert_cmpint(write(ends[1], sent, size), ==, (gssize)size);
+    gvir_sandbox_wire_send_spliced(fixture->wire, sent, ends[0], size);
+    g_assert_cmpint(read(ends[0], received, 1), ==, -1);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 #define ADD(name, function) g_test_add("/wire/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -280,5 +418,8 @@ main(int argc, char **argv)
     ADD("slow-reader", test_slow_reader);
     ADD("no-reader", test_no_reader);
     ADD("gone", test_gone);
+    ADD("data", test_data);
+    ADD("bulk", test_bulk);
+    ADD("send-spliced", test_send_spliced);
     return g_test_run();
 }
