@@ -7,6 +7,8 @@
 
 /* Appends, as g_string_append_printf() with the arguments escaped for XML. */
 void gvir_sandbox_domain_xml_append(GString *xml, const gchar *format, ...) G_GNUC_PRINTF(2, 3);
+/* As many as the configuration names, or one. */
+guint gvir_sandbox_domain_xml_processors(GVirSandboxConfig *config);
 /* name, uuid, memory and vcpu. @memory: bytes where the configuration names none. */
 void gvir_sandbox_domain_xml_append_resources(GString *xml, GVirSandboxConfig *config, guint64 memory);
 /* A host directory for the guest; @accessmode NULL leaves it to libvirt. */

@@ -19,19 +19,24 @@ gvir_sandbox_domain_xml_append(GString *xml, const gchar *format, ...)
     g_string_append(xml, text);
 }
 
+guint
+gvir_sandbox_domain_xml_processors(GVirSandboxConfig *config)
+{
+    return MAX(gvir_sandbox_config_get_cpus(config), 1);
+}
+
 void
 gvir_sandbox_domain_xml_append_resources(GString *xml, GVirSandboxConfig *config, guint64 memory)
 {
     const gchar *uuid = gvir_sandbox_config_get_uuid(config);
     guint64 wanted = gvir_sandbox_config_get_memory(config);
-    guint cpus = gvir_sandbox_config_get_cpus(config);
 
     gvir_sandbox_domain_xml_append(xml, "<name>%s</name>", gvir_sandbox_config_get_name(config));
     if (uuid)
         gvir_sandbox_domain_xml_append(xml, "<uuid>%s</uuid>", uuid);
     gvir_sandbox_domain_xml_append(xml, "<memory unit='KiB'>%" G_GUINT64_FORMAT "</memory>",
                                    (wanted ? wanted : memory) / KIB);
-    gvir_sandbox_domain_xml_append(xml, "<vcpu>%u</vcpu>", cpus ? cpus : 1);
+    gvir_sandbox_domain_xml_append(xml, "<vcpu>%u</vcpu>", gvir_sandbox_domain_xml_processors(config));
 }
 
 void

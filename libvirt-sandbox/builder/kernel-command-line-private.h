@@ -3,5 +3,6 @@
 
 #include <glib.h>
 
-/* How a machine's kernel is told to boot. @emulated: without hardware virtualization, where time is dear. */
-gchar *gvir_sandbox_kernel_command_line(const gchar *arch, gboolean debug, gboolean emulated);
+/* How the kernel of a machine with so many processors is told to boot. @emulated: without hardware
+ * virtualization, where time is dear. */
+gchar *gvir_sandbox_kernel_command_line(const gchar *arch, guint processors, gboolean debug, gboolean emulated);

@@ -24,7 +24,7 @@ console_device(const gchar *arch)
 }
 
 gchar *
-gvir_sandbox_kernel_command_line(const gchar *arch, gboolean debug, gboolean emulated)
+gvir_sandbox_kernel_command_line(const gchar *arch, guint processors, gboolean debug, gboolean emulated)
 {
     GString *line = g_string_new(NULL);
 
@@ -35,6 +35,9 @@ gvir_sandbox_kernel_command_line(const gchar *arch, gboolean debug, gboolean emu
                           " 8250.nr_uarts=1 i8042.nopnp i8042.noaux");
     if (emulated)
         g_string_append(line, " tsc=reliable");
+    /* The kernel waits for 0.1 s to learn how fast the timer of its only processor is; another one is as good. */
+    if (emulated && processors == 1 && g_str_equal(arch, "x86_64"))
+        g_string_append(line, " nolapic_timer");
     if (!debug) {
         g_autofree gchar *initcalls = g_strjoinv(",", (GStrv)needless_initcalls);
 

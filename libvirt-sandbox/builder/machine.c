@@ -108,7 +108,7 @@ append_boot(GString *xml, GVirSandboxConfig *config, const MachineParts *parts, 
 {
     const gchar *arch = gvir_sandbox_config_get_arch(config);
     g_autofree gchar *command_line = gvir_sandbox_kernel_command_line(
-        arch, gvir_sandbox_config_get_debug(config), emulated);
+        arch, gvir_sandbox_domain_xml_processors(config), gvir_sandbox_config_get_debug(config), emulated);
 
     gvir_sandbox_domain_xml_append(xml, "<os><type arch='%s' machine='%s'>hvm</type>", arch,
                                    g_str_equal(arch, "x86_64") ? "q35" : "virt");
