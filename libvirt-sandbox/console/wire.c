@@ -275,8 +275,10 @@ keep_piped(GVirSandboxWire *wire, int pipe, gsize length)
     while (length > 0) {
         gssize got = read(pipe, data, MIN(length, sizeof(data)));
 
-        if (got <= 0)
+        if (got <= 0) {
+            wire->broken = TRUE;
             break;
+        }
         if (!wire->broken)
             wait_to_send(wire, data, got);
         length -= got;
