@@ -16,8 +16,10 @@
 #define LOOK_INTERVAL_USEC 5000
 /* libvirt 9.0 misses the end of one container in ten, and says that it runs until it is destroyed. */
 #define CONTAINER_NOTE_MSEC 500
-/* How long a group that another container makes may take to be given its processors. */
-#define CPUSET_USEC (2 * G_USEC_PER_SEC)
+/* How often, and after how long at first, a container is tried again whose group was not finished. */
+#define TRIES_MAX 6
+#define FIRST_PAUSE_USEC 10000
+#define CPUSETS_1 "/sys/fs/cgroup/cpuset/cpuset.cpus"
 
 /* What libvirt's event and the waiting thread share. */
 typedef struct {
@@ -101,16 +103,18 @@ running_domain_new(virConnectPtr connection, virDomainPtr handle)
 
 /*
  * The first containers of all share a group that one of them makes. Where cpusets are of version 1, libvirt
- * puts another into it that may still be without processors, which fails; a moment later it does not.
+ * puts another into it that may still be without processors, which fails; a moment later it does not. What
+ * libvirt says of it is not always whole, so that other failures are tried again there, too.
  */
 static gboolean
-is_worth_another_try(gint64 deadline)
+is_worth_another_try(guint *tries)
 {
-    const char *message = virGetLastErrorMessage();
+    const virError *error = virGetLastError();
 
-    if (!strstr(message, "/cpuset/") || !strstr(message, "/tasks'") || g_get_monotonic_time() >= deadline)
+    if (!error || error->domain != VIR_FROM_LXC || error->code != VIR_ERR_INTERNAL_ERROR ||
+        *tries == TRIES_MAX || access(CPUSETS_1, F_OK) < 0)
         return FALSE;
-    g_usleep(LOOK_INTERVAL_USEC);
+    g_usleep(FIRST_PAUSE_USEC << (*tries)++);
     return TRUE;
 }
 
@@ -119,7 +123,7 @@ gvir_sandbox_running_domain_create(GVirConnection *connection, const gchar *xml,
                                    int descriptor, GError **error)
 {
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
-    gint64 deadline = g_get_monotonic_time() + CPUSET_USEC;
+    guint tries = 0;
     unsigned int flags = autodestroy ? VIR_DOMAIN_START_AUTODESTROY : 0;
     virDomainPtr domain;
 
@@ -128,7 +132,7 @@ gvir_sandbox_running_domain_create(GVirConnection *connection, const gchar *xml,
             domain = virDomainCreateXMLWithFiles(handle, xml, 1, &descriptor, flags);
         else
             domain = virDomainCreateXML(handle, xml, flags);
-    } while (!domain && is_worth_another_try(deadline));
+    } while (!domain && is_worth_another_try(&tries));
     if (!domain) {
         gvir_sandbox_handle_set_error(error, _("cannot start the sandbox"));
         return NULL;
@@ -151,7 +155,7 @@ gvir_sandbox_running_domain_start(GVirConnection *connection, const gchar *name,
 {
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
     virDomainPtr domain = look_up(handle, name, error);
-    gint64 deadline = g_get_monotonic_time() + CPUSET_USEC;
+    guint tries = 0;
 
     if (!domain)
         return NULL;
@@ -162,7 +166,7 @@ gvir_sandbox_running_domain_start(GVirConnection *connection, const gchar *name,
         do {
             if (virDomainCreate(domain) == 0)
                 return running_domain_new(handle, domain);
-        } while (is_worth_another_try(deadline));
+        } while (is_worth_another_try(&tries));
         gvir_sandbox_handle_set_error(error, _("cannot start the sandbox"));
     }
     virDomainFree(domain);
