@@ -166,7 +166,7 @@ gvir_sandbox_endpoint_write(GVirSandboxEndpoint *endpoint, gconstpointer buffer,
         return write_any(endpoint, buffer, length);
     gvir_sandbox_sigpipe_mask(&mask);
     written = write_any(endpoint, buffer, length);
-    gvir_sandbox_sigpipe_restore(&mask, written);
+    gvir_sandbox_sigpipe_restore(&mask);
     return written;
 }
 

@@ -193,7 +193,9 @@ move_waiting(GVirSandboxOutput *output)
 {
     if (output->pipe[1] < 0)
         gvir_sandbox_splice_pipe_open(output->pipe);
-    while (output->pipe[1] >= 0 && output->offset < output->waiting->len) {
+    if (output->pipe[1] < 0)
+        return FALSE;
+    while (output->offset < output->waiting->len) {
         gssize written = write(output->pipe[1], output->waiting->data + output->offset,
                                output->waiting->len - output->offset);
 
@@ -204,7 +206,7 @@ move_waiting(GVirSandboxOutput *output)
     }
     output->offset = 0;
     g_byte_array_set_size(output->waiting, 0);
-    return output->pipe[1] >= 0;
+    return TRUE;
 }
 
 /* Into our pipe, while the descriptor takes no more. */

@@ -128,6 +128,8 @@ splice_some(GVirSandboxProgramInput *input, gsize room)
         guest_frame_encode_header(header, GUEST_FRAME_DATA, GUEST_STREAM_STDIN, got);
         gvir_sandbox_wire_send_spliced(input->wire, header, input->pipe[0], got);
         input->credit -= got;
+    } else if (got < 0 && errno != EAGAIN) {
+        return copy_some(input, room);
     }
     return got;
 }

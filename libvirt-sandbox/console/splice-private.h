@@ -15,8 +15,8 @@ typedef struct {
 } GVirSandboxSigpipe;
 
 void gvir_sandbox_sigpipe_mask(GVirSandboxSigpipe *mask);
-/* @result: of the call that may have raised it; errno stays. */
-void gvir_sandbox_sigpipe_restore(const GVirSandboxSigpipe *mask, gssize result);
+/* Takes back what was raised in between; errno stays. */
+void gvir_sandbox_sigpipe_restore(const GVirSandboxSigpipe *mask);
 
 /* As splice(), which waits for nothing: -1 with EAGAIN if either has to be waited for. */
 gssize gvir_sandbox_splice(int from, int to, gsize length);

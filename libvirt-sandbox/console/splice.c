@@ -27,7 +27,7 @@ gvir_sandbox_sigpipe_mask(GVirSandboxSigpipe *mask)
 }
 
 void
-gvir_sandbox_sigpipe_restore(const GVirSandboxSigpipe *mask, gssize result)
+gvir_sandbox_sigpipe_restore(const GVirSandboxSigpipe *mask)
 {
     const struct timespec no_time = { 0, 0 };
     int saved_errno = errno;
@@ -37,10 +37,9 @@ gvir_sandbox_sigpipe_restore(const GVirSandboxSigpipe *mask, gssize result)
         return;
     sigemptyset(&sigpipe);
     sigaddset(&sigpipe, SIGPIPE);
-    if (result < 0 && saved_errno == EPIPE && !mask->was_pending) {
-        while (sigtimedwait(&sigpipe, NULL, &no_time) < 0 && errno == EINTR)
-            ;
-    }
+    /* Also after some success: one splice() is several sends, and the peer may be gone in between. */
+    while (!mask->was_pending && sigtimedwait(&sigpipe, NULL, &no_time) < 0 && errno == EINTR)
+        ;
     pthread_sigmask(SIG_SETMASK, &mask->before, NULL);
     errno = saved_errno;
 }
@@ -55,7 +54,7 @@ gvir_sandbox_splice(int from, int to, gsize length)
     do {
         moved = splice(from, NULL, to, NULL, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     } while (moved < 0 && errno == EINTR);
-    gvir_sandbox_sigpipe_restore(&mask, moved);
+    gvir_sandbox_sigpipe_restore(&mask);
     return moved;
 }
 

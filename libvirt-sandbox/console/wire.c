@@ -45,6 +45,8 @@ gvir_sandbox_wire_new(int fd, const GVirSandboxWireHandlers *handlers, gpointer 
     GVirSandboxWire *wire = g_new0(GVirSandboxWire, 1);
 
     wire->fd = fd;
+    /* splice() knows no other way not to wait for a socket. */
+    g_unix_set_fd_nonblocking(fd, TRUE, NULL);
     wire->handlers = handlers;
     wire->user_data = user_data;
     wire->context = g_main_context_ref_thread_default();
@@ -233,15 +235,22 @@ transmit(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED, gpointer us
     return G_SOURCE_REMOVE;
 }
 
+/* Seen by receive(), where a wire ends. */
+static void
+break_off(GVirSandboxWire *wire, GError *error)
+{
+    wire->broken = TRUE;
+    g_clear_error(&wire->refused);
+    wire->refused = error;
+    shutdown(wire->fd, SHUT_RDWR);
+}
+
 static void
 wait_to_send(GVirSandboxWire *wire, const guint8 *data, gsize length)
 {
     if (wire->waiting->len - wire->offset + length > WAITING_MAX) {
-        wire->broken = TRUE;
-        g_set_error(&wire->refused, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL,
-                    _("the guest does not read what it asked for"));
-        /* Seen by receive(), where a wire ends. */
-        shutdown(wire->fd, SHUT_RDWR);
+        break_off(wire, g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL,
+                                    _("the guest does not read what it asked for")));
         return;
     }
 
@@ -276,7 +285,10 @@ keep_piped(GVirSandboxWire *wire, int pipe, gsize length)
         gssize got = read(pipe, data, MIN(length, sizeof(data)));
 
         if (got <= 0) {
-            wire->broken = TRUE;
+            GError *error = NULL;
+
+            gvir_sandbox_error_set_errno(&error, got < 0 ? errno : EPIPE, _("a pipe to the guest"));
+            break_off(wire, error);
             break;
         }
         if (!wire->broken)
@@ -292,12 +304,10 @@ gvir_sandbox_wire_send_spliced(GVirSandboxWire *wire, const guint8 *header, int 
     while (length > 0 && !wire->broken && gvir_sandbox_wire_is_idle(wire)) {
         gssize moved = gvir_sandbox_splice(pipe, wire->fd, length);
 
-        if (moved > 0)
-            length -= moved;
-        else if (moved < 0 && errno == EAGAIN)
+        /* Why it is not taken is found where it is sent by a copy. */
+        if (moved <= 0)
             break;
-        else
-            wire->broken = TRUE;
+        length -= moved;
     }
     keep_piped(wire, pipe, length);
 }

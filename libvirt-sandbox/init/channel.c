@@ -220,13 +220,11 @@ channel_send_spliced(int pipe, size_t length)
     while (length > 0 && channel_all_is_sent()) {
         ssize_t count = splice(pipe, NULL, channel, NULL, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 
-        if (count > 0) {
-            length -= (size_t)count;
-        } else if (count < 0 && errno == EAGAIN) {
+        /* Why it is not taken is found where it is written. */
+        if (count <= 0) {
             break;
-        } else if (count == 0 || errno != EINTR) {
-            host_is_gone();
         }
+        length -= (size_t)count;
     }
     /* What the socket does not take now waits here, and the pipe is empty again. */
     while (length > 0) {
@@ -259,6 +257,9 @@ channel_receive(void)
     in_start = 0;
     do {
         wanted = bulk ? guest_frame_missing(in, in_end) : IN_SIZE - in_end;
+        if (wanted == 0) {
+            return any;
+        }
         count = read(channel, in + in_end, wanted);
         if (count > 0) {
             in_end += (size_t)count;
@@ -350,6 +351,8 @@ channel_send_fail(enum guest_fail_stage stage, int error, const char *text)
     long end = now_ms() + FAIL_WAIT_MS;
     bool queued = false;
 
+    /* There may be more in the buffer than the one frame that is missing something. */
+    bulk = false;
     while (now_ms() < end && !(queued && host_has_read_all())) {
         struct pollfd wait = { .fd = channel };
 

@@ -122,6 +122,7 @@ queue_frame(unsigned stream)
 {
     struct output *output = &outputs[stream];
     size_t bytes = readable_bytes(output);
+    bool spliced = false;
     int pipe[2];
     ssize_t count;
 
@@ -130,7 +131,9 @@ queue_frame(unsigned stream)
     }
     if (output->bulk && channel_can_splice() && have_pipe(pipe)) {
         count = splice_frame(output, pipe, (uint16_t)stream, bytes);
-    } else {
+        spliced = count >= 0 || errno == EAGAIN || errno == EINTR;
+    }
+    if (!spliced) {
         count = copy_frame(output, (uint16_t)stream, bytes);
     }
     output->bulk = output->is_pipe && count >= BULK_MIN;

@@ -163,6 +163,18 @@ send_small_data(void)
     }
 }
 
+/* Long frames, of which the host has no more than a byte at a time. */
+static void
+send_trickle(void)
+{
+    for (int frame = 0; frame < 2; frame++) {
+        send_header(GUEST_FRAME_DATA, 0, GUEST_STREAM_STDOUT, GUEST_FRAME_PAYLOAD_MAX);
+        for (size_t i = 0; i < GUEST_FRAME_PAYLOAD_MAX; i++) {
+            send_bytes("x", 1);
+        }
+    }
+}
+
 static void
 send_credit_flood(void)
 {
@@ -258,6 +270,15 @@ do_with_program(const char *what)
     } else if (strcmp(what, "half-frame") == 0) {
         send_header(GUEST_FRAME_DATA, 0, GUEST_STREAM_STDOUT, 100);
         send_bytes("half", 4);
+    } else if (strcmp(what, "long-half-frame") == 0) {
+        send_header(GUEST_FRAME_DATA, 0, GUEST_STREAM_STDOUT, GUEST_FRAME_PAYLOAD_MAX);
+        send_bytes("half", 4);
+    } else if (strcmp(what, "trickle") == 0) {
+        send_trickle();
+        send_end_of_output();
+        send_exit(GUEST_EXIT_STATUS, 7);
+        await(GUEST_FRAME_QUIT);
+        power_off();
     } else if (strcmp(what, "long-data") == 0) {
         send_header(GUEST_FRAME_DATA, 0, GUEST_STREAM_STDOUT, UINT32_MAX);
     } else if (strcmp(what, "longer-data") == 0) {

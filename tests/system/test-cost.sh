@@ -54,9 +54,26 @@ instructions() {
     fi
 }
 
+# What is spliced the system does not count as read or written.
+copies() {
+    local pid
+    mkfifo "$work/bulk.in" "$work/bulk.out"
+    head -c 64M /dev/zero >"$work/bulk.in" &
+    cat "$work/bulk.out" >/dev/null &
+    "$VIRT_SANDBOX" "${connect[@]}" -- sh -c 'cat; echo through >&2; sleep 1000' \
+        <"$work/bulk.in" >"$work/bulk.out" 2>"$work/bulk.err" &
+    pid=$!
+    wait_until "$limit" grep -q through "$work/bulk.err"
+    check_limit "KiB copied by virt-sandbox" \
+        "$(awk '/^[rw]char/ { sum += $2 } END { print int(sum / 1024) }' "/proc/$pid/io")"
+    kill -TERM "$pid"
+    wait "$pid"
+}
+
 if [ "$kind" = machine ]; then
     boot_costs
 else
     instructions
+    copies
 fi
 done_testing

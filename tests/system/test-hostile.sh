@@ -119,6 +119,11 @@ check_status "a million bytes one by one" 4
 check_equal "all arrive" 1200000 "$(wc -c <"$stdout")"
 check_modest "a million bytes one by one"
 
+began=$SECONDS
+{ sandbox_pipe trickle; } | { sleep 3 && wc -c; } >"$work/trickled"
+check_equal "two long frames byte by byte, to a slow reader" "131072 7" \
+    "$(xargs <"$work/trickled") $(cat "$work/status")"
+
 # ended_by_force WHAT: SIGTERM twice is the end of it.
 ended_by_force() {
     local what=$1
@@ -148,6 +153,7 @@ ended_by_force "a guest that is busy" -- busy
 # --- in silence -------------------------------------------------------------------------------
 
 ended_by_force "half a frame" -- half-frame
+[ "$kind" = machine ] || ended_by_force "half a long frame" -- long-half-frame
 
 # The port of a machine has no end that the host would see.
 [ "$kind" = machine ] || check_broken close "the sandbox ended before its program did"

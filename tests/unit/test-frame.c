@@ -392,6 +392,12 @@ test_no_pieces(void)
     guest_frame_encode_header(buffer, GUEST_FRAME_DATA, GUEST_STREAM_STDOUT, GUEST_FRAME_PIECE_MIN - 1);
     g_assert_cmpint(guest_frame_next(&reader, buffer, GUEST_FRAME_PIECE_MIN, &frame, &used, &reason), ==,
                     GUEST_FRAME_INCOMPLETE);
+    guest_frame_encode_header(buffer, GUEST_FRAME_DATA, GUEST_STREAM_STDOUT, GUEST_FRAME_PIECE_MIN);
+    g_assert_cmpint(guest_frame_next(&reader, buffer, GUEST_FRAME_PIECE_MIN, &frame, &used, &reason), ==,
+                    GUEST_FRAME_COMPLETE);
+    g_assert_cmpuint(frame.length, ==, GUEST_FRAME_PIECE_MIN - GUEST_FRAME_HEADER_SIZE);
+    g_assert_cmpuint(reader.rest, ==, GUEST_FRAME_HEADER_SIZE);
+    reader.rest = 0;
     guest_frame_encode_header(buffer, GUEST_FRAME_FAIL, 0, 4100);
     g_assert_cmpint(guest_frame_next(&reader, buffer, 4099, &frame, &used, &reason), ==,
                     GUEST_FRAME_INCOMPLETE);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -199,12 +200,54 @@ test_nothing(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     receive_all(fixture);
 }
 
+/* Where no pipe can be had, what waits goes on waiting. */
+static void
+test_no_pipe(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    struct rlimit before, none = { 3, 0 };
+
+    push(fixture, 200000);
+    g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &before), ==, 0);
+    none.rlim_max = before.rlim_max;
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &none), ==, 0);
+    splice_all(fixture, 50000);
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &before), ==, 0);
+    g_assert_cmpuint(fixture->spliced, ==, 0);
+    receive_all(fixture);
+    run_until_quiet();
+    g_assert_cmpuint(fixture->left, ==, fixture->sent);
+}
+
+/* What was detached comes before all that is spliced to the next reader. */
+static void
+test_attach(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GBytes) bytes = NULL;
+    Fixture next = { 0 };
+    gsize size;
+
+    push(fixture, 200000);
+    splice_all(fixture, 60000);
+    bytes = gvir_sandbox_output_steal_waiting(fixture->output);
+    size = g_bytes_get_size(bytes);
+    set_up(&next, NULL);
+    next.sent = next.received = next.left = fixture->left;
+    next.left += gvir_sandbox_output_push(next.output, g_bytes_get_data(bytes, NULL), size);
+    next.sent += size;
+    splice_all(&next, 60000);
+    receive_all(&next);
+    run_until_quiet();
+    g_assert_cmpuint(next.left, ==, next.sent);
+    tear_down(&next, NULL);
+}
+
 /* Neither way of writing dies of a reader who is gone. */
 static void
 test_gone(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     while (gvir_sandbox_output_is_empty(fixture->output))
         splice_all(fixture, 100000);
+    push(fixture, 1000);
     close(fixture->reader);
     fixture->reader = -1;
     run_until_quiet();
@@ -222,6 +265,8 @@ main(int argc, char **argv)
     ADD("order", test_order);
     ADD("steal", test_steal);
     ADD("nothing", test_nothing);
+    ADD("no-pipe", test_no_pipe);
+    ADD("attach", test_attach);
     ADD("gone", test_gone);
     return g_test_run();
 }

@@ -402,6 +402,52 @@ test_send_spliced(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     close(ends[1]);
 }
 
+/* In more parts than splice() sends at once. */
+static void
+fill_pipe(int pipe, const guint8 *data, gsize length)
+{
+    for (gsize done = 0; done < length; done += 3000) {
+        gsize part = MIN(3000, length - done);
+
+        g_assert_cmpint(write(pipe, data + done, part), ==, (gssize)part);
+    }
+}
+
+/* A peer that stops reading in the middle of a frame stops nobody else: nothing waits for it. */
+static void
+test_full_in_a_frame(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autofree guint8 *sent = g_malloc(GUEST_FRAME_HEADER_SIZE + GUEST_FRAME_PAYLOAD_MAX);
+    g_autofree guint8 *received = g_malloc(1024 * 1024);
+
+    fill(sent, GUEST_FRAME_HEADER_SIZE + GUEST_FRAME_PAYLOAD_MAX);
+    alarm(60);
+    for (gsize size = 4096; size <= GUEST_FRAME_PAYLOAD_MAX; size += 1331) {
+        gsize total = 0, got = 0;
+        int ends[2];
+
+        g_assert_cmpint(pipe2(ends, O_CLOEXEC | O_NONBLOCK), ==, 0);
+        g_assert_cmpint(fcntl(ends[1], F_SETPIPE_SZ, 256 * 1024), >, 0);
+        guest_frame_encode_header(sent, GUEST_FRAME_DATA, GUEST_STREAM_STDIN, (uint32_t)size);
+        while (gvir_sandbox_wire_is_idle(fixture->wire)) {
+            fill_pipe(ends[1], sent + GUEST_FRAME_HEADER_SIZE, size);
+            gvir_sandbox_wire_send_spliced(fixture->wire, sent, ends[0], size);
+            total += GUEST_FRAME_HEADER_SIZE + size;
+        }
+        while (got < total) {
+            gssize some = recv(fixture->peer, received + got, total - got, MSG_DONTWAIT);
+
+            got += some > 0 ? (gsize)some : 0;
+            run_until_quiet();
+        }
+        for (gsize i = 0; i < total; i += GUEST_FRAME_HEADER_SIZE + size)
+            g_assert_cmpmem(received + i, GUEST_FRAME_HEADER_SIZE + size, sent, GUEST_FRAME_HEADER_SIZE + size);
+        close(ends[0]);
+        close(ends[1]);
+    }
+    alarm(0);
+}
+
 #define ADD(name, function) g_test_add("/wire/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -421,5 +467,6 @@ main(int argc, char **argv)
     ADD("data", test_data);
     ADD("bulk", test_bulk);
     ADD("send-spliced", test_send_spliced);
+    ADD("full-in-a-frame", test_full_in_a_frame);
     return g_test_run();
 }
