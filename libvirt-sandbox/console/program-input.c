@@ -12,8 +12,6 @@
 
 /* So many frames are read and sent in one turn of the main loop. */
 #define FRAMES_PER_TURN 8
-/* A writer of so much at once will go on; what is less is cheaper copied. */
-#define BULK_MIN 16384
 
 struct _GVirSandboxProgramInput {
     GVirSandboxWire *wire;
@@ -161,7 +159,7 @@ read_some(GVirSandboxProgramInput *input)
         input->empty = TRUE;
         return FALSE;
     }
-    input->bulk = got >= BULK_MIN;
+    input->bulk = got >= GUEST_STREAM_BULK_MIN;
     return (gsize)got == room || input->bulk;
 }
 

@@ -40,7 +40,7 @@ gboolean gvir_sandbox_program_output_is_delivered(const GVirSandboxProgramOutput
 /* Standard input: from a descriptor to the guest. */
 typedef struct _GVirSandboxProgramInput GVirSandboxProgramInput;
 
-/* Called with what was read, before it is sent. */
+/* Called with what was read, before it is sent; not with what is spliced, which is never typed. */
 typedef void (*GVirSandboxProgramInputRead)(const guint8 *data, gsize length, gpointer user_data);
 
 GVirSandboxProgramInput *gvir_sandbox_program_input_new(GVirSandboxWire *wire,

@@ -16,8 +16,6 @@
 #define READ_BUFFER_SIZE (4 * (GUEST_FRAME_HEADER_SIZE + GUEST_FRAME_PAYLOAD_MAX))
 /* So much may be read in one turn of the main loop before the others have theirs. */
 #define READS_PER_TURN 8
-/* Data that could not go past here is not tried again at once. */
-#define COPIES 16
 /* Bulk is sent only while nothing waits; a peer that lets so much else pile up does not read at all. */
 #define WAITING_MAX (4 * 1024 * 1024)
 
@@ -31,8 +29,6 @@ struct _GVirSandboxWire {
     guint8 *buffer;
     gsize filled;
     struct guest_frame_reader reader;
-    gboolean bulk;        /* much data is coming: no more than its header is read, so that it can go past here */
-    guint copies;         /* so many times more it is read as well, because it could not */
     GByteArray *waiting;
     gsize offset;
     gboolean broken;
@@ -107,9 +103,6 @@ handle_frames(GVirSandboxWire *wire, GError **error)
             return FALSE;
         }
         start += used;
-        if (frame.type == GUEST_FRAME_DATA)
-            wire->bulk = used + wire->reader.rest >= GUEST_FRAME_PIECE_MIN &&
-                         (wire->copies == 0 || --wire->copies == 0);
         if (frame.type == GUEST_FRAME_DATA && frame.length == 0)
             continue;
         wire->handlers->frame(wire, &frame, &refused, wire->user_data);
@@ -133,11 +126,8 @@ splice_rest(GVirSandboxWire *wire)
     if (wire->reader.rest == 0 || wire->filled > 0)
         return 0;
     moved = wire->handlers->splice(wire, wire->reader.stream, wire->fd, wire->reader.rest, wire->user_data);
-    if (moved >= 0) {
-        wire->reader.rest -= moved;
-        wire->copies = moved == 0 ? COPIES : 0;
-        wire->bulk = moved > 0;
-    }
+    if (moved >= 0)
+        guest_frame_rest_spliced(&wire->reader, moved);
     return moved;
 }
 
@@ -146,8 +136,8 @@ static gboolean
 receive_some(GVirSandboxWire *wire)
 {
     g_autoptr(GError) error = NULL;
-    gsize room = wire->bulk ? guest_frame_missing(wire->buffer, wire->filled)
-                             : READ_BUFFER_SIZE - wire->filled;
+    gsize room = wire->reader.bulk ? guest_frame_missing(wire->buffer, wire->filled)
+                                    : READ_BUFFER_SIZE - wire->filled;
     gssize got = recv(wire->fd, wire->buffer + wire->filled, room, MSG_DONTWAIT);
 
     if (got < 0 && (errno == EINTR || errno == EAGAIN))

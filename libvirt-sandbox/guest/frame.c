@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "libvirt-sandbox/guest/frame.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define SIGNAL_MAX 64
@@ -156,6 +155,9 @@ guest_frame_decode(const uint8_t *buffer, size_t length, struct guest_frame *fra
     return GUEST_FRAME_COMPLETE;
 }
 
+/* Data that could not be spliced is not tried again at once. */
+#define COPIES 16
+
 static enum guest_frame_result
 take_rest(struct guest_frame_reader *reader, const uint8_t *buffer, size_t length, struct guest_frame *frame,
           size_t *used)
@@ -170,17 +172,12 @@ take_rest(struct guest_frame_reader *reader, const uint8_t *buffer, size_t lengt
     return count > 0 ? GUEST_FRAME_COMPLETE : GUEST_FRAME_INCOMPLETE;
 }
 
-enum guest_frame_result
-guest_frame_next(struct guest_frame_reader *reader, const uint8_t *buffer, size_t length,
-                 struct guest_frame *frame, size_t *used, const char **reason)
+static enum guest_frame_result
+take_frame(struct guest_frame_reader *reader, const uint8_t *buffer, size_t length, struct guest_frame *frame,
+           size_t *used, const char **reason)
 {
-    enum guest_frame_result result;
+    enum guest_frame_result result = guest_frame_decode(buffer, length, frame, used, reason);
 
-    if (reader->rest > 0) {
-        *reason = NULL;
-        return take_rest(reader, buffer, length, frame, used);
-    }
-    result = guest_frame_decode(buffer, length, frame, used, reason);
     if (result != GUEST_FRAME_INCOMPLETE || length < GUEST_FRAME_HEADER_SIZE ||
         frame->type != GUEST_FRAME_DATA || frame->length < GUEST_FRAME_PIECE_MIN) {
         return result;
@@ -190,6 +187,33 @@ guest_frame_next(struct guest_frame_reader *reader, const uint8_t *buffer, size_
     reader->rest = frame->length - (uint32_t)(length - GUEST_FRAME_HEADER_SIZE);
     frame->length -= reader->rest;
     return GUEST_FRAME_COMPLETE;
+}
+
+enum guest_frame_result
+guest_frame_next(struct guest_frame_reader *reader, const uint8_t *buffer, size_t length,
+                 struct guest_frame *frame, size_t *used, const char **reason)
+{
+    enum guest_frame_result result;
+
+    *reason = NULL;
+    if (reader->rest > 0) {
+        result = take_rest(reader, buffer, length, frame, used);
+    } else {
+        result = take_frame(reader, buffer, length, frame, used, reason);
+    }
+    if (result == GUEST_FRAME_COMPLETE && frame->type == GUEST_FRAME_DATA) {
+        reader->bulk = *used + reader->rest >= GUEST_FRAME_PIECE_MIN &&
+                       (reader->copies == 0 || --reader->copies == 0);
+    }
+    return result;
+}
+
+void
+guest_frame_rest_spliced(struct guest_frame_reader *reader, uint32_t length)
+{
+    reader->rest -= length;
+    reader->copies = length == 0 ? COPIES : 0;
+    reader->bulk = length > 0;
 }
 
 size_t

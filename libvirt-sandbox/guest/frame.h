@@ -27,6 +27,7 @@
  * reads never stands in the way of another one or of a signal.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,9 @@
 /* The channel's name on a machine's virtio-serial bus, and its descriptor in a container. */
 #define GUEST_CHANNEL_NAME "org.libvirt.sandbox.0"
 #define GUEST_CHANNEL_FD 3
+
+/* Who wrote so much at once will go on: that is spliced where it can be, as what is less is cheaper copied. */
+#define GUEST_STREAM_BULK_MIN 16384
 
 /* How many bytes a side lets the other have under way on one stream. */
 #define GUEST_STREAM_WINDOW (512 * 1024)
@@ -127,6 +131,8 @@ enum guest_frame_result guest_frame_decode(const uint8_t *buffer, size_t length,
 struct guest_frame_reader {
     uint16_t stream;
     uint32_t rest;             /* bytes of DATA that are still to come, and have no header of their own */
+    bool bulk;                 /* much is coming: who can splice it reads no more than its header */
+    unsigned copies;           /* so many times more it is read as well, because it could not be spliced */
 };
 
 /* DATA that is shorter comes in one piece. */
@@ -134,11 +140,13 @@ struct guest_frame_reader {
 
 /*
  * The same for a receiver that does not hold the whole of a long frame: DATA comes back in pieces, each as a
- * complete frame of what is there, the first of them perhaps empty. Whoever takes bytes of the rest from
- * elsewhere subtracts them.
+ * complete frame of what is there, the first of them perhaps empty.
  */
 enum guest_frame_result guest_frame_next(struct guest_frame_reader *reader, const uint8_t *buffer, size_t length,
                                          struct guest_frame *frame, size_t *used, const char **reason);
+
+/* So many bytes of the rest were spliced; none, if they have to be read after all. */
+void guest_frame_rest_spliced(struct guest_frame_reader *reader, uint32_t length);
 
 /* How much is missing of the first frame of @buffer, which is incomplete: first of its header. */
 size_t guest_frame_missing(const uint8_t *buffer, size_t length);

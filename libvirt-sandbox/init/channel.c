@@ -24,9 +24,6 @@
 
 static int channel = -1;
 static bool is_socket;
-/* Much data is coming: no more than its header is read, so that it can go past here. */
-static bool bulk;
-static unsigned copies; /* so many times more it is read as well, because it could not */
 static struct guest_frame_reader reader;
 static uint8_t out[OUT_SIZE], in[IN_SIZE];
 static size_t out_start, out_end, in_start, in_end;
@@ -242,8 +239,12 @@ channel_send_spliced(int pipe, size_t length)
 
 /* The channel of a machine hands on so much in one read; less is all there is. */
 #define READ_MIN 4096
-/* Data that could not go past here is not tried again at once. */
-#define COPIES 16
+
+bool
+channel_is_bulk(void)
+{
+    return is_socket && reader.bulk;
+}
 
 bool
 channel_receive(void)
@@ -256,7 +257,7 @@ channel_receive(void)
     in_end -= in_start;
     in_start = 0;
     do {
-        wanted = bulk ? guest_frame_missing(in, in_end) : IN_SIZE - in_end;
+        wanted = channel_is_bulk() ? guest_frame_missing(in, in_end) : IN_SIZE - in_end;
         if (wanted == 0) {
             return any;
         }
@@ -267,14 +268,8 @@ channel_receive(void)
         } else if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
             host_is_gone();
         }
-    } while (count >= READ_MIN && in_end < IN_SIZE && !bulk);
+    } while (count >= READ_MIN && in_end < IN_SIZE && !channel_is_bulk());
     return any;
-}
-
-bool
-channel_is_bulk(void)
-{
-    return bulk;
 }
 
 size_t
@@ -286,9 +281,7 @@ channel_rest(unsigned stream)
 void
 channel_rest_spliced(size_t length)
 {
-    reader.rest -= (uint32_t)length;
-    copies = length == 0 ? COPIES : 0;
-    bulk = length > 0;
+    guest_frame_rest_spliced(&reader, (uint32_t)length);
 }
 
 static enum guest_frame_result
@@ -299,9 +292,6 @@ decode(struct guest_frame *frame, const char **reason)
         guest_frame_next(&reader, in + in_start, in_end - in_start, frame, &used, reason);
 
     in_start += used;
-    if (is_socket && result == GUEST_FRAME_COMPLETE && frame->type == GUEST_FRAME_DATA) {
-        bulk = used + reader.rest >= GUEST_FRAME_PIECE_MIN && (copies == 0 || --copies == 0);
-    }
     return result;
 }
 
@@ -352,7 +342,7 @@ channel_send_fail(enum guest_fail_stage stage, int error, const char *text)
     bool queued = false;
 
     /* There may be more in the buffer than the one frame that is missing something. */
-    bulk = false;
+    reader.bulk = false;
     while (now_ms() < end && !(queued && host_has_read_all())) {
         struct pollfd wait = { .fd = channel };
 

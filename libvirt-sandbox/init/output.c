@@ -7,9 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A program that wrote so much at once will go on; what is less is cheaper copied than handed on. */
-#define BULK_MIN 16384
-
 static struct output {
     int fd;
     bool is_pipe;
@@ -136,7 +133,7 @@ queue_frame(unsigned stream)
     if (!spliced) {
         count = copy_frame(output, (uint16_t)stream, bytes);
     }
-    output->bulk = output->is_pipe && count >= BULK_MIN;
+    output->bulk = output->is_pipe && count >= GUEST_STREAM_BULK_MIN;
     if (count > 0) {
         output->credit -= (uint64_t)count;
     } else if (count == 0 || (errno != EAGAIN && errno != EINTR)) {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What docs/performance.md specifies under SPECIFICATION: counts, which are the same on a busy machine.
+# What docs/performance.md specifies under SPECIFICATION: counts, for which it matters little how busy a machine is.
 # drivers: embed lxc
 
 # shellcheck source=tests/system/lib.sh

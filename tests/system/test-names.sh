@@ -17,7 +17,9 @@ if [ "$DRIVER" = lxc ] && [ -e $cpuset/cpuset.cpus ] && mkdir $groups; then
     early=''
     start early -- echo hi
     # At once, as the other container would.
-    until grep -q "guest failed to start" /run/with-libvirt/libvirtd.log || has_ended "$early"; do
+    began=$SECONDS
+    until grep -q "guest failed to start" /run/with-libvirt/libvirtd.log || has_ended "$early" ||
+        [ $((SECONDS - began)) -gt "$limit" ]; do
         :
     done
     check "libvirt refuses a container while its group has no processors" \
