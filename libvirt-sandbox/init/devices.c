@@ -25,6 +25,9 @@ static const struct {
     { "ptmx", "pts/ptmx" },
 };
 
+/* For init: of its own /dev, and not of what is at that path when it is needed. */
+static int directory = -1, null = -1, terminals = -1;
+
 static noreturn void
 fail_device(const char *name)
 {
@@ -33,10 +36,10 @@ fail_device(const char *name)
 
 /* A container may not make nodes, but has those that libvirt made. */
 static void
-bind_node(int directory, const char *name)
+bind_node(int devices, const char *name)
 {
     char source[32];
-    int fd = openat(directory, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+    int fd = openat(devices, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
     int mount, target;
 
     if (fd < 0) {
@@ -45,33 +48,59 @@ bind_node(int directory, const char *name)
     close(fd);
     snprintf(source, sizeof(source), "/dev/%s", name);
     mount = filesystem_clone(AT_FDCWD, source, false, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-    target = openat(directory, name, O_PATH | O_CLOEXEC);
+    target = openat(devices, name, O_PATH | O_CLOEXEC);
     if (mount < 0 || target < 0 || filesystem_attach(mount, target) < 0) {
         fail_device(name);
     }
 }
 
 static void
-make_node(int directory, const char *name, unsigned major, unsigned minor)
+make_node(int devices, const char *name, unsigned major, unsigned minor)
 {
-    if (mknodat(directory, name, S_IFCHR | 0666, makedev(major, minor)) < 0) {
+    if (mknodat(devices, name, S_IFCHR | 0666, makedev(major, minor)) < 0) {
         fail_device(name);
     }
 }
 
 static void
-mount_terminals(int directory)
+mount_terminals(int devices)
 {
     int mount, target;
 
-    if (mkdirat(directory, "pts", 0755) < 0) {
+    if (mkdirat(devices, "pts", 0755) < 0) {
         fail_device("pts");
     }
     mount = filesystem_new("devpts", "devpts", "newinstance,ptmxmode=0666,mode=0620,gid=5",
                            MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-    target = openat(directory, "pts", O_PATH | O_CLOEXEC);
-    if (mount < 0 || target < 0 || filesystem_attach(mount, target) < 0) {
+    target = openat(devices, "pts", O_PATH | O_CLOEXEC);
+    terminals = mount < 0 ? -1 : fcntl(mount, F_DUPFD_CLOEXEC, 0);
+    if (terminals < 0 || target < 0 || filesystem_attach(mount, target) < 0) {
         fail_device("pts");
+    }
+}
+
+static void
+make_all(const struct settings *settings, int devices)
+{
+    for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+        if (settings->machine) {
+            make_node(devices, nodes[i].name, nodes[i].major, nodes[i].minor);
+        } else {
+            bind_node(devices, nodes[i].name);
+        }
+    }
+    for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+        if (symlinkat(links[i].target, devices, links[i].name) < 0) {
+            fail_device(links[i].name);
+        }
+    }
+    if (mkdirat(devices, "shm", 01777) < 0) {
+        fail_device("shm");
+    }
+    mount_terminals(devices);
+    null = openat(devices, "null", O_RDONLY | O_CLOEXEC);
+    if (null < 0) {
+        fail_device("null");
     }
 }
 
@@ -79,33 +108,33 @@ mount_terminals(int directory)
 void
 devices_mount(const struct settings *settings)
 {
-    int mount, target, directory;
+    int devices = filesystem_new("tmpfs", "dev", "mode=0755,size=1m", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 
-    mount =
-        filesystem_new("tmpfs", "dev", "mode=0755,size=1m", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-    target = root_open_directory("/dev");
-    if (mount < 0 || target < 0 || filesystem_attach(mount, target) < 0) {
+    if (devices < 0 || stage_attach(devices, "dev") < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "mount /dev");
     }
-    directory = root_open_directory("/dev");
+    make_all(settings, devices);
+    directory = fcntl(devices, F_DUPFD_CLOEXEC, 0);
     if (directory < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "mount /dev");
     }
-    for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
-        if (settings->machine) {
-            make_node(directory, nodes[i].name, nodes[i].major, nodes[i].minor);
-        } else {
-            bind_node(directory, nodes[i].name);
-        }
-    }
-    for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
-        if (symlinkat(links[i].target, directory, links[i].name) < 0) {
-            fail_device(links[i].name);
-        }
-    }
-    if (mkdirat(directory, "shm", 01777) < 0) {
-        fail_device("shm");
-    }
-    mount_terminals(directory);
-    close(directory);
+    root_attach(devices, "/dev");
+}
+
+int
+devices_directory(void)
+{
+    return directory;
+}
+
+int
+devices_open_null(void)
+{
+    return fcntl(null, F_DUPFD_CLOEXEC, 3);
+}
+
+int
+devices_open_terminal(void)
+{
+    return openat(terminals, "ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 }

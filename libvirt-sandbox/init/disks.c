@@ -131,17 +131,15 @@ make_node(const struct settings *settings, int directory, const char *tag, const
 static int
 open_by_tag(void)
 {
-    int devices = root_open("/dev");
+    int devices = devices_directory();
     int directory = -1;
 
-    if (devices >= 0 && mkdirat(devices, "disk", 0755) == 0 &&
-        mkdirat(devices, BY_TAG, 0755) == 0) {
+    if (mkdirat(devices, "disk", 0755) == 0 && mkdirat(devices, BY_TAG, 0755) == 0) {
         directory = openat(devices, BY_TAG, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
     if (directory < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "/dev/" BY_TAG);
     }
-    close(devices);
     return directory;
 }
 

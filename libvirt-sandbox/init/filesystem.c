@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Closes @fd and keeps errno. */
@@ -29,6 +31,15 @@ set_option(int context, char *option)
     }
     *value++ = '\0';
     return fsconfig(context, FSCONFIG_SET_STRING, option, value, 0);
+}
+
+/* Opens what is at @path below the directory itself, for which no link is followed; an O_PATH descriptor. */
+int
+filesystem_open(int directory, const char *path)
+{
+    struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
 }
 
 /* "key=value,flag,…" */

@@ -49,15 +49,11 @@ is_covered(const struct stat *status)
 }
 
 bool
-hide_path(const char *path)
+hide_descriptor(int target, const char *path)
 {
-    int target = root_open(path);
     struct stat status;
     int mount;
 
-    if (target < 0) {
-        return false;
-    }
     make_covers();
     if (fstat(target, &status) < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "hide %s", path);
@@ -72,6 +68,18 @@ hide_path(const char *path)
         fail(GUEST_STAGE_MOUNTS, errno, "hide %s", path);
     }
     return true;
+}
+
+/* What the program cannot reach need not be hidden; whether it can is not known after other errors. */
+static bool
+hide_path(const char *path)
+{
+    int target = root_open(path);
+
+    if (target < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP && errno != ENAMETOOLONG) {
+        fail(GUEST_STAGE_MOUNTS, errno, "hide %s", path);
+    }
+    return target >= 0 && hide_descriptor(target, path);
 }
 
 /* To be called after each mount: what is bound from there afterwards is then hidden in it, too. */

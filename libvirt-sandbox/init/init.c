@@ -39,6 +39,7 @@ main(void)
     }
     shell_prepare(&settings);
 
+    kernel_files_open();
     hostname_set(settings.hostname);
     loopback_start();
     interfaces_start(&settings);
@@ -49,14 +50,11 @@ main(void)
     mounts_plan(&settings);
     devices_mount(&settings);
     disks_make(&settings);
-    kernel_files_mount();
+    procfs_mount(&settings);
+    sysfs_mount(&settings);
     mounts_mount(&settings);
     resolver_mount();
     room_finish();
-    if (!settings.machine) {
-        namespace_prepare();
-    }
-    kernel_files_protect(&settings);
     changes_prepare(&settings);
     root_enter(&settings);
     moment_passed(GUEST_MOMENT_MOUNTS);

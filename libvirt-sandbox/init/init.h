@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdnoreturn.h>
+#include <sys/mount.h>
 #include <sys/types.h>
 
 #include "libvirt-sandbox/guest/frame.h"
@@ -155,6 +156,7 @@ void resolver_mount(void);
 
 /* filesystem.c: mounts as descriptors; all return -1 and errno */
 
+int filesystem_open(int directory, const char *path);
 int filesystem_new(const char *type, const char *source, const char *options, uint64_t attributes);
 int filesystem_clone(int directory, const char *path, bool recursive, uint64_t attributes);
 int filesystem_attach(int mount, int target);
@@ -170,6 +172,8 @@ int root_open_directory(const char *path);
 int root_open_target(const char *path, bool directory);
 /* Only sees to it that what is missing of @path can be made. */
 int root_make_room(const char *path);
+/* Puts @mount on the directory of that name right in the root, where the program then has it. */
+void root_attach(int mount, const char *path);
 void root_enter(const struct settings *settings);
 void root_write_back(void);
 int path_depth(const char *path);
@@ -193,13 +197,35 @@ int overlay_new(const struct settings *settings, const char *lower, const char *
                 uint64_t attributes);
 size_t overlay_layers(const struct overlay_layer **first);
 
-/* devices.c, kernel-files.c: /dev; /proc and /sys */
+/* stage.c: where mounts are put together before they are in the program's root; -1 and errno */
+
+int stage_attach(int mount, const char *name);
+int stage_detach(const char *name);
+
+/* devices.c: /dev */
 
 void devices_mount(const struct settings *settings);
-void kernel_files_mount(void);
+/* It stays open. */
+int devices_directory(void);
+int devices_open_null(void);
+int devices_open_terminal(void);
+
+/* kernel-files.c: those that init uses */
+
+#define KERNEL_FILE_ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+
+void kernel_files_open(void);
+/* A /proc of its own, as a directory. */
+int kernel_files(void);
 /* Writes @text to a setting of the kernel; false and errno if it was not taken whole. */
 bool kernel_file_write(int directory, const char *path, const char *text);
-void kernel_files_protect(const struct settings *settings);
+bool kernel_files_are_protected(const struct settings *settings);
+
+/* procfs.c, sysfs.c: /proc and /sys of the program, protected before they are in its root: so is what is
+ * bound from there */
+
+void procfs_mount(const struct settings *settings);
+void sysfs_mount(const struct settings *settings);
 
 /* disks.c: block devices by their tags */
 
@@ -229,8 +255,8 @@ void mounts_write_back(bool machine);
 
 /* hide.c: what the program shall not see */
 
-/* False if there is nothing, or it is hidden already. */
-bool hide_path(const char *path);
+/* Covers what @target is, which it closes; @path is its name in messages. False if it is hidden already. */
+bool hide_descriptor(int target, const char *path);
 void hide_all(const struct settings *settings);
 
 /* changes.c: at the end, what is different in the overlay */
@@ -240,7 +266,6 @@ void changes_start(const struct settings *settings);
 
 /* namespace.c: the user namespace that locks a container's mounts */
 
-void namespace_prepare(void);
 /* Like fork(); in a container the child gets user and mount namespaces of its own, and must begin
  * with namespace_enter(). */
 pid_t namespace_fork(bool machine);

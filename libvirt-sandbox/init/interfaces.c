@@ -113,24 +113,16 @@ find(const struct guest_directive *directive)
     fail(GUEST_STAGE_NETWORK, 0, "network interface %s: not there", directive->fields[0]);
 }
 
-/* A /proc that no path leads to has the settings of this network namespace, writable. */
 static void
 ignore_routers(const struct interface *interface)
 {
     char path[64];
-    int proc = filesystem_new("proc", "proc", "", 0);
-    int fd;
 
     snprintf(path, sizeof(path), "sys/net/ipv6/conf/%s/accept_ra", interface->name);
-    fd = proc < 0 ? -1 : openat(proc, path, O_WRONLY | O_CLOEXEC);
-    if (proc < 0 || (fd < 0 && errno != ENOENT) || (fd >= 0 && write(fd, "0", 1) != 1)) {
+    if (!kernel_file_write(kernel_files(), path, "0") && errno != ENOENT) {
         fail(GUEST_STAGE_NETWORK, errno, "network interface %s: router advertisements",
              interface->name);
     }
-    if (fd >= 0) {
-        close(fd);
-    }
-    close(proc);
 }
 
 static void

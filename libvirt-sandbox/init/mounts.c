@@ -253,14 +253,18 @@ open_target(const struct mount_item *item, int mount)
 }
 
 static void
-make_lock_directory(void)
+make_lock_directory(int run)
 {
-    int run = root_open("/run");
-
-    if (run < 0 || mkdirat(run, "lock", 01777) < 0) {
+    if (mkdirat(run, "lock", 01777) < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "/run/lock");
     }
-    close(run);
+}
+
+/* Whatever is mounted there. */
+static bool
+is_in_every_root(const struct mount_item *item)
+{
+    return strcmp(item->target, "/run") == 0 || strcmp(item->target, "/tmp") == 0;
 }
 
 /* What is only read by the program is filled first. */
@@ -290,6 +294,14 @@ mount_item(const struct settings *settings, const struct mount_item *item)
     int mount = open_filled(settings, item);
     int target;
 
+    if (item->private && strcmp(item->target, "/run") == 0) {
+        make_lock_directory(mount);
+    }
+    if (is_in_every_root(item)) {
+        root_attach(mount, item->target);
+        note("mounted %s", item->target);
+        return;
+    }
     target = open_target(item, mount);
     if (target < 0 && item->private) {
         note("no %s: %s", item->target, strerror(errno));
@@ -298,9 +310,6 @@ mount_item(const struct settings *settings, const struct mount_item *item)
     }
     if (target < 0 || filesystem_attach(mount, target) < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "mount %s", item->target);
-    }
-    if (item->private && strcmp(item->target, "/run") == 0) {
-        make_lock_directory();
     }
     note("mounted %s", item->target);
 }

@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -19,38 +18,20 @@
  */
 #define EVERYBODY "0 0 4294967295"
 
-/* /proc/sys/user of a /proc that no path leads to; -1 in a machine. */
-static int limits = -1;
-
 /* Held by a child until its users are mapped. */
 static int go[2];
-
-void
-namespace_prepare(void)
-{
-    int proc = filesystem_new("proc", "proc", "", 0);
-
-    if (proc < 0) {
-        fail(GUEST_STAGE_IDENTITY, errno, "user namespace");
-    }
-    limits = openat(proc, "sys/user", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (limits < 0) {
-        fail(GUEST_STAGE_IDENTITY, errno, "user namespace");
-    }
-    close(proc);
-}
 
 static bool
 map_users(pid_t child)
 {
     char path[64];
 
-    snprintf(path, sizeof(path), "/proc/%d/uid_map", child);
-    if (!kernel_file_write(AT_FDCWD, path, EVERYBODY)) {
+    snprintf(path, sizeof(path), "%d/uid_map", child);
+    if (!kernel_file_write(kernel_files(), path, EVERYBODY)) {
         return false;
     }
-    snprintf(path, sizeof(path), "/proc/%d/gid_map", child);
-    return kernel_file_write(AT_FDCWD, path, EVERYBODY);
+    snprintf(path, sizeof(path), "%d/gid_map", child);
+    return kernel_file_write(kernel_files(), path, EVERYBODY);
 }
 
 /* The users of the child are mapped here; it waits for that in namespace_enter(). */
@@ -90,5 +71,5 @@ namespace_enter(bool machine)
         return true;
     }
     return read(go[0], &byte, 1) == 1 &&
-           (kernel_file_write(limits, "max_cgroup_namespaces", "0") || errno == ENOENT);
+           (kernel_file_write(kernel_files(), "sys/user/max_cgroup_namespaces", "0") || errno == ENOENT);
 }

@@ -86,7 +86,7 @@ open_console(struct program *program, const struct settings *settings)
 
     console_open(other);
     program->terminal.master = program->terminal.slave = -1;
-    program->standard[GUEST_STREAM_STDIN] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    program->standard[GUEST_STREAM_STDIN] = devices_open_null();
     program->standard[GUEST_STREAM_STDOUT] = output;
     program->standard[GUEST_STREAM_STDERR] = fcntl(output, F_DUPFD_CLOEXEC, 3);
     if (program->standard[GUEST_STREAM_STDIN] < 0 || program->standard[GUEST_STREAM_STDERR] < 0) {
@@ -164,7 +164,7 @@ reset_signals(void)
 static void
 go_first(void)
 {
-    if (!kernel_file_write(AT_FDCWD, "/proc/self/oom_score_adj", OOM_SCORE)) {
+    if (!kernel_file_write(kernel_files(), "self/oom_score_adj", OOM_SCORE)) {
         note("out-of-memory score: %s", strerror(errno));
     }
 }

@@ -34,8 +34,8 @@ static bool
 mount_file(int target)
 {
     static const char name[] = ".resolv.conf";
-    int directory = root_open("/dev");
-    int file = directory < 0 ? -1 : openat(directory, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+    int directory = devices_directory();
+    int file = openat(directory, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
     bool done = false;
     int mount, error;
 
@@ -48,9 +48,6 @@ mount_file(int target)
     if (file >= 0) {
         close(file);
         unlinkat(directory, name, 0);
-    }
-    if (directory >= 0) {
-        close(directory);
     }
     errno = error;
     return done;

@@ -26,10 +26,10 @@ struct room {
 static struct room *rooms;
 
 static int
-copy_link(int old, int new, const char *name)
+copy_link(int link, int new, const char *name)
 {
     char target[PATH_MAX + 1];
-    ssize_t length = readlinkat(old, name, target, sizeof(target) - 1);
+    ssize_t length = readlinkat(link, "", target, sizeof(target) - 1);
 
     if (length < 0) {
         return -1;
@@ -53,11 +53,11 @@ make_place(int new, const char *name, bool directory)
     return fd < 0 ? -1 : 0;
 }
 
-/* With all that is mounted below it, and where it is mounted on itself, that. */
+/* @entry with all that is mounted below it. */
 static int
-bind_entry(int old, int new, const char *name, bool directory)
+bind_entry(int entry, int new, const char *name, bool directory)
 {
-    int mount = filesystem_clone(old, name, true, 0);
+    int mount = filesystem_clone(entry, "", true, 0);
     int place;
 
     if (mount < 0) {
@@ -74,15 +74,24 @@ bind_entry(int old, int new, const char *name, bool directory)
 static int
 copy_entry(int old, int new, const char *name)
 {
+    int entry = openat(old, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     struct stat status;
+    int result, error;
 
-    if (fstatat(old, name, &status, AT_SYMLINK_NOFOLLOW) < 0) {
+    if (entry < 0) {
         return -1;
     }
-    if (S_ISLNK(status.st_mode)) {
-        return copy_link(old, new, name);
+    if (fstat(entry, &status) < 0) {
+        result = -1;
+    } else if (S_ISLNK(status.st_mode)) {
+        result = copy_link(entry, new, name);
+    } else {
+        result = bind_entry(entry, new, name, S_ISDIR(status.st_mode));
     }
-    return bind_entry(old, new, name, S_ISDIR(status.st_mode));
+    error = errno;
+    close(entry);
+    errno = error;
+    return result;
 }
 
 static int

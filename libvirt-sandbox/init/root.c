@@ -164,6 +164,44 @@ root_open_directory(const char *path)
     return root_open_target(path, true);
 }
 
+/* As it is named, and no other place that the root has a link to. */
+static int
+open_place(const char *path)
+{
+    struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+                            .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS };
+    int fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+
+    if (fd >= 0 || errno != ENOENT) {
+        return fd;
+    }
+    if (root_make_room(path) < 0 || (mkdirat(root_fd, path + 1, 0755) < 0 && errno != EEXIST)) {
+        return -1;
+    }
+    return (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+}
+
+/* Whoever may write the root's directory can exchange what is in it at any moment: then another place
+ * than @path has the mount, with all that protects it, and the program is not started. */
+void
+root_attach(int mount, const char *path)
+{
+    uint64_t id = mount_id(mount);
+    int place = open_place(path);
+
+    if (place < 0 && errno == ELOOP) {
+        fail(GUEST_STAGE_MOUNTS, 0, "mount %s: it is a symbolic link in the root", path);
+    }
+    if (place < 0 || filesystem_attach(mount, place) < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "mount %s", path);
+    }
+    place = open_place(path);
+    if (place < 0 || id == 0 || mount_id(place) != id) {
+        fail(GUEST_STAGE_MOUNTS, 0, "mount %s: the root was changed meanwhile", path);
+    }
+    close(place);
+}
+
 int
 path_depth(const char *path)
 {

@@ -57,8 +57,8 @@ run(const struct settings *settings, bool again)
     if (again) {
         sleep(1);
     }
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", device);
-    terminal = namespace_enter(settings->machine) && setsid() >= 0 ? open(path, O_RDWR) : -1;
+    snprintf(path, sizeof(path), "self/fd/%d", device);
+    terminal = namespace_enter(settings->machine) && setsid() >= 0 ? openat(kernel_files(), path, O_RDWR) : -1;
     if (terminal < 0 || ioctl(terminal, TIOCSCTTY, 0) < 0) {
         _exit(1);
     }

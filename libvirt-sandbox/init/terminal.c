@@ -16,7 +16,7 @@ open_pair(struct terminal *terminal)
 {
     int unlock = 0;
 
-    terminal->master = open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    terminal->master = devices_open_terminal();
     if (terminal->master < 0 || ioctl(terminal->master, TIOCSPTLCK, &unlock) < 0) {
         return false;
     }
