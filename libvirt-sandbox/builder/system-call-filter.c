@@ -7,10 +7,19 @@
 #include "libvirt-sandbox/i18n-private.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/blkpg.h>
+#include <linux/filter.h>
+#include <linux/fs.h>
+#include <linux/loop.h>
+#include <linux/net.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /*
@@ -34,18 +43,73 @@ static const gchar *const denied[] = {
     "vhangup",        "vm86",           "vm86old",       "vserver",        "_sysctl",
 };
 
-/* A program that asks for them does without where the kernel has them not. clone3's flags are in memory,
- * where no filter sees them. */
+/* A program that asks for them does without where the kernel has them not. The flags of clone3 and the mode of
+ * openat2 are in memory, where no filter sees them. */
 static const gchar *const unknown[] = {
-    "clone3", "io_uring_enter", "io_uring_register", "io_uring_setup",
+    "clone3", "io_uring_enter", "io_uring_register", "io_uring_setup", "openat2",
 };
 
 static const unsigned int namespace_flags[] = {
     CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP,
 };
 
+/* Of arguments that the kernel takes as 32 bits all others are left out of account, or they would hide them. */
+#define ALL_BITS 0xffffffffu
+
 /* Both put bytes into a terminal as if they were typed. */
-static const unsigned long typing_requests[] = { TIOCSTI, TIOCLINUX };
+static const unsigned int typing_requests[] = { TIOCSTI, TIOCLINUX };
+
+/* A program owns the block devices that it was given, but not what makes them: with these it would keep a loop
+ * device beyond its end, give it another file, or have the host scan it for partitions. */
+static const unsigned int device_requests[] = { BLKPG, BLKRRPART, BLKROSET };
+#define LOOP_BITS 0xffffff00u
+#define LOOP_REQUESTS LOOP_SET_FD
+
+/* A file with one of these bits gives its owner's power to who executes it, on the host, too. */
+static const unsigned int mode_bits[] = { S_ISUID, S_ISGID };
+
+/* Those that take a mode, the number of that argument, and of the one whose flags say whether it counts. */
+static const struct {
+    const gchar *name;
+    unsigned int mode;
+    int flags;
+} mode_calls[] = {
+    { "chmod", 1, -1 }, { "fchmod", 1, -1 }, { "fchmodat", 2, -1 }, { "creat", 1, -1 },
+    { "mknod", 1, -1 }, { "mknodat", 2, -1 }, { "open", 2, 1 },     { "openat", 3, 2 },
+};
+
+static const unsigned int creation_flags[] = { O_CREAT, O_TMPFILE & ~O_DIRECTORY };
+
+/*
+ * The library knows no rule that lets only the second way to a call through, and of new calls not all. These come
+ * before its own.
+ */
+
+#define ARGUMENT_MODE_OF_FCHMODAT2 2
+/* The same on all architectures that have it. */
+#define CALL_FCHMODAT2 452
+
+/* Where all socket calls can be made by one, too, whose arguments are in memory. */
+#ifdef __NR_socketcall
+#define NATIVE_MULTIPLEXER __NR_socketcall
+#else
+#define NATIVE_MULTIPLEXER -1
+#endif
+
+typedef struct {
+    uint32_t token;
+    int socket;
+    int multiplexer;
+} Architecture;
+
+static const Architecture x86 = { SCMP_ARCH_X86, 359, 102 };
+static const Architecture arm = { SCMP_ARCH_ARM, 281, -1 };
+
+#if defined(__s390__)
+#define CLONE_FLAGS 1
+#else
+#define CLONE_FLAGS 0
+#endif
 
 static int
 add_names(scmp_filter_ctx filter, const gchar *const *names, gsize count, int number)
@@ -66,46 +130,157 @@ add_names(scmp_filter_ctx filter, const gchar *const *names, gsize count, int nu
 }
 
 static int
+refuse_with(scmp_filter_ctx filter, const gchar *name, guint count, const struct scmp_arg_cmp *arguments)
+{
+    int call = seccomp_syscall_resolve_name(name);
+    int result = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), call, count, arguments);
+
+    /* Not even one of the architectures has it. */
+    return result == -EDOM ? 0 : result;
+}
+
+static int
+refuse_argument(scmp_filter_ctx filter, const gchar *name, unsigned int number, unsigned int mask, unsigned int value)
+{
+    const struct scmp_arg_cmp argument = SCMP_CMP64(number, SCMP_CMP_MASKED_EQ, mask, value);
+
+    return refuse_with(filter, name, 1, &argument);
+}
+
+static int
 add_flagged(scmp_filter_ctx filter)
 {
     int result = 0;
 
     for (gsize i = 0; i < G_N_ELEMENTS(namespace_flags) && result == 0; i++)
-        result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
-                                  SCMP_A0(SCMP_CMP_MASKED_EQ, namespace_flags[i], namespace_flags[i]));
-    /* The kernel looks at the lower half of a request only. */
+        result = refuse_argument(filter, "clone", CLONE_FLAGS, namespace_flags[i], namespace_flags[i]);
     for (gsize i = 0; i < G_N_ELEMENTS(typing_requests) && result == 0; i++)
-        result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
-                                  SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffu, typing_requests[i]));
+        result = refuse_argument(filter, "ioctl", 1, ALL_BITS, typing_requests[i]);
+    return result;
+}
+
+static int
+add_creating(scmp_filter_ctx filter, const gchar *name, unsigned int flags, unsigned int mode, unsigned int bit)
+{
+    int result = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(creation_flags) && result == 0; i++) {
+        const struct scmp_arg_cmp arguments[] = {
+            SCMP_CMP64(flags, SCMP_CMP_MASKED_EQ, creation_flags[i], creation_flags[i]),
+            SCMP_CMP64(mode, SCMP_CMP_MASKED_EQ, bit, bit),
+        };
+
+        result = refuse_with(filter, name, G_N_ELEMENTS(arguments), arguments);
+    }
+    return result;
+}
+
+static int
+add_modes(scmp_filter_ctx filter)
+{
+    int result = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(mode_calls) * G_N_ELEMENTS(mode_bits) && result == 0; i++) {
+        gsize call = i / G_N_ELEMENTS(mode_bits);
+        unsigned int bit = mode_bits[i % G_N_ELEMENTS(mode_bits)];
+
+        if (mode_calls[call].flags < 0)
+            result = refuse_argument(filter, mode_calls[call].name, mode_calls[call].mode, bit, bit);
+        else
+            result = add_creating(filter, mode_calls[call].name, (unsigned int)mode_calls[call].flags,
+                                  mode_calls[call].mode, bit);
+    }
+    return result;
+}
+
+static int
+add_devices(scmp_filter_ctx filter)
+{
+    int result = refuse_argument(filter, "ioctl", 1, LOOP_BITS, LOOP_REQUESTS);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(device_requests) && result == 0; i++)
+        result = refuse_argument(filter, "ioctl", 1, ALL_BITS, device_requests[i]);
     return result;
 }
 
 /* Programs of the other word length run on the same kernel. */
+static const Architecture *
+find_other_architecture(void)
+{
+    switch (seccomp_arch_native()) {
+    case SCMP_ARCH_X86_64:
+        return &x86;
+    case SCMP_ARCH_AARCH64:
+        return &arm;
+    default:
+        return NULL;
+    }
+}
+
 static int
 add_architectures(scmp_filter_ctx filter)
 {
-    uint32_t other = 0;
-    int result;
+    const Architecture *other = find_other_architecture();
+    int result = other ? seccomp_arch_add(filter, other->token) : 0;
 
-    switch (seccomp_arch_native()) {
-    case SCMP_ARCH_X86_64:
-        other = SCMP_ARCH_X86;
-        break;
-    case SCMP_ARCH_AARCH64:
-        other = SCMP_ARCH_ARM;
-        break;
-    }
-    result = other ? seccomp_arch_add(filter, other) : 0;
     return result == -EEXIST ? 0 : result;
 }
 
-/* These sockets lead to the host's hypervisor and machines, from every network namespace alike. Programs of
- * 32 bits have a second call for all sockets, whose arguments no filter sees and which they can't do without. */
-static int
-add_boundless(scmp_filter_ctx filter)
+/* Where the lower half of an argument is, in which the kernel looks for what it takes as 32 bits. */
+static uint32_t
+offset_of_argument(unsigned int number)
 {
-    return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
-                            SCMP_A0(SCMP_CMP_EQ, AF_VSOCK, 0));
+    return (uint32_t)(offsetof(struct seccomp_data, args) + number * sizeof(__u64)) +
+           (G_BYTE_ORDER == G_BIG_ENDIAN ? 4 : 0);
+}
+
+/* Appends to @rules: where @call has such an argument, the answer is @error. */
+static void
+append_rule(GArray *rules, uint32_t token, int call, unsigned int number, uint32_t bits, uint32_t value, int error)
+{
+    const struct sock_filter rule[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, token, 0, 6),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset_of_argument(number)),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, bits),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ((uint32_t)error & SECCOMP_RET_DATA)),
+    };
+
+    g_array_append_vals(rules, rule, G_N_ELEMENTS(rule));
+}
+
+/*
+ * Sockets of AF_VSOCK lead to the host's hypervisor and machines, from every network namespace alike. Where programs
+ * of 32 bits have a second call that makes all sockets, it makes none: the family is in memory, where no filter sees
+ * it. They have the first call as well.
+ */
+static void
+append_architecture(GArray *rules, const Architecture *architecture, gboolean privileged)
+{
+    append_rule(rules, architecture->token, architecture->socket, 0, ALL_BITS, AF_VSOCK, EAFNOSUPPORT);
+    if (architecture->multiplexer >= 0)
+        append_rule(rules, architecture->token, architecture->multiplexer, 0, ALL_BITS, SYS_SOCKET, ENOSYS);
+    for (gsize i = 0; i < G_N_ELEMENTS(mode_bits) && !privileged; i++)
+        append_rule(rules, architecture->token, CALL_FCHMODAT2, ARGUMENT_MODE_OF_FCHMODAT2, mode_bits[i],
+                    mode_bits[i], EPERM);
+}
+
+static gboolean
+write_rules(int fd, gboolean privileged)
+{
+    const Architecture native = { seccomp_arch_native(), __NR_socket, NATIVE_MULTIPLEXER };
+    const Architecture *other = find_other_architecture();
+    g_autoptr(GArray) rules = g_array_new(FALSE, FALSE, sizeof(struct sock_filter));
+    gsize size;
+
+    append_architecture(rules, &native, privileged);
+    if (other)
+        append_architecture(rules, other, privileged);
+    size = rules->len * sizeof(struct sock_filter);
+    return write(fd, rules->data, size) == (gssize)size;
 }
 
 static int
@@ -116,12 +291,14 @@ fill_filter(scmp_filter_ctx filter, gboolean privileged)
     if (result == 0)
         result = add_architectures(filter);
     if (result == 0)
-        result = add_boundless(filter);
+        result = add_devices(filter);
     if (result != 0 || privileged)
         return result;
     result = add_names(filter, denied, G_N_ELEMENTS(denied), EPERM);
     if (result == 0)
         result = add_names(filter, unknown, G_N_ELEMENTS(unknown), ENOSYS);
+    if (result == 0)
+        result = add_modes(filter);
     return result == 0 ? add_flagged(filter) : result;
 }
 
@@ -137,6 +314,8 @@ gvir_sandbox_system_call_filter_write(const gchar *path, gboolean privileged, GE
         return FALSE;
     }
     result = filter ? fill_filter(filter, privileged) : -ENOMEM;
+    if (result == 0 && !write_rules(fd, privileged))
+        result = -errno;
     if (result == 0)
         result = seccomp_export_bpf(filter, fd);
     seccomp_release(filter);
