@@ -7,6 +7,7 @@
 typedef struct {
     gchar *path; /* "/dev/loop0" */
     int fd;
+    gboolean configured; /* so that it is ours to take away */
 } GVirSandboxLoopDevice;
 
 /* DENIED, NOT_FOUND or UNSUPPORTED where the host has no loop devices for us. */

@@ -16,9 +16,13 @@
 /* Somebody else may take the free device first, but not for ever. */
 #define TRIES 64
 
+/* A program that had the device may have taken away that it goes by itself, or made it have partitions: so it is
+ * told to go, now or with the last who has it open. */
 void
 gvir_sandbox_loop_device_free(GVirSandboxLoopDevice *device)
 {
+    if (device->configured)
+        (void)ioctl(device->fd, LOOP_CLR_FD);
     if (device->fd >= 0)
         close(device->fd);
     g_free(device->path);
@@ -48,7 +52,8 @@ take_free(int control, int file, gboolean read_only)
         return NULL;
     device->path = g_strdup_printf("/dev/loop%d", number);
     device->fd = open(device->path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
-    if (device->fd >= 0 && configure(device->fd, file, read_only))
+    device->configured = device->fd >= 0 && configure(device->fd, file, read_only);
+    if (device->configured)
         return g_steal_pointer(&device);
     saved_errno = errno;
     g_clear_pointer(&device, gvir_sandbox_loop_device_free);

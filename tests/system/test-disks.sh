@@ -141,6 +141,47 @@ else
     skip "a block device" "no loop device for us"
 fi
 
+# --- a disk is no device of its own -----------------------------------------------------------
+
+# What it would need is to keep the device, and to have the host look for partitions in it.
+cat >"$work/keeper.py" <<'END'
+import errno, fcntl, os
+disk = os.open("/dev/disk/by-tag/disk", os.O_RDWR)
+def ask(name, request, argument=bytearray(232)):
+    try:
+        fcntl.ioctl(disk, request, argument)
+        print(name, "done")
+    except OSError as error:
+        print(name, errno.errorcode[error.errno])
+status = bytearray(232)
+try:
+    fcntl.ioctl(disk, 0x4C05, status)
+except OSError:
+    pass
+status[52:56] = (8).to_bytes(4, "little")
+ask("status", 0x4C04, status)
+ask("clear", 0x4C01, 0)
+ask("size", 0x4C07, 0)
+ask("partitions", 0x125F, 0)
+END
+no_device() { [ -z "$(losetup -n -O BACK-FILE 2>/dev/null | grep -F "$work/keep.img")" ]; }
+if [ "$kind" = container ]; then
+    disk "$work/keep.img" 4M
+    # One partition.
+    printf '\0\0\0\0\203\0\0\0\0\10\0\0\0\10\0\0' | dd of="$work/keep.img" bs=1 seek=446 conv=notrunc status=none
+    printf '\125\252' | dd of="$work/keep.img" bs=1 seek=510 conv=notrunc status=none
+    for options in "-S nobody" "-p"; do
+        # shellcheck disable=SC2086
+        sandbox $options --disk "file:disk=$work/keep.img,format=raw" -- /usr/bin/python3 - <"$work/keeper.py"
+        check_stdout "$options: a program cannot ask for it" \
+            $'status EPERM\nclear EPERM\nsize EPERM\npartitions EPERM'
+        check "$options: no device is left" wait_until 5 no_device
+    done
+    sandbox -s seccomp=off --disk "file:disk=$work/keep.img,format=raw" -- /usr/bin/python3 - <"$work/keeper.py"
+    check "without a filter a program can" grep -qx "status done" "$stdout"
+    check "and no device is left of that" wait_until 5 no_device
+fi
+
 # --- refusals --------------------------------------------------------------------------------
 
 sandbox --disk "file:a/b=$work/one.img" -- true
