@@ -68,7 +68,7 @@ make_entries(Options *options)
         { "no-tty", 'T', 0, G_OPTION_ARG_NONE, &options->no_tty,
           N_("give it pipes (default: a terminal where ours is one)"), NULL },
         { "shell", 'l', 0, G_OPTION_ARG_NONE, &options->shell,
-          N_("a root shell on a second console"), NULL },
+          N_("a shell on a second console, with the program's rights"), NULL },
         { "kernver", 0, 0, G_OPTION_ARG_FILENAME, &options->kernel_release,
           N_("release of the kernel that a machine boots"), "RELEASE" },
         { "kernpath", 0, 0, G_OPTION_ARG_FILENAME, &options->kernel_path,

@@ -333,7 +333,7 @@ install_properties(GObjectClass *object_class)
     /**
      * GVirSandboxConfig:shell:
      *
-     * Whether there is a root shell on a second console.
+     * Whether there is a shell, with the rights of the program, on a second console.
      */
     install_boolean(PROP_SHELL, "shell", FALSE);
 

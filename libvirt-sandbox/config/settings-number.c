@@ -29,7 +29,7 @@ set_uint(GVirSandboxConfig *config, guint *field, guint value, guint property)
  * @config: the description
  * @shell: %TRUE if there is
  *
- * Sets whether there is a root shell on a second console.
+ * Sets whether there is a shell, with the rights of the program, on a second console.
  */
 void
 gvir_sandbox_config_set_shell(GVirSandboxConfig *config, gboolean shell)
@@ -43,7 +43,7 @@ gvir_sandbox_config_set_shell(GVirSandboxConfig *config, gboolean shell)
  * gvir_sandbox_config_get_shell:
  * @config: the description
  *
- * Gets whether there is a root shell on a second console.
+ * Gets whether there is a shell, with the rights of the program, on a second console.
  *
  * Returns: %TRUE if there is
  */

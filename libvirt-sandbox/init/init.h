@@ -42,6 +42,9 @@ struct settings {
     char **environment;
 };
 
+/* Where programs are looked for, if nothing else is asked for. */
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 void settings_read(struct settings *settings);
 
 /* log.c: what goes to the guest's console, and the end for a reason */
@@ -357,7 +360,7 @@ void console_pass_on(void);
 /* What is on its way when nobody writes any more gets a moment to arrive. */
 void console_flush(void);
 
-/* shell.c: a root shell on a console */
+/* shell.c: a shell on a console, with no more rights than the program */
 
 void shell_prepare(const struct settings *settings);
 void shell_start(const struct settings *settings);

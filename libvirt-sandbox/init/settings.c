@@ -11,7 +11,6 @@
 
 /* As many instructions as the kernel takes, of eight bytes. */
 #define FILTER_SIZE_MAX (4096 * 8)
-#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 static noreturn void
 fail_memory(void)

@@ -11,6 +11,14 @@
 #include <termios.h>
 #include <unistd.h>
 
+/*
+ * The shell, and what is called in it, comes from the root, which may be the program's friend, and may have been
+ * replaced by the program since. So it has no more rights than the program: no capability and no system call. It is
+ * root's where all that the program may write are its private directories and what is its own alone; else also the
+ * user is the program's, or a file that it put in the place of another would have root's word with a directory that
+ * was given to it.
+ */
+
 #define DEVICE_WAIT_MS 10000
 
 static int device = -1;
@@ -42,23 +50,31 @@ terminal_type(const struct settings *settings)
     return "TERM=linux";
 }
 
-static noreturn void
-run(const struct settings *settings, bool again)
+/* Whether the program can write to anything that others see, or to what a shell executes. */
+static bool
+program_writes(const struct settings *settings)
 {
-    char *const arguments[] = { "sh", "-i", NULL };
-    char *const environment[] = {
-        settings->environment[0], "HOME=/root", "USER=root", "LOGNAME=root",
-        terminal_type(settings),  NULL
-    };
+    const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive *root = guest_manifest_find(manifest, "root");
+
+    for (size_t i = 0; i < manifest->count; i++) {
+        const struct guest_directive *directive = &manifest->directives[i];
+
+        if (strcmp(directive->name, "mount") == 0 && strcmp(directive->fields[4], "rw") == 0) {
+            return true;
+        }
+    }
+    return settings->overlay || !root || strcmp(root->fields[3], "rw") == 0;
+}
+
+static void
+open_terminal(void)
+{
     char path[32];
-    sigset_t none;
     int terminal;
 
-    if (again) {
-        sleep(1);
-    }
     snprintf(path, sizeof(path), "self/fd/%d", device);
-    terminal = namespace_enter(settings->machine) && setsid() >= 0 ? openat(kernel_files(), path, O_RDWR) : -1;
+    terminal = setsid() >= 0 ? openat(kernel_files(), path, O_RDWR) : -1;
     if (terminal < 0 || ioctl(terminal, TIOCSCTTY, 0) < 0) {
         _exit(1);
     }
@@ -66,12 +82,49 @@ run(const struct settings *settings, bool again)
         dup2(terminal, stream);
     }
     close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
+static noreturn void
+execute(const struct settings *settings, bool as_root)
+{
+    char *const arguments[] = { "sh", "-i", NULL };
+    /* Not the PATH that was asked for, which may lead to files of the program's. */
+    char *const environment[] = {
+        "PATH=" DEFAULT_PATH, "HOME=/root", "USER=root", "LOGNAME=root", terminal_type(settings), NULL
+    };
+    sigset_t none;
+
     umask(022);
     signal(SIGPIPE, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    execve("/bin/sh", arguments, environment);
+    if (filter_apply(settings)) {
+        execve("/bin/sh", arguments, as_root ? environment : settings->environment);
+    }
     _exit(1);
+}
+
+static noreturn void
+run(const struct settings *settings, bool again)
+{
+    struct settings rights = *settings;
+    bool as_root = settings->privileged || !program_writes(settings);
+
+    if (again) {
+        sleep(1);
+    }
+    if (!namespace_enter(settings->machine)) {
+        _exit(1);
+    }
+    open_terminal();
+    if (as_root) {
+        rights.uid = 0;
+        rights.gid = 0;
+    }
+    if (identity_enter(&rights)) {
+        _exit(1);
+    }
+    execute(settings, as_root);
 }
 
 static void
