@@ -10,10 +10,14 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define CPUS_MAX 4096
+#define USERS_PATH "etc/passwd"
+/* As many bytes of users as are read; 100,000 users have half of it. */
+#define USERS_SIZE_MAX (16 << 20)
 
 static gboolean
 fail(GError **error, const gchar *option, const gchar *value, const gchar *why)
@@ -42,37 +46,92 @@ load_config(const gchar *path, GError **error)
 }
 
 /* Opens @path as it is meant below @root: no symbolic link leads out of there. */
-static FILE *
+static int
 open_in_root(const gchar *root, const gchar *path)
 {
-    struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+    struct open_how how = { .flags = O_PATH | O_CLOEXEC,
                             .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
     int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int fd = directory < 0 ? -1 : (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
     int saved_errno = errno;
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 
     if (directory >= 0)
         close(directory);
     errno = saved_errno;
-    return file;
+    return fd;
+}
+
+/* Opens for reading what @path_fd is, which must be a file: opening a device or a FIFO would already do
+ * something to it. Closes @path_fd. */
+static int
+reopen_file(int path_fd, gchar **reason)
+{
+    g_autofree gchar *path = g_strdup_printf("/proc/self/fd/%d", path_fd);
+    struct stat status;
+    int fd = -1;
+
+    if (fstat(path_fd, &status) == 0 && !S_ISREG(status.st_mode))
+        *reason = g_strdup(_("not a regular file"));
+    else if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) < 0)
+        *reason = g_strdup(g_strerror(errno));
+    close(path_fd);
+    return fd;
+}
+
+/* All that is in @fd, which somebody else may make longer at any time; closes it. */
+static GByteArray *
+read_users(int fd, gchar **reason)
+{
+    g_autoptr(GByteArray) users = g_byte_array_new();
+    guint8 piece[65536];
+    gssize count = 1;
+
+    while (count > 0 && users->len <= USERS_SIZE_MAX) {
+        count = read(fd, piece, sizeof piece);
+        if (count > 0)
+            g_byte_array_append(users, piece, (guint)count);
+        else if (count < 0)
+            *reason = g_strdup(g_strerror(errno));
+    }
+    close(fd);
+    if (users->len > USERS_SIZE_MAX)
+        *reason = g_strdup_printf(_("longer than %d MiB"), USERS_SIZE_MAX >> 20);
+    return *reason ? NULL : g_steal_pointer(&users);
 }
 
 static struct passwd *
-find_user(const gchar *root, const gchar *name, gchar **reason)
+find_entry(const GByteArray *users, const gchar *name)
 {
-    FILE *file = open_in_root(root, "etc/passwd");
+    FILE *file = users->len > 0 ? fmemopen(users->data, users->len, "r") : NULL;
     struct passwd *entry = NULL;
 
-    if (!file) {
-        *reason = g_strdup_printf("%s/etc/passwd: %s", root, g_strerror(errno));
+    while (file && (entry = fgetpwent(file)) && !g_str_equal(entry->pw_name, name))
+        ;
+    if (file)
+        fclose(file);
+    return entry;
+}
+
+/* The root may be anybody's: what it has in place of the file is looked at before it is opened. */
+static struct passwd *
+find_user(const gchar *root, const gchar *name, gchar **reason)
+{
+    g_autofree gchar *problem = NULL;
+    g_autoptr(GByteArray) users = NULL;
+    struct passwd *entry;
+    int fd = open_in_root(root, USERS_PATH);
+
+    if (fd < 0)
+        problem = g_strdup(g_strerror(errno));
+    else if ((fd = reopen_file(fd, &problem)) >= 0)
+        users = read_users(fd, &problem);
+    if (!users) {
+        *reason = g_strdup_printf("%s/" USERS_PATH ": %s", root, problem);
         return NULL;
     }
-    while ((entry = fgetpwent(file)) && !g_str_equal(entry->pw_name, name))
-        ;
+    entry = find_entry(users, name);
     if (!entry)
         *reason = g_strdup_printf(_("no such user in %s"), root);
-    fclose(file);
     return entry;
 }
 
