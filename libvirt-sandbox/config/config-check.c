@@ -10,6 +10,7 @@
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* What can be known wrong in a description without looking at the host. */
@@ -29,6 +30,28 @@ check_uuid(const gchar *uuid, GError **error)
         return TRUE;
     shown = gvir_sandbox_text_show(uuid);
     return gvir_sandbox_text_invalid(error, _("uuid: \"%s\" is no UUID"), shown);
+}
+
+/*
+ * A sandbox's name is that of its domain, so text that XML can have; of its host, which has at most 64 bytes; and
+ * of its files. Among these are files of ours, which begin with a dot, and locks.
+ */
+static gboolean
+check_name(const gchar *name, GError **error)
+{
+    g_autofree gchar *shown = NULL;
+
+    if (!gvir_sandbox_value_check_file_name("name", name, error))
+        return FALSE;
+    shown = gvir_sandbox_text_show(name);
+    if (!g_utf8_validate(name, -1, NULL))
+        return gvir_sandbox_text_invalid(error, _("name: \"%s\" is not UTF-8 text"), shown);
+    if (strlen(name) > HOST_NAME_MAX)
+        return gvir_sandbox_text_invalid(error, _("name: \"%s\" is longer than %d bytes"), shown, HOST_NAME_MAX);
+    if (*name == '.' || g_str_has_suffix(name, ".lock"))
+        return gvir_sandbox_text_invalid(
+            error, _("name: \"%s\" must neither begin with a dot nor end in \".lock\""), shown);
+    return TRUE;
 }
 
 gboolean
@@ -56,7 +79,7 @@ gvir_sandbox_config_check_core(GVirSandboxConfig *config, GError **error)
 {
     GVirSandboxConfigPrivate *priv = gvir_sandbox_config_get_private(config);
 
-    return gvir_sandbox_value_check_file_name("name", priv->name, error) &&
+    return check_name(priv->name, error) &&
            check_uuid(priv->uuid, error) &&
            gvir_sandbox_value_check_path("root", priv->root, error) &&
            gvir_sandbox_value_check_file_name("arch", priv->arch, error) &&

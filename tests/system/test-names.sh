@@ -96,9 +96,16 @@ check_nothing_left "and again nothing is left" "$name"
 
 # --- names that cannot be ---------------------------------------------------------------------
 
-for bad in "" "a/b" "../up" "." ".." $'new\nline' "$(head -c 300 /dev/zero | tr '\0' n)"; do
+long=$(head -c 300 /dev/zero | tr '\0' n)
+for bad in "" "a/b" "../up" "." ".." $'new\nline' "$long" "${long:0:65}" .hidden .1a2b \
+    "$name.lock" .lock $'a\377\233b'; do
     sandbox -n "$bad" -- true
-    check_message "the name \"${bad:0:20}\" is refused" 125 "name"
+    check_message "the name \"$(one_line "$(cat -v <<<"${bad:0:20}")")\" is refused" 125 "name: "
 done
+
+longest=$name-${long:0:$((63 - ${#name}))}
+sandbox -n "$longest" -- uname -n
+check_stdout "a name can have 64 bytes, and is that of the host" "$longest"
+check_nothing_left "and nothing is left of it" "$longest"
 
 done_testing
