@@ -3,27 +3,34 @@
 
 #include "message.h"
 
+#include "visible.h"
+
 #include <stdio.h>
 
 static gchar *last;
 
-static void
-say(gchar *text)
+gchar *
+message_line(const gchar *text)
 {
-    g_strdelimit(text, "\r\n", ' ');
-    fprintf(stderr, "virt-sandbox: %s\n", text);
+    g_autofree gchar *joined = g_strdelimit(g_strdup(text), "\r\n", ' ');
+    GString *line = g_string_new(NULL);
+
+    visible_append(line, joined, '\0');
+    return g_string_free(line, FALSE);
 }
 
 void
 message(const gchar *format, ...)
 {
+    g_autofree gchar *text = NULL;
     va_list args;
 
-    g_free(last);
     va_start(args, format);
-    last = g_strdup_vprintf(format, args);
+    text = g_strdup_vprintf(format, args);
     va_end(args);
-    say(last);
+    g_free(last);
+    last = message_line(text);
+    fprintf(stderr, "virt-sandbox: %s\n", last);
 }
 
 const gchar *
@@ -53,9 +60,9 @@ write_log(GLogLevelFlags level, const GLogField *fields, gsize count, gpointer u
         g_strcmp0(field_of(fields, count, "GLIB_DOMAIN"), G_LOG_DOMAIN) != 0)
         return g_log_writer_default(level, fields, count, NULL);
     if (*verbose) {
-        g_autofree gchar *line = g_strdup(text);
+        g_autofree gchar *line = message_line(text);
 
-        say(line);
+        fprintf(stderr, "virt-sandbox: %s\n", line);
     }
     return G_LOG_WRITER_HANDLED;
 }

@@ -10,6 +10,8 @@ enum {
     STATUS_NOT_FOUND = 127, /* and 126 for what is there and cannot be executed */
 };
 
+/* @text as one line in which a terminal finds nothing to obey. */
+gchar *message_line(const gchar *text);
 /* One line on standard error: "virt-sandbox: …". */
 void message(const gchar *format, ...) G_GNUC_PRINTF(1, 2);
 /* What it said last; NULL if it said nothing. */

@@ -30,9 +30,9 @@ wants_colour(void)
 static void
 print_line(GVirSandboxFindingLevel level, const gchar *what, const gchar *detail)
 {
-    g_autofree gchar *line = g_strdup_printf("%s: %s", what, detail);
+    g_autofree gchar *text = g_strdup_printf("%s: %s", what, detail);
+    g_autofree gchar *line = message_line(text);
 
-    g_strdelimit(line, "\r\n", ' ');
     if (wants_colour())
         g_print("%s%s\033[0m  %s\n", levels[level].colour, levels[level].word, line);
     else

@@ -7,6 +7,7 @@
 #include "signals.h"
 #include "status.h"
 #include "validate.h"
+#include "xml-messages.h"
 #include "libvirt-sandbox/autoptr-private.h"
 
 #include <fcntl.h>
@@ -116,6 +117,7 @@ main(int argc, char **argv)
     if (options->status_fd && !status_open(options->status_fd, &error))
         return fail(error);
     quieten_libvirt();
+    xml_messages_drop();
     message_show_log(options->verbose || options->debug);
     status = gvir_sandbox_init_check(NULL, NULL, &error) ? run_with(options) : fail(error);
     status_ended(status, message_last());

@@ -72,5 +72,11 @@ gvir_sandbox_domain_xml_check_path(const gchar *what, const gchar *path, GError 
 GVirConfigDomain *
 gvir_sandbox_domain_xml_parse(const GString *xml, GError **error)
 {
+    /* What can have any bytes was looked at before; this keeps libxml2 from saying it in its own way. */
+    if (!g_utf8_validate_len(xml->str, xml->len, NULL)) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
+                    _("libvirt takes no text that is not UTF-8, which a name, network or label of the sandbox has"));
+        return NULL;
+    }
     return gvir_config_domain_new_from_xml(xml->str, error);
 }

@@ -77,6 +77,63 @@ refused "-r that is missing" "/nonexistent/root" -r /nonexistent/root -- true
 refused "-r that is a file" "/etc/passwd" -r /etc/passwd -- true
 refused "-r that is relative" "some/root" -r some/root -- true
 
+# Who a user is, a root says that may be anybody's.
+foreign=$work/foreign
+mkdir -p "$foreign/etc"
+passwd=$foreign/etc/passwd
+refused "-S in a root without users" "foreign/etc/passwd: No such file" -r "$foreign" -S bob -- true
+truncate -s 1T "$passwd"
+limit=10 refused "-S where the file of users is endless" "etc/passwd: longer than 16 MiB" \
+    -r "$foreign" -S bob -- true
+rm "$passwd"
+mkfifo "$passwd"
+sleep 30 >"$passwd" <>"$passwd" &
+writer=$!
+limit=10 refused "-S where a FIFO is in its place" "etc/passwd: not a regular file" -r "$foreign" -S bob -- true
+kill "$writer"
+rm "$passwd"
+ln -s ../../../../../../../dev/zero "$passwd"
+refused "-S where a link leads out of the root" "etc/passwd: No such file" -r "$foreign" -S bob -- true
+rm "$passwd"
+if mknod "$passwd" c 1 5 2>/dev/null; then
+    limit=10 refused "-S where a device is in its place" "etc/passwd: not a regular file" \
+        -r "$foreign" -S bob -- true
+    rm "$passwd"
+else
+    skip "-S where a device is in its place" "no devices can be made here"
+fi
+mkdir "$passwd"
+refused "-S where a directory is in its place" "etc/passwd: not a regular file" -r "$foreign" -S bob -- true
+rmdir "$passwd"
+: >"$passwd"
+refused "-S where the file of users is empty" "no such user in .*foreign" -r "$foreign" -S bob -- true
+
+# --- what a terminal would obey ---------------------------------------------------------------
+
+# harmless OPTIONS…: the one line has nothing but text, and all that was wrong is still to be seen.
+harmless() {
+    run "$VIRT_SANDBOX" -n test-refused "$@"
+    check_message "${1%%$'\033'*}: the message" 125 '\\(x1b|u001b|033)\[31m'
+    check_equal "${1%%$'\033'*}: no byte that a terminal obeys" "" \
+        "$(tr -d '\n' <"$stderr" | LC_ALL=C grep -oP '[\x00-\x1f\x7f]|\xc2[\x80-\x9f]|(?<![\x80-\xff])[\x80-\xbf]' | head -n 1 | cat -v)"
+}
+
+obeyed=$'x\033[31m\a\177\302\233y\233z'
+for option in --connect= --root= --root=/ --chdir= --memory= --cpus= --timeout= --mount= --mount=ram:/x= \
+    --mount=host-bind:/x=/nowhere/ --mount=host-image:/x=/nowhere/ --disk= --disk=file:x=/nowhere/ \
+    --include= --include=/nowhere/ --includefile=/nowhere/ --network= --network=address= --network=source= \
+    --security= --security=static,label= --switchto= --virt-type= --kernver= --kernpath= --kernpath=/nowhere/ \
+    --kmodpath=/nowhere/ --qemu-user= --config=/nowhere/ --json-status-fd= --overlay=/nowhere/ --hide= \
+    --no-such-option; do
+    harmless "$option$obeyed" -- true
+done
+run "$VIRT_SANDBOX" --validate --kernpath "/nowhere/$obeyed"
+check "--validate says nothing that a terminal obeys" \
+    eval '! tr -d "\n" <"$stdout" | LC_ALL=C grep -qP "[\x00-\x1f\x7f]"'
+check "and the message of the status is the same" test -s "$stdout"
+run "$VIRT_SANDBOX" -n test-refused --save "/nowhere/$obeyed" -- true
+check_message "--save: the message" 125 '\\x1b\[31m'
+
 # --- saved descriptions -----------------------------------------------------------------------
 
 refused "--config that is missing" "/nonexistent/config" --config /nonexistent/config
