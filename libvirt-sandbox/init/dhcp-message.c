@@ -206,11 +206,32 @@ read_domain(struct dhcp_answer *answer, const uint8_t *value, size_t length)
     answer->domain[length] = '\0';
 }
 
+/* An address that a host can have. */
+static bool
+is_host(const uint8_t address[4])
+{
+    return address[0] != 0 && address[0] != 127 && address[0] < 224;
+}
+
+static bool
+has_nameserver(const struct dhcp_answer *answer, const uint8_t address[4])
+{
+    for (size_t i = 0; i < answer->nameserver_count; i++) {
+        if (memcmp(answer->nameservers[i], address, 4) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One that is no other host is left out: the sandbox itself, a group of hosts, or everybody. */
 static void
 read_nameservers(struct dhcp_answer *answer, const uint8_t *value, size_t length)
 {
     for (size_t i = 0; i + 4 <= length && answer->nameserver_count < DHCP_NAMESERVERS_MAX; i += 4) {
-        memcpy(answer->nameservers[answer->nameserver_count++], value + i, 4);
+        if (is_host(value + i) && !has_nameserver(answer, value + i)) {
+            memcpy(answer->nameservers[answer->nameserver_count++], value + i, 4);
+        }
     }
 }
 
@@ -269,13 +290,6 @@ read_options(struct dhcp_answer *answer, const uint8_t *options, size_t length)
         i += 2 + (size_t)options[i + 1];
     }
     return true;
-}
-
-/* An address that a host can have. */
-static bool
-is_host(const uint8_t address[4])
-{
-    return address[0] != 0 && address[0] != 127 && address[0] < 224;
 }
 
 static bool

@@ -24,9 +24,14 @@
 #define PATIENCE_MS 30000
 #define FIRST_WAIT_MS 1000
 #define LONGEST_WAIT_MS 8000
+/* A server that answers is asked anew at most so often, whatever it answers. */
+#define REFUSED_WAIT_MS 2000
+#define REFUSED_LONGEST_WAIT_MS 10000
 #define LEASES_MAX 16
 /* However short a lease, nobody is asked more often. */
 #define SECONDS_LEAST 10
+/* The clock goes on while the host sleeps, and waiting does not. */
+#define PAUSE_MAX_MS 3600000
 
 struct lease {
     struct interface interface;
@@ -87,6 +92,30 @@ send_query(int fd, const struct interface *interface, const struct dhcp_query *q
     }
 }
 
+/*
+ * Whether @answer can be one to @query; all others are as if they had never come, so that nobody makes us ask
+ * faster: what is no offer, where there is nothing to refuse yet, and the word of another server than the one
+ * that was chosen.
+ */
+static bool
+is_answer_to(const struct dhcp_query *query, const struct dhcp_answer *answer)
+{
+    static const uint8_t any[4];
+
+    if (query->type == DHCP_DISCOVER) {
+        return answer->type == DHCP_OFFER;
+    }
+    if (memcmp(query->server, any, 4) != 0 && memcmp(query->server, answer->server, 4) != 0) {
+        return false;
+    }
+    if (answer->type == DHCP_ACK) {
+        const uint8_t *wanted = memcmp(query->current, any, 4) != 0 ? query->current : query->requested;
+
+        return memcmp(answer->address, wanted, 4) == 0;
+    }
+    return answer->type == DHCP_NAK;
+}
+
 /* An answer that fits @query, before @deadline. */
 static bool
 await_answer(int fd, const struct dhcp_query *query, int64_t deadline, struct dhcp_answer *answer)
@@ -102,7 +131,7 @@ await_answer(int fd, const struct dhcp_query *query, int64_t deadline, struct dh
             continue;
         }
         length = recv(fd, packet, sizeof(packet), MSG_DONTWAIT);
-        if (length > 0 && dhcp_read(packet, (size_t)length, query, answer)) {
+        if (length > 0 && dhcp_read(packet, (size_t)length, query, answer) && is_answer_to(query, answer)) {
             return true;
         }
     }
@@ -140,18 +169,30 @@ new_query(enum dhcp_type type, const struct interface *interface)
     return query;
 }
 
-/* Finds a server, and takes what it offers. */
-static bool
-obtain(int fd, const struct interface *interface, int64_t deadline, struct dhcp_answer *answer)
+static void
+pause_until(int64_t until)
 {
+    int64_t left;
+
+    while ((left = until - now_ms()) > 0) {
+        poll(NULL, 0, left > PAUSE_MAX_MS ? PAUSE_MAX_MS : (int)left);
+    }
+}
+
+/* Finds a server, and takes what it offers. One that refuses then what it has offered is asked less and less
+ * often. */
+static bool
+obtain(int fd, const struct interface *interface, int64_t deadline, struct dhcp_answer *answer, bool *refused)
+{
+    int64_t wait = REFUSED_WAIT_MS;
+
+    *refused = false;
     while (now_ms() < deadline) {
         struct dhcp_query query = new_query(DHCP_DISCOVER, interface);
+        int64_t next = now_ms() + wait;
 
         if (!ask(fd, interface, &query, deadline, answer)) {
             return false;
-        }
-        if (answer->type != DHCP_OFFER) {
-            continue;
         }
         query.type = DHCP_REQUEST;
         memcpy(query.requested, answer->address, 4);
@@ -159,6 +200,9 @@ obtain(int fd, const struct interface *interface, int64_t deadline, struct dhcp_
         if (ask(fd, interface, &query, deadline, answer) && answer->type == DHCP_ACK) {
             return true;
         }
+        *refused = true;
+        pause_until(next < deadline ? next : deadline);
+        wait = wait * 2 < REFUSED_LONGEST_WAIT_MS ? wait * 2 : REFUSED_LONGEST_WAIT_MS;
     }
     return false;
 }
@@ -213,16 +257,18 @@ void
 dhcp_configure(const struct interface *interface)
 {
     struct dhcp_answer answer;
+    bool refused;
     int fd = open_socket(interface);
 
     if (fd < 0) {
         fail(GUEST_STAGE_NETWORK, errno, "DHCP on the network interface %s", interface->name);
     }
-    if (!obtain(fd, interface, now_ms() + PATIENCE_MS, &answer)) {
+    if (!obtain(fd, interface, now_ms() + PATIENCE_MS, &answer, &refused)) {
         fail(GUEST_STAGE_NETWORK, 0,
-             "DHCP on the network interface %s: no answer within %d seconds; without a server on the "
+             "DHCP on the network interface %s: %s within %d seconds; without a server on the "
              "network use address= and route=",
-             interface->name, PATIENCE_MS / 1000);
+             interface->name, refused ? "servers offer addresses and give none" : "no answer",
+             PATIENCE_MS / 1000);
     }
     close(fd);
     apply(interface, &answer);
@@ -240,18 +286,6 @@ at_least(uint32_t seconds, uint32_t least)
     return seconds > least ? seconds : least;
 }
 
-static void
-pause_for(uint32_t seconds)
-{
-    int64_t until = now_ms() + (int64_t)seconds * 1000;
-
-    while (now_ms() < until) {
-        int64_t left = (until - now_ms()) / 1000 + 1;
-
-        sleep(left > 3600 ? 3600 : (unsigned)left);
-    }
-}
-
 /* Until the lease has run out or was taken back. */
 static bool
 renew(int fd, struct lease *lease, int64_t obtained)
@@ -266,14 +300,12 @@ renew(int fd, struct lease *lease, int64_t obtained)
 
         send_query(fd, &lease->interface, &query);
         if (await_answer(fd, &query, until < end ? until : end, &answer)) {
-            if (answer.type == DHCP_ACK && memcmp(answer.address, lease->ip.bytes, 4) == 0) {
-                lease->seconds = answer.lease;
-                lease->renewal = answer.renewal;
-                return true;
-            }
-            if (answer.type == DHCP_NAK) {
+            if (answer.type != DHCP_ACK) {
                 return false;
             }
+            lease->seconds = answer.lease;
+            lease->renewal = answer.renewal;
+            return true;
         }
     }
     return false;
@@ -290,7 +322,7 @@ keep(struct lease *lease)
         if (fd >= 0) {
             close(fd);
         }
-        pause_for(at_least(lease->renewal, SECONDS_LEAST));
+        pause_until(now_ms() + (int64_t)at_least(lease->renewal, SECONDS_LEAST) * 1000);
         fd = open_socket(&lease->interface);
     } while (fd >= 0 && renew(fd, lease, obtained) && (obtained = now_ms()) > 0);
     note("DHCP on %s: the lease has ended", lease->interface.name);

@@ -182,6 +182,68 @@ fi
 sandbox -N source=one,dhcp,filter=no-such-filter -- true
 check_message "an unknown filter is refused" 125 "no network filter no-such-filter.*nwfilter-list"
 
+# --- a hostile server -------------------------------------------------------------------------
+
+rogue=192.168.160
+make_network rogue vsbtest4 "<ip address='$rogue.1' netmask='255.255.255.0'/>"
+# For five seconds it offers addresses and refuses them, then it gives one, for a second, with name servers that are
+# not there; to who asks for that again it only makes offers. It prints how many questions there were.
+cat >"$work/rogue.py" <<'END'
+import signal, socket, struct, sys, time
+
+bridge, count, began = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800)), 0, 0
+bridge.bind((sys.argv[1], 0))
+me, given = socket.inet_aton(sys.argv[2] + ".1"), socket.inet_aton(sys.argv[2] + ".77")
+
+def checksum(data):
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+def answer(query, kind, options=b""):
+    message = bytearray(240)
+    message[0:3], message[4:8], message[28:34], message[236:240] = b"\2\1\6", query[4:8], query[28:34], b"\x63\x82\x53\x63"
+    if kind != 6:
+        message[16:20] = given
+    message += bytes([53, 1, kind, 54, 4]) + me + bytes([51, 4, 0, 0, 0, 1, 1, 4, 255, 255, 255, 0]) + options + b"\xff"
+    datagram = struct.pack("!HHHH", 67, 68, 8 + len(message), 0) + bytes(message)
+    header = bytearray(struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(datagram), 1, 0, 64, 17, 0, me, b"\xff" * 4))
+    header[10:12] = struct.pack("!H", checksum(bytes(header)))
+    bridge.send(b"\xff" * 6 + b"\2\0\0\0\0\1\x08\0" + bytes(header) + datagram)
+
+def stop(number, frame):
+    print(count, flush=True)
+    sys.exit()
+
+signal.signal(signal.SIGTERM, stop)
+while True:
+    packet = bridge.recv(2000)
+    if len(packet) < 282 or packet[23] != 17 or packet[34:38] != struct.pack("!HH", 68, 67):
+        continue
+    count += 1
+    began = began or time.monotonic()
+    query = packet[42:]
+    asks, renews = query[242] == 1, query[12:16] != bytes(4)
+    if renews:
+        answer(query, 2)
+    elif time.monotonic() - began < 5:
+        for kind in (6, 2) if asks else (2, 6):
+            answer(query, kind)
+    else:
+        answer(query, 2 if asks else 5, bytes([6, 16, 127, 0, 0, 1, 0, 0, 0, 0, 224, 0, 0, 251]) + me)
+END
+"$python" "$work/rogue.py" vsbtest4 "$rogue" >"$work/rogue.count" 2>"$work/rogue.err" &
+rogue_server=$!
+sandbox -N source=rogue,dhcp -- sh -c 'sleep 13; cat /etc/resolv.conf'
+kill "$rogue_server"
+wait "$rogue_server"
+check_status "a server that refuses what it offers: what it gives in the end is taken" 0
+check_stdout "name servers that can be none are left out" "nameserver $rogue.1"
+check "it is asked now and then only: $(<"$work/rogue.count") times" \
+    eval '[ "$(<"$work/rogue.count")" -ge 4 ] && [ "$(<"$work/rogue.count")" -le 20 ]'
+virsh_here net-destroy rogue >"$work/rogue.log" 2>&1
+
 # --- what cannot be ---------------------------------------------------------------------------
 
 sandbox -N source=no-such-network -- true

@@ -207,6 +207,23 @@ test_domain(void)
     g_assert_cmpuint(answer.prefix, ==, 24);
 }
 
+/* What is not another host's address is no name server, and none is there twice. */
+static void
+test_nameservers(void)
+{
+    static const uint8_t options[] = { 53, 1,   5, 51, 4, 0, 0,   14,  16,  6,   40,  127, 0, 0, 1,
+                                       0,  0,   0, 0,  224, 0, 0, 251, 255, 255, 255, 255, 10, 0, 0, 1,
+                                       10, 0,   0, 1,  0, 1, 2, 3, 127, 1, 2, 3, 10, 0, 0, 2, 10, 0, 0, 3 };
+    uint8_t packet[DHCP_PACKET_MAX];
+    struct dhcp_answer answer;
+
+    g_assert_true(dhcp_read(packet, make_answer(packet, options, sizeof(options)), &query, &answer));
+    g_assert_cmpuint(answer.nameserver_count, ==, 3);
+    g_assert_cmpmem(answer.nameservers[0], 4, "\x0a\0\0\1", 4);
+    g_assert_cmpmem(answer.nameservers[1], 4, "\x0a\0\0\2", 4);
+    g_assert_cmpmem(answer.nameservers[2], 4, "\x0a\0\0\3", 4);
+}
+
 static void
 test_refusal(void)
 {
@@ -228,6 +245,7 @@ main(int argc, char **argv)
     g_test_add_func("/dhcp/changed", test_changed);
     g_test_add_func("/dhcp/refused", test_refused);
     g_test_add_func("/dhcp/domain", test_domain);
+    g_test_add_func("/dhcp/nameservers", test_nameservers);
     g_test_add_func("/dhcp/refusal", test_refusal);
     return g_test_run();
 }
