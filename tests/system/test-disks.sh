@@ -159,9 +159,10 @@ try:
 except OSError:
     pass
 status[52:56] = (8).to_bytes(4, "little")
-ask("status", 0x4C04, status)
+# This one lets it go by itself again, so it is the first.
 ask("clear", 0x4C01, 0)
 ask("size", 0x4C07, 0)
+ask("status", 0x4C04, status)
 ask("partitions", 0x125F, 0)
 END
 no_device() { [ -z "$(losetup -n -O BACK-FILE 2>/dev/null | grep -F "$work/keep.img")" ]; }
@@ -174,12 +175,13 @@ if [ "$kind" = container ]; then
         # shellcheck disable=SC2086
         sandbox $options --disk "file:disk=$work/keep.img,format=raw" -- /usr/bin/python3 - <"$work/keeper.py"
         check_stdout "$options: a program cannot ask for it" \
-            $'status EPERM\nclear EPERM\nsize EPERM\npartitions EPERM'
+            $'clear EPERM\nsize EPERM\nstatus EPERM\npartitions EPERM'
         check "$options: no device is left" wait_until 5 no_device
     done
     sandbox -s seccomp=off --disk "file:disk=$work/keep.img,format=raw" -- /usr/bin/python3 - <"$work/keeper.py"
     check "without a filter a program can" grep -qx "status done" "$stdout"
     check "and no device is left of that" wait_until 5 no_device
+    losetup -n -O NAME,BACK-FILE | grep -F "$work/keep.img" | cut -d' ' -f1 | xargs -r losetup -d
 fi
 
 # --- refusals --------------------------------------------------------------------------------
