@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 /* Part of the key: to be raised when the same input makes other files. */
-#define FORMAT_VERSION "2"
+#define FORMAT_VERSION "3"
 #define KEY_LENGTH 32
 
 /* The files of an entry. A kernel that is booted as it is has no vmlinux. */
@@ -133,7 +133,7 @@ build_vmlinux(const Build *build, const gchar *directory, GError **error)
     kernel = g_mapped_file_get_bytes(file);
     vmlinux = gvir_sandbox_vmlinux_extract(kernel, &image, GVIR_SANDBOX_VMLINUX_SIZE_MAX, &local);
     if (vmlinux)
-        trimmed = gvir_sandbox_vmlinux_trim(vmlinux, &local);
+        trimmed = gvir_sandbox_vmlinux_trim(vmlinux, image.alignment, &local);
     if (trimmed)
         return gvir_sandbox_file_write(path, 0644, g_bytes_get_data(trimmed, NULL),
                                        g_bytes_get_size(trimmed), error);

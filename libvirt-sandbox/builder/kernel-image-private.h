@@ -22,6 +22,7 @@ typedef struct {
     gchar release[128];     /* empty if the header does not tell */
     guint64 payload_offset; /* bzImage: the compressed vmlinux; length 0 if there is none */
     guint64 payload_length;
+    guint32 alignment; /* bzImage: of the addresses that the kernel can be moved to */
 } GVirSandboxKernelImage;
 
 /* Reads the headers in @head, the first @head_length bytes of a file of @file_length bytes. Nothing

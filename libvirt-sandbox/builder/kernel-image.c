@@ -20,6 +20,7 @@
 #define HEADER_MAGIC 0x202
 #define PROTOCOL_VERSION 0x206
 #define KERNEL_VERSION 0x20e
+#define KERNEL_ALIGNMENT 0x230
 #define XLOADFLAGS 0x236
 #define PAYLOAD_OFFSET 0x248
 #define PAYLOAD_LENGTH 0x24c
@@ -89,6 +90,7 @@ parse_bzimage(const guint8 *head, gsize head_length, guint64 file_length,
     if (protocol >= PROTOCOL_WITH_PAYLOAD) {
         image->payload_offset = code + read32(head + PAYLOAD_OFFSET);
         image->payload_length = read32(head + PAYLOAD_LENGTH);
+        image->alignment = read32(head + KERNEL_ALIGNMENT);
     }
     if (code >= file_length || image->payload_offset + image->payload_length > file_length) {
         g_set_error_literal(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,

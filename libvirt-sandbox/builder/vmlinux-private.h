@@ -14,8 +14,10 @@ GBytes *gvir_sandbox_vmlinux_extract(GBytes *kernel, const GVirSandboxKernelImag
                                      gsize limit, GError **error);
 
 /* The smallest ELF file that QEMU's PVH loader makes the same memory of: only the loaded segments,
- * without their long runs of zeros, and the note with the entry point. UNSUPPORTED if @vmlinux has
- * no PVH entry, INVALID if its headers are wrong. */
-GBytes *gvir_sandbox_vmlinux_trim(GBytes *vmlinux, GError **error);
+ * without their long runs of zeros, and the note with the entry point. Where @vmlinux is followed by
+ * relocations, as that of a bzImage whose header has @alignment, a loader is put in front of it that
+ * moves it in each boot; 0: there are none to look for. UNSUPPORTED if @vmlinux has no PVH entry or
+ * cannot be moved, INVALID if its headers are wrong. */
+GBytes *gvir_sandbox_vmlinux_trim(GBytes *vmlinux, guint32 alignment, GError **error);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/builder/vmlinux-private.h"
 
 #include "libvirt-sandbox/builder/decompress-private.h"
+#include "libvirt-sandbox/builder/kernel-loader-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
@@ -25,6 +26,13 @@ typedef struct {
     Elf64_Phdr header;
     const guint8 *data;
 } Piece;
+
+/* What is loaded of a kernel. */
+typedef struct {
+    Elf64_Phdr loads[SEGMENTS_MAX];
+    guint load_count;
+    guint64 entry; /* the one of PVH */
+} Segments;
 
 typedef struct {
     Elf64_Nhdr header;
@@ -205,41 +213,104 @@ split_segment(const Elf64_Phdr *segment, const guint8 *data, GArray *pieces)
 }
 
 static gboolean
-collect_pieces(const guint8 *elf, gsize length, const Elf64_Ehdr *header, GArray *pieces,
-               guint64 *entry, GError **error)
+collect_segments(const guint8 *elf, gsize length, const Elf64_Ehdr *header, Segments *segments, GError **error)
 {
-    Elf64_Phdr loads[SEGMENTS_MAX];
-    guint load_count = 0;
     guint64 loaded = 0;
 
-    *entry = 0;
+    segments->entry = 0;
+    segments->load_count = 0;
     for (guint i = 0; i < header->e_phnum; i++) {
         Elf64_Phdr segment;
-        const guint8 *data;
 
         if (!read_segment(elf, length, header, i, &segment, error))
             return FALSE;
-        data = elf + segment.p_offset;
-        if (segment.p_type == PT_NOTE && *entry == 0)
-            find_entry(data, segment.p_filesz, segment.p_align, entry);
+        if (segment.p_type == PT_NOTE && segments->entry == 0)
+            find_entry(elf + segment.p_offset, segment.p_filesz, segment.p_align, &segments->entry);
         if (segment.p_type != PT_LOAD || segment.p_memsz == 0)
             continue;
-        if (overlaps_any(loads, load_count, &segment))
+        if (overlaps_any(segments->loads, segments->load_count, &segment))
             return set_invalid(error, _("the kernel's segments overlap"));
         /* Segments that share bytes of the file could make far more memory of it than it has. */
         loaded += segment.p_filesz;
         if (loaded > length)
             return set_invalid(error, _("the kernel's segments are damaged"));
-        loads[load_count++] = segment;
-        split_segment(&segment, data, pieces);
+        segments->loads[segments->load_count++] = segment;
     }
-    if (load_count == 0)
+    if (segments->load_count == 0)
         return set_invalid(error, _("the kernel has nothing to load"));
-    if (*entry == 0)
+    if (segments->entry == 0)
         return set_unsupported(error, _("the kernel has no PVH entry point"));
-    if (pieces->len + 1 > SEGMENTS_MAX)
-        return set_unsupported(error, _("the kernel has too many segments"));
     return TRUE;
+}
+
+/* Where the file ends as its headers have it; what follows in a bzImage are the relocations. */
+static guint64
+find_end(const Elf64_Ehdr *header, const Segments *segments)
+{
+    guint64 end = header->e_phoff + header->e_phnum * sizeof(Elf64_Phdr);
+
+    for (guint i = 0; i < segments->load_count; i++)
+        end = MAX(end, segments->loads[i].p_offset + segments->loads[i].p_filesz);
+    if (header->e_shnum > 0 && header->e_shoff <= G_MAXINT64)
+        end = MAX(end, header->e_shoff + (guint64)header->e_shnum * header->e_shentsize);
+    return end;
+}
+
+static GVirSandboxKernelLayout
+find_layout(const Elf64_Ehdr *header, const Segments *segments, guint32 alignment)
+{
+    GVirSandboxKernelLayout layout = { header->e_entry, G_MAXUINT64, 0, alignment };
+
+    for (guint i = 0; i < segments->load_count; i++) {
+        layout.start = MIN(layout.start, segments->loads[i].p_paddr);
+        layout.end = MAX(layout.end, segments->loads[i].p_paddr + segments->loads[i].p_memsz);
+    }
+    return layout;
+}
+
+/* The memory of the loader, and its entry instead of the kernel's; without error where the kernel has no relocations
+ * and is entered by its own. */
+static gboolean
+make_loader(const guint8 *elf, gsize length, const Elf64_Ehdr *header, Segments *segments, guint32 alignment,
+            GByteArray **loader, GError **error)
+{
+    g_autoptr(GVirSandboxKernelRelocations) relocations = NULL;
+    GVirSandboxKernelLayout layout = find_layout(header, segments, alignment);
+    guint64 end = find_end(header, segments);
+
+    *loader = NULL;
+    if (alignment == 0 || end == length)
+        return TRUE;
+    if (end > length)
+        return set_invalid(error, _("the kernel is cut off"));
+    if (layout.entry < layout.start || layout.entry >= layout.end)
+        return set_invalid(error, _("the kernel's entry is not in its memory"));
+    relocations = gvir_sandbox_kernel_relocations_read(elf + end, length - end, segments->loads,
+                                                       segments->load_count, error);
+    if (!relocations)
+        return FALSE;
+    *loader = gvir_sandbox_kernel_loader_new(&layout, relocations, error);
+    segments->entry = GVIR_SANDBOX_KERNEL_LOADER_ADDRESS;
+    return *loader != NULL;
+}
+
+static gboolean
+split_segments(const guint8 *elf, const Segments *segments, const GByteArray *loader, GArray *pieces,
+               GError **error)
+{
+    if (loader) {
+        Elf64_Phdr segment = { .p_type = PT_LOAD,
+                               .p_flags = PF_R | PF_W | PF_X,
+                               .p_vaddr = GVIR_SANDBOX_KERNEL_LOADER_ADDRESS,
+                               .p_paddr = GVIR_SANDBOX_KERNEL_LOADER_ADDRESS,
+                               .p_filesz = loader->len,
+                               .p_memsz = loader->len };
+
+        split_segment(&segment, loader->data, pieces);
+    }
+    for (guint i = 0; i < segments->load_count; i++)
+        split_segment(&segments->loads[i], elf + segments->loads[i].p_offset, pieces);
+    return pieces->len + 1 <= SEGMENTS_MAX || set_unsupported(error, _("the kernel has too many segments"));
 }
 
 static GBytes *
@@ -286,16 +357,19 @@ assemble(const Elf64_Ehdr *original, GArray *pieces, guint64 entry)
 }
 
 GBytes *
-gvir_sandbox_vmlinux_trim(GBytes *vmlinux, GError **error)
+gvir_sandbox_vmlinux_trim(GBytes *vmlinux, guint32 alignment, GError **error)
 {
     g_autoptr(GArray) pieces = g_array_new(FALSE, FALSE, sizeof(Piece));
+    g_autoptr(GByteArray) loader = NULL;
     gsize length;
     const guint8 *elf = g_bytes_get_data(vmlinux, &length);
     Elf64_Ehdr header;
-    guint64 entry;
+    Segments segments;
 
     if (!read_elf_header(elf, length, &header, error) ||
-        !collect_pieces(elf, length, &header, pieces, &entry, error))
+        !collect_segments(elf, length, &header, &segments, error) ||
+        !make_loader(elf, length, &header, &segments, alignment, &loader, error) ||
+        !split_segments(elf, &segments, loader, pieces, error))
         return NULL;
-    return assemble(&header, pieces, entry);
+    return assemble(&header, pieces, segments.entry);
 }

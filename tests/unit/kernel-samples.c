@@ -58,7 +58,10 @@ kernel_sample_vmlinux(gboolean with_pvh_note)
                          .e_phoff = sizeof(header),
                          .e_ehsize = sizeof(header),
                          .e_phentsize = sizeof(Elf64_Phdr),
-                         .e_phnum = 3};
+                         .e_phnum = 3,
+                         .e_shoff = second + DATA_SIZE,
+                         .e_shentsize = sizeof(Elf64_Shdr),
+                         .e_shnum = MIB / sizeof(Elf64_Shdr)};
     Elf64_Phdr segments[] = {
         {PT_LOAD, PF_R | PF_X, first, 0xffffffff81000000, 0x1000000, first_size, first_size + 4096,
          0x1000},
@@ -76,6 +79,21 @@ kernel_sample_vmlinux(gboolean with_pvh_note)
     memset(elf->data + second, 'c', DATA_SIZE);
     memset(elf->data + second + DATA_SIZE, 'd', MIB);
     return elf;
+}
+
+void
+kernel_sample_add_relocations(GByteArray *vmlinux, const guint32 *const *lists, guint count)
+{
+    const guint32 end = 0;
+
+    for (guint i = 0; i < count; i++) {
+        g_byte_array_append(vmlinux, (const guint8 *)&end, sizeof(end));
+        for (const guint32 *place = lists[i]; *place; place++) {
+            guint32 little = GUINT32_TO_LE(*place);
+
+            g_byte_array_append(vmlinux, (const guint8 *)&little, sizeof(little));
+        }
+    }
 }
 
 static int
@@ -138,6 +156,7 @@ kernel_sample_bzimage(const gchar *release, const GByteArray *payload, gboolean 
     memcpy(image->data + 0x202, "HdrS", 4);
     put16(image, 0x206, 0x20f);
     put16(image, 0x20e, 0x400);
+    put32(image, 0x230, KERNEL_SAMPLE_ALIGNMENT);
     put16(image, 0x236, 1);
     put32(image, 0x248, PAYLOAD_OFFSET);
     put32(image, 0x24c, payload->len + (size_behind ? sizeof(size) : 0));

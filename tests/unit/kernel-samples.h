@@ -6,6 +6,7 @@
 /* Kernels made up for the tests, small enough to be looked through. */
 
 #define KERNEL_SAMPLE_ENTRY 0x1000040u
+#define KERNEL_SAMPLE_ALIGNMENT 0x200000u
 
 typedef enum {
     KERNEL_SAMPLE_GZIP,
@@ -17,8 +18,11 @@ typedef enum {
 } KernelSampleCompression;
 
 /* A vmlinux with two segments. The first has 1 MiB of zeros in its middle and as many at its end, and
- * 4 KiB more memory than data; there are bytes of no segment behind. */
+ * 4 KiB more memory than data; behind are bytes of no segment, which the header takes for sections. */
 GByteArray *kernel_sample_vmlinux(gboolean with_pvh_note);
+
+/* Puts a table behind it, as the kernel's build does: each of @lists ends with 0. */
+void kernel_sample_add_relocations(GByteArray *vmlinux, const guint32 *const *lists, guint count);
 
 /* NULL if libarchive cannot write that here. */
 GByteArray *kernel_sample_compress(const GByteArray *data, KernelSampleCompression compression);
