@@ -162,9 +162,12 @@ check_xattrs(const struct guest_change *change)
     const uint8_t *at = change->xattrs;
     size_t left = change->xattrs_length;
 
-    while (left > 0) {
+    for (unsigned count = 1; left > 0; count++) {
         size_t name_length, value_length;
 
+        if (count > GUEST_CHANGE_XATTRS_MAX) {
+            return "file has too many attributes";
+        }
         name_length = left >= 4 ? get_u32(at) : 0;
         if (name_length < 2 || name_length > 256 || left - 4 < name_length + 4 ||
             memchr(at + 4, '\0', name_length) != at + 4 + name_length - 1) {
@@ -214,6 +217,9 @@ check_type(const struct guest_change *change)
     if (change->mode & ~(uint32_t)(S_IFMT | 07777) || change->nanoseconds >= 1000000000) {
         return "mode or time is out of range";
     }
+    if ((change->major || change->minor) && !S_ISCHR(change->mode) && !S_ISBLK(change->mode)) {
+        return "device number of what is no device";
+    }
     if (!S_ISREG(change->mode) && change->extents_length > 0) {
         return "data of what is no file";
     }
@@ -224,8 +230,8 @@ check_type(const struct guest_change *change)
         (change->link_length > 0 && memchr(change->link, '\0', change->link_length))) {
         return "link is broken";
     }
-    if (change->hard_link && (!path_is_sound(change->link, change->link_length) ||
-                              S_ISDIR(change->mode) || change->extents_length > 0)) {
+    if (change->hard_link && (!path_is_sound(change->link, change->link_length) || S_ISDIR(change->mode) ||
+                              change->size > 0 || change->extents_length > 0 || change->xattrs_length > 0)) {
         return "hard link is broken";
     }
     switch (change->mode & S_IFMT) {
@@ -243,27 +249,46 @@ check_type(const struct guest_change *change)
     }
 }
 
+/* Whether a record tells of a file, which only two kinds may: others have neither data nor anything else of one. */
+static bool
+tells_of_file(const struct guest_change *change)
+{
+    return change->hard_link || change->mode || change->uid || change->gid || change->major || change->minor ||
+           change->seconds || change->nanoseconds || change->size || change->xattrs_length > 0 ||
+           change->extents_length > 0;
+}
+
 static const char *
-check_change(const struct guest_change *change)
+check_file(const struct guest_change *change)
 {
     bool is_root = change->path_length == 1 && change->path[0] == '.';
     const char *reason;
 
+    if (!path_is_sound(change->path, change->path_length) && !(is_root && S_ISDIR(change->mode))) {
+        return "path is broken";
+    }
+    reason = check_type(change);
+    reason = reason ? reason : check_xattrs(change);
+    return reason ? reason : check_extents(change);
+}
+
+static const char *
+check_change(const struct guest_change *change)
+{
     switch (change->kind) {
     case GUEST_CHANGE_END:
+        return change->path_length || change->link_length || tells_of_file(change) ? "end is none" : NULL;
     case GUEST_CHANGE_FAILED:
-        return NULL;
+        return change->path_length || tells_of_file(change) ? "failure is none" : NULL;
     case GUEST_CHANGE_DELETED:
     case GUEST_CHANGE_OPAQUE:
-        return path_is_sound(change->path, change->path_length) ? NULL : "path is broken";
-    case GUEST_CHANGE_ADDED:
-    case GUEST_CHANGE_CHANGED:
-        if (!path_is_sound(change->path, change->path_length) && !(is_root && S_ISDIR(change->mode))) {
+        if (!path_is_sound(change->path, change->path_length)) {
             return "path is broken";
         }
-        reason = check_type(change);
-        reason = reason ? reason : check_xattrs(change);
-        return reason ? reason : check_extents(change);
+        return change->link_length || tells_of_file(change) ? "deletion is none" : NULL;
+    case GUEST_CHANGE_ADDED:
+    case GUEST_CHANGE_CHANGED:
+        return check_file(change);
     default:
         return "change is of an unknown kind";
     }
@@ -330,6 +355,8 @@ guest_change_decode(const uint8_t *buffer, size_t length, struct guest_change *c
     if (!split(change, body + 42, body + GUEST_CHANGE_FIXED_SIZE,
                body_length - GUEST_CHANGE_FIXED_SIZE)) {
         *reason = "record has broken lengths";
+    } else if (body[1] > 1) {
+        *reason = "record has a broken flag";
     } else {
         *reason = check_change(change);
     }
@@ -359,13 +386,19 @@ bool
 guest_change_next_extent(const struct guest_change *change, size_t *position, uint64_t *offset,
                          uint64_t *length)
 {
-    if (*position >= change->extents_length) {
+    if (*position >= change->extents_length || change->extents_length - *position < EXTENT_SIZE) {
         return false;
     }
     *offset = get_u64(change->extents + *position);
     *length = get_u64(change->extents + *position + 8);
     *position += EXTENT_SIZE;
     return true;
+}
+
+size_t
+guest_change_extent_count(const struct guest_change *change)
+{
+    return change->extents_length / EXTENT_SIZE;
 }
 
 uint64_t

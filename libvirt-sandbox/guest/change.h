@@ -11,6 +11,9 @@
  *
  *   kind u8, hard link u8 (0 or 1), mode u32, uid u32, gid u32, device major u32, minor u32,
  *   seconds u64, nanoseconds u32, size u64, lengths of path, link, xattrs, extents u32 each; these
+ *
+ * What a kind does not need is 0 or empty: of DELETED and OPAQUE all but the path, of FAILED all but the link,
+ * of END all; of a hard link size, xattrs and extents; of what is no device its numbers.
  */
 
 #include <stdbool.h>
@@ -31,7 +34,8 @@ enum guest_change_kind {
 #define GUEST_CHANGE_BODY_MAX (512u * 1024)
 #define GUEST_CHANGE_PATH_MAX 4095
 #define GUEST_CHANGE_EXTENTS_MAX 4096
-/* Where a hole is written out as zeros, somebody has to write them. */
+#define GUEST_CHANGE_XATTRS_MAX 1024
+/* What a program that reads layers can be expected to take. */
 #define GUEST_CHANGE_SIZE_MAX (UINT64_C(1) << 40)
 
 struct guest_change {
@@ -84,5 +88,6 @@ bool guest_change_next_xattr(const struct guest_change *change, size_t *position
                              const uint8_t **value, size_t *length);
 bool guest_change_next_extent(const struct guest_change *change, size_t *position, uint64_t *offset,
                               uint64_t *length);
+size_t guest_change_extent_count(const struct guest_change *change);
 /* How many bytes of the file follow the record. */
 uint64_t guest_change_data_length(const struct guest_change *change);

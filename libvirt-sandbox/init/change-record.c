@@ -130,14 +130,19 @@ add_xattrs(const char *name)
 {
     static char names[XATTR_NAMES_MAX];
     ssize_t length = llistxattr(name, names, sizeof(names));
+    unsigned count = 0;
 
     if (length < 0 && errno != EOPNOTSUPP) {
         change_stop(errno, "/%s: attributes", change_path);
     }
     for (ssize_t at = 0; at < length; at += (ssize_t)strlen(names + at) + 1) {
-        if (strncmp(names + at, OVERLAY_PREFIX, strlen(OVERLAY_PREFIX)) != 0) {
-            add_xattr(name, names + at);
+        if (strncmp(names + at, OVERLAY_PREFIX, strlen(OVERLAY_PREFIX)) == 0) {
+            continue;
         }
+        if (++count > GUEST_CHANGE_XATTRS_MAX) {
+            change_stop(0, "/%s: has too many attributes", change_path);
+        }
+        add_xattr(name, names + at);
     }
 }
 
