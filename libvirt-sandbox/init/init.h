@@ -188,7 +188,8 @@ bool path_is_same(const char *a, const char *b);
 int room_make(int directory);
 void room_finish(void);
 
-/* overlay.c: what makes the root writable without being written to */
+/* overlay.c: what makes the root writable without being written to, and keeps a container off the inodes of
+ * the host */
 
 struct overlay_layer {
     const char *target; /* of the program's root, without a slash at the start */
@@ -198,6 +199,7 @@ struct overlay_layer {
 
 int overlay_new(const struct settings *settings, const char *lower, const char *target,
                 uint64_t attributes);
+int overlay_new_read_only(const char *lower, uint64_t attributes);
 size_t overlay_layers(const struct overlay_layer **first);
 
 /* stage.c: where mounts are put together before they are in the program's root; -1 and errno */

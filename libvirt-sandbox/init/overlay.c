@@ -15,8 +15,14 @@
  * A root that can be written to: each file system of the root is the lower layer of an overlay, whose
  * upper layer takes what is written. The layers are in the first root, where no path of the program
  * leads.
+ *
+ * A container's root that is only read is shown through an overlay, too, without an upper layer. Its files
+ * have inodes of their own: the host's sockets, pipes, locks and leases belong to inodes, and so cannot be
+ * reached by a name in the root.
  */
 #define LAYERS "/overlay"
+/* An overlay without an upper layer wants two lower ones: this is the other, with nothing in it. */
+#define EMPTY_LAYER "/empty"
 
 /* Whole files and directories in the upper layer, so that it says by itself what changed. Some kernels
  * have other defaults. */
@@ -133,6 +139,38 @@ overlay_new(const struct settings *settings, const char *lower, const char *targ
     }
     note("overlay of /%s", layer->target);
     return mount;
+}
+
+static bool
+make_empty_layer(void)
+{
+    static bool made;
+    int mount, target;
+
+    if (made) {
+        return true;
+    }
+    mount = filesystem_new("tmpfs", "empty", "mode=0755,size=4k", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV);
+    if (mount < 0 || (mkdir(EMPTY_LAYER, 0755) < 0 && errno != EEXIST)) {
+        return false;
+    }
+    target = open(EMPTY_LAYER, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    made = target >= 0 && filesystem_attach(mount, target) == 0;
+    return made;
+}
+
+/* Over the directory @lower of the first root; -1 and errno where its file system cannot be a layer. Programs
+ * compare the device numbers of files and directories, which xino=on keeps equal within one overlay. */
+int
+overlay_new_read_only(const char *lower, uint64_t attributes)
+{
+    char options[512];
+
+    if (!make_empty_layer()) {
+        fail(GUEST_STAGE_ROOT, errno, "overlay");
+    }
+    snprintf(options, sizeof(options), "lowerdir=%s:" EMPTY_LAYER ",xino=on," OPTIONS, lower);
+    return filesystem_new("overlay", "overlay", options, attributes | MOUNT_ATTR_RDONLY);
 }
 
 size_t

@@ -251,16 +251,34 @@ is_directory(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/* @lower as @target of the root, through an overlay; -1 where it is to be seen as it is. */
+static int
+open_overlay(const struct settings *settings, const char *lower, const char *target)
+{
+    int mount;
+
+    if (settings->overlay) {
+        return overlay_new(settings, lower, target, root_attributes(settings));
+    }
+    if (settings->machine) {
+        return -1;
+    }
+    mount = overlay_new_read_only(lower, root_attributes(settings));
+    if (mount < 0) {
+        note("no overlay of %s, whose own inodes are in reach: %s", target, strerror(errno));
+    }
+    return mount;
+}
+
 static void
 bind_below(const struct settings *settings, const struct guest_directive *directive)
 {
-    int mount, target;
+    const char *below = directive->fields[0], *source = directive->fields[1];
+    int mount = is_directory(source) ? open_overlay(settings, source, below) : -1;
+    int target;
 
-    if (settings->overlay && is_directory(directive->fields[1])) {
-        mount = overlay_new(settings, directive->fields[1], directive->fields[0],
-                            root_attributes(settings));
-    } else {
-        mount = filesystem_clone(AT_FDCWD, directive->fields[1], false, root_attributes(settings));
+    if (mount < 0) {
+        mount = filesystem_clone(AT_FDCWD, source, false, root_attributes(settings));
     }
     if (mount < 0) {
         fail(GUEST_STAGE_ROOT, errno, "file system of %s", directive->fields[0]);
@@ -324,6 +342,23 @@ open_source(const struct settings *settings, const struct guest_directive *root,
     return filesystem_new(root->fields[0], root->fields[1], root->fields[2], attributes);
 }
 
+/* A root that is written as a mount is what it is. So is an image: nobody else has its inodes. */
+static void
+cover_root(const struct settings *settings, const char *place)
+{
+    bool as_it_is = root_is_written || strcmp(place, NEW_ROOT) == 0;
+    int mount = settings->overlay || !as_it_is ? open_overlay(settings, place, "/") : -1;
+    int target;
+
+    if (mount < 0) {
+        return;
+    }
+    target = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (target < 0 || filesystem_attach(mount, target) < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "overlay on %s", place);
+    }
+}
+
 void
 root_mount(const struct settings *settings)
 {
@@ -343,13 +378,7 @@ root_mount(const struct settings *settings)
     if (target < 0 || filesystem_attach(mount, target) < 0) {
         fail(GUEST_STAGE_ROOT, errno, "root on %s", place);
     }
-    if (settings->overlay) {
-        mount = overlay_new(settings, place, "/", root_attributes(settings));
-        target = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (target < 0 || filesystem_attach(mount, target) < 0) {
-            fail(GUEST_STAGE_ROOT, errno, "overlay on %s", place);
-        }
-    }
+    cover_root(settings, place);
     root_fd = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root_fd < 0) {
         fail(GUEST_STAGE_ROOT, errno, "root on %s", place);
