@@ -234,9 +234,9 @@ offset_of_argument(unsigned int number)
            (G_BYTE_ORDER == G_BIG_ENDIAN ? 4 : 0);
 }
 
-/* Appends to @rules: where @call has such an argument, the answer is @error. */
+/* Appends to @rules what is done where @call has such an argument. */
 static void
-append_rule(GArray *rules, uint32_t token, int call, unsigned int number, uint32_t bits, uint32_t value, int error)
+append_rule(GArray *rules, uint32_t token, int call, unsigned int number, uint32_t bits, uint32_t value, uint32_t action)
 {
     const struct sock_filter rule[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
@@ -246,26 +246,27 @@ append_rule(GArray *rules, uint32_t token, int call, unsigned int number, uint32
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset_of_argument(number)),
         BPF_STMT(BPF_ALU | BPF_AND | BPF_K, bits),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ((uint32_t)error & SECCOMP_RET_DATA)),
+        BPF_STMT(BPF_RET | BPF_K, action),
     };
 
     g_array_append_vals(rules, rule, G_N_ELEMENTS(rule));
 }
 
 /*
- * Sockets of AF_VSOCK lead to the host's hypervisor and machines, from every network namespace alike. Where programs
- * of 32 bits have a second call that makes all sockets, it makes none: the family is in memory, where no filter sees
- * it. They have the first call as well.
+ * Sockets of AF_VSOCK lead to the host's hypervisor and machines, from every network namespace alike. Programs of 32
+ * bits have a second call that makes sockets, whose family is in memory, where no filter sees it: init makes them.
  */
 static void
 append_architecture(GArray *rules, const Architecture *architecture, gboolean privileged)
 {
-    append_rule(rules, architecture->token, architecture->socket, 0, ALL_BITS, AF_VSOCK, EAFNOSUPPORT);
+    append_rule(rules, architecture->token, architecture->socket, 0, ALL_BITS, AF_VSOCK,
+                SECCOMP_RET_ERRNO | EAFNOSUPPORT);
     if (architecture->multiplexer >= 0)
-        append_rule(rules, architecture->token, architecture->multiplexer, 0, ALL_BITS, SYS_SOCKET, ENOSYS);
+        append_rule(rules, architecture->token, architecture->multiplexer, 0, ALL_BITS, SYS_SOCKET,
+                    SECCOMP_RET_USER_NOTIF);
     for (gsize i = 0; i < G_N_ELEMENTS(mode_bits) && !privileged; i++)
         append_rule(rules, architecture->token, CALL_FCHMODAT2, ARGUMENT_MODE_OF_FCHMODAT2, mode_bits[i],
-                    mode_bits[i], EPERM);
+                    mode_bits[i], SECCOMP_RET_ERRNO | EPERM);
 }
 
 static gboolean

@@ -6,21 +6,25 @@
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 
-/* The system calls that the program may not make, as the host's builder wrote them down. */
 bool
-filter_apply(const struct settings *settings)
+filter_make(const struct settings *settings, struct sock_fprog *filter)
 {
-    struct sock_fprog filter = { 0 };
-
-    if (!settings->filter) {
-        return true;
-    }
     if (settings->filter_length == 0 || settings->filter_length % sizeof(struct sock_filter) != 0 ||
         settings->filter_length / sizeof(struct sock_filter) > BPF_MAXINSNS) {
         errno = EINVAL;
         return false;
     }
-    filter.len = (unsigned short)(settings->filter_length / sizeof(struct sock_filter));
-    filter.filter = settings->filter;
-    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+    filter->len = (unsigned short)(settings->filter_length / sizeof(struct sock_filter));
+    filter->filter = settings->filter;
+    return true;
+}
+
+/* The system calls that the program may not make, as the host's builder wrote them down. */
+bool
+filter_apply(const struct settings *settings)
+{
+    struct sock_fprog filter;
+
+    return !settings->filter || (filter_make(settings, &filter) &&
+                                 prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0);
 }

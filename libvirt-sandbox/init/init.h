@@ -287,7 +287,20 @@ const char *identity_enter(const struct settings *settings);
 
 /* filter.c */
 
+struct sock_fprog;
+/* False and errno if it can be none. */
+bool filter_make(const struct settings *settings, struct sock_fprog *filter);
 bool filter_apply(const struct settings *settings);
+
+/* socket-calls.c: what the filter of a container leaves to us */
+
+/* In the child: applies the filter, and sends to @socket by what we are asked. */
+bool socket_calls_filter(const struct settings *settings, int socket);
+/* Takes that from the other end, which it closes. */
+void socket_calls_take(int socket);
+struct pollfd;
+void socket_calls_poll(struct pollfd *poll);
+void socket_calls_polled(const struct settings *settings, const struct pollfd *poll);
 
 /* terminal.c: the program's terminal. Its session is the one of this process. */
 
@@ -338,6 +351,7 @@ struct program_failure {
 struct program {
     pid_t pid;
     int report; /* end of file: execve succeeded; else a struct program_failure */
+    int socket_calls; /* for socket_calls_take() */
     int standard[GUEST_STREAM_COUNT];
     struct terminal terminal;
 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -170,7 +171,7 @@ go_first(void)
 }
 
 static noreturn void
-run(const struct program *program, const struct settings *settings, int report)
+run(const struct program *program, const struct settings *settings, int report, int socket_calls)
 {
     const char *failed;
 
@@ -196,7 +197,7 @@ run(const struct program *program, const struct settings *settings, int report)
     enter_workdir(settings, report);
     umask(022);
     reset_signals();
-    if (!filter_apply(settings)) {
+    if (!socket_calls_filter(settings, socket_calls)) {
         give_up(report, false, "system call filter");
     }
     /* It searches the PATH that the program will have. */
@@ -211,8 +212,10 @@ void
 program_start(struct program *program, const struct settings *settings)
 {
     int report[2];
+    int socket_calls[2];
 
-    if (pipe2(report, O_CLOEXEC) < 0) {
+    if (pipe2(report, O_CLOEXEC) < 0 ||
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, socket_calls) < 0) {
         fail(GUEST_STAGE_PROGRAM, errno, "pipe");
     }
     program->pid = namespace_fork(settings->machine);
@@ -220,10 +223,12 @@ program_start(struct program *program, const struct settings *settings)
         fail(GUEST_STAGE_PROGRAM, errno, "process");
     }
     if (program->pid == 0) {
-        run(program, settings, report[1]);
+        run(program, settings, report[1], socket_calls[1]);
     }
     close(report[1]);
+    close(socket_calls[1]);
     program->report = report[0];
+    program->socket_calls = socket_calls[0];
     /* While the terminal's other end is open here, its output doesn't end between two programs. */
     for (int stream = 0; stream < GUEST_STREAM_COUNT && !settings->tty; stream++) {
         close(program->standard[stream]);
@@ -240,6 +245,7 @@ program_read_failure(struct program *program, struct program_failure *failure)
     } while (count < 0 && errno == EINTR);
     close(program->report);
     program->report = -1;
+    socket_calls_take(program->socket_calls);
     return count == (ssize_t)sizeof(*failure);
 }
 

@@ -12,7 +12,7 @@
 /* A service that was asked to end gets so long for it. */
 #define END_SECONDS 10
 
-enum slot { SLOT_SIGNALS, SLOT_REPORT, SLOT_OUTPUT, SLOT_CONSOLE, SLOT_COUNT };
+enum slot { SLOT_SIGNALS, SLOT_REPORT, SLOT_SOCKET_CALLS, SLOT_OUTPUT, SLOT_CONSOLE, SLOT_COUNT };
 
 static struct program program;
 static int signals;
@@ -128,6 +128,7 @@ service_run(const struct settings *settings)
     while (!ended) {
         polls[SLOT_SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
         polls[SLOT_REPORT] = (struct pollfd){ .fd = program.report, .events = POLLIN };
+        socket_calls_poll(&polls[SLOT_SOCKET_CALLS]);
         console_poll(&polls[SLOT_OUTPUT], &polls[SLOT_CONSOLE]);
         if (poll(polls, SLOT_COUNT, -1) < 0 && errno != EINTR) {
             fail(GUEST_STAGE_PROGRAM, errno, "poll");
@@ -136,6 +137,7 @@ service_run(const struct settings *settings)
             program_reported();
         }
         console_pass_on();
+        socket_calls_polled(settings, &polls[SLOT_SOCKET_CALLS]);
         if (polls[SLOT_SIGNALS].revents) {
             read_signals();
             reap(settings);

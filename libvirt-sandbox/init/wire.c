@@ -22,7 +22,14 @@ enum phase {
 
 #define RECEIVES_PER_TURN 8
 
-enum slot { SLOT_CHANNEL, SLOT_SIGNALS, SLOT_REPORT, SLOT_STREAMS, SLOT_COUNT = SLOT_STREAMS + GUEST_STREAM_TOTAL };
+enum slot {
+    SLOT_CHANNEL,
+    SLOT_SIGNALS,
+    SLOT_REPORT,
+    SLOT_SOCKET_CALLS,
+    SLOT_STREAMS,
+    SLOT_COUNT = SLOT_STREAMS + GUEST_STREAM_TOTAL
+};
 
 static enum phase phase;
 static struct program program;
@@ -327,6 +334,7 @@ wait_for_events(struct pollfd polls[SLOT_COUNT])
     polls[SLOT_CHANNEL] = (struct pollfd){ .fd = channel_descriptor(), .events = channel_events() };
     polls[SLOT_SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
     polls[SLOT_REPORT] = (struct pollfd){ .fd = program.report, .events = POLLIN };
+    socket_calls_poll(&polls[SLOT_SOCKET_CALLS]);
     input_poll(&polls[SLOT_STREAMS]);
     output_poll(GUEST_STREAM_STDOUT, &polls[SLOT_STREAMS + GUEST_STREAM_STDOUT]);
     output_poll(GUEST_STREAM_STDERR, &polls[SLOT_STREAMS + GUEST_STREAM_STDERR]);
@@ -392,6 +400,7 @@ handle_events(const struct settings *settings, const struct pollfd polls[SLOT_CO
         read_signals();
         reap(settings);
     }
+    socket_calls_polled(settings, &polls[SLOT_SOCKET_CALLS]);
     if (polls[SLOT_CHANNEL].revents & ~POLLOUT) {
         receive(settings);
     }

@@ -33,6 +33,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -326,6 +327,18 @@ connect_vsock(void)
         close(fd);
     }
     return done;
+}
+
+/* The kernel looks at 32 bits of a family, whatever is in the others. */
+static bool
+make_hidden_vsock(void)
+{
+    int fd = (int)syscall(SYS_socket, 0x100000000ul | AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0;
 }
 
 static bool
@@ -642,6 +655,66 @@ leave_setuid(void)
     return done && geteuid() != 0;
 }
 
+/* A file that gives its owner's power to who executes it: made so, or later. */
+static bool
+make_set_user_id(void)
+{
+    static const mode_t modes[] = { 04755, 02755 };
+    bool done = false;
+
+    for (int i = 0; i < 2; i++) {
+        const char *path = joined(target("bound"), "/set-user-id");
+        int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, modes[i]);
+        struct stat status;
+
+        if (fd < 0) {
+            fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0755);
+        }
+        (void)fchmod(fd, modes[i]);
+        (void)chmod(path, modes[i]);
+        (void)syscall(452 /* fchmodat2 */, AT_FDCWD, path, modes[i], 0);
+        done = done || (fstat(fd, &status) == 0 && (status.st_mode & (S_ISUID | S_ISGID)));
+        close(fd);
+        unlink(path);
+    }
+    return done;
+}
+
+/* attacker --socketcall FAMILY TYPE: makes a socket as programs of 32 bits do, and says of what kind it is. */
+static int
+call_as_32_bits(char **arguments)
+{
+#ifdef __x86_64__
+    uint32_t *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+    struct stat status;
+    socklen_t length = sizeof(int);
+    int family = -1;
+    long result;
+
+    if (memory == MAP_FAILED) {
+        return 98;
+    }
+    memory[0] = (uint32_t)atoi(arguments[0]);
+    memory[1] = (uint32_t)strtoul(arguments[1], NULL, 0);
+    __asm__ volatile("int $0x80"
+                     : "=a"(result)
+                     : "a"(102), "b"(1), "c"(memory)
+                     : "memory", "r8", "r9", "r10", "r11");
+    if ((int)result < 0) {
+        printf("%s\n", strerror(-(int)result));
+        return 0;
+    }
+    getsockopt((int)result, SOL_SOCKET, SO_DOMAIN, &family, &length);
+    printf("family %d, %s, %s\n", family,
+           fstat((int)result, &status) == 0 && status.st_uid == geteuid() ? "mine" : "another's",
+           fcntl((int)result, F_GETFD) & FD_CLOEXEC ? "closed by exec" : "kept by exec");
+    return 0;
+#else
+    printf("not here %s\n", arguments[0]);
+    return 0;
+#endif
+}
+
 static const struct {
     const char *name;
     bool (*attack)(void);
@@ -664,6 +737,7 @@ static const struct {
     { "host.find_key", find_key },
     { "host.leave_setuid", leave_setuid },
     { "kernel.vsock", connect_vsock },
+    { "kernel.vsock_hidden", make_hidden_vsock },
     { "kernel.mount_disks", mount_disks },
     { "kernel.open_by_handle", open_by_handle },
     { "kernel.release_agent", set_release_agent },
@@ -683,6 +757,7 @@ static const struct {
     { "inside.user_namespace", make_user_namespace },
     { "inside.io_uring", use_io_uring },
     { "inside.userfaultfd", use_userfaultfd },
+    { "inside.set_user_id", make_set_user_id },
     { "inside.type_into_terminal", type_into_terminal },
     { "inside.paste_into_terminal", paste_into_terminal },
     { "kernel.trace_init", trace_init },
@@ -741,6 +816,9 @@ main(int argc, char **argv)
     }
     if (argc > 3 && strcmp(argv[1], "--with-key") == 0) {
         return run_with_key(argv + 2);
+    }
+    if (argc == 4 && strcmp(argv[1], "--socketcall") == 0) {
+        return call_as_32_bits(argv + 2);
     }
     given = argv + 1;
     check_place();

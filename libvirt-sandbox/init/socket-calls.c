@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/net.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/*
+ * Programs of 32 bits make their sockets by a call whose arguments are in memory, where no filter sees them and
+ * where they can change after one has looked. So the filter has us make the socket: with the arguments as they were
+ * read once, in a process that has the user namespace, the user, the capabilities and the filter of the program.
+ */
+
+enum { FAMILY, TYPE, PROTOCOL, ARGUMENT_COUNT };
+
+static int listener = -1;
+
+/* In the program's process; -1 and errno. */
+static int
+send_listener(int socket, int fd)
+{
+    char byte = 0;
+    struct iovec iov = { &byte, 1 };
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr header;
+    } control = { .header = { CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
+    struct msghdr message = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control.bytes),
+    };
+
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+    return sendmsg(socket, &message, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+/* A kernel that gives no listener, or has one for this process already, answers such calls with ENOSYS. */
+bool
+socket_calls_filter(const struct settings *settings, int socket)
+{
+    struct seccomp_notif_sizes sizes = { 0 };
+    struct sock_fprog filter;
+    int fd = -1;
+
+    if (!settings->filter) {
+        return true;
+    }
+    if (!filter_make(settings, &filter)) {
+        return false;
+    }
+    if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) == 0 &&
+        sizes.seccomp_notif <= sizeof(struct seccomp_notif)) {
+        fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter);
+    }
+    if (fd < 0) {
+        return filter_apply(settings);
+    }
+    return send_listener(socket, fd) == 0 && close(fd) == 0;
+}
+
+void
+socket_calls_take(int socket)
+{
+    char byte;
+    struct iovec iov = { &byte, 1 };
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr header;
+    } control;
+    struct msghdr message = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control.bytes),
+    };
+
+    if (recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) == 1 &&
+        message.msg_controllen >= CMSG_LEN(sizeof(int)) && control.header.cmsg_type == SCM_RIGHTS) {
+        memcpy(&listener, CMSG_DATA(&control.header), sizeof(listener));
+    }
+    close(socket);
+}
+
+static void
+reply(const struct seccomp_notif *call, int error)
+{
+    struct seccomp_notif_resp response = { .id = call->id, .error = -error };
+
+    /* Who asked may be gone. */
+    (void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+}
+
+static bool
+still_waits(const struct seccomp_notif *call)
+{
+    uint64_t id = call->id;
+
+    return ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+/* As the caller will have it. */
+static void
+give(const struct seccomp_notif *call, int fd, bool close_on_exec)
+{
+    struct seccomp_notif_addfd added = {
+        .id = call->id,
+        .flags = SECCOMP_ADDFD_FLAG_SEND,
+        .srcfd = (uint32_t)fd,
+        .newfd_flags = close_on_exec ? O_CLOEXEC : 0,
+    };
+
+    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &added) < 0) {
+        reply(call, errno == EINVAL ? ENOSYS : errno);
+    }
+}
+
+/* In a child: @process is who asked. */
+static noreturn void
+make_socket(const struct settings *settings, const struct seccomp_notif *call, int process,
+            const int32_t arguments[ARGUMENT_COUNT])
+{
+    int fd;
+
+    if (setns(process, CLONE_NEWUSER) < 0 || identity_enter(settings) || !filter_apply(settings)) {
+        reply(call, EPERM);
+        _exit(1);
+    }
+    fd = socket(arguments[FAMILY], arguments[TYPE] | SOCK_CLOEXEC, arguments[PROTOCOL]);
+    if (fd < 0) {
+        reply(call, errno);
+    } else {
+        give(call, fd, arguments[TYPE] & SOCK_CLOEXEC);
+    }
+    _exit(0);
+}
+
+/* From the memory of who asked, which is as it was only as long as it waits. */
+static bool
+read_arguments(const struct seccomp_notif *call, int32_t arguments[ARGUMENT_COUNT])
+{
+    size_t size = ARGUMENT_COUNT * sizeof(*arguments);
+    struct iovec here = { arguments, size };
+    struct iovec there = { (void *)(uintptr_t)(uint32_t)call->data.args[1], size };
+
+    return process_vm_readv((pid_t)call->pid, &here, 1, &there, 1, 0) == (ssize_t)size;
+}
+
+static void
+answer(const struct settings *settings, const struct seccomp_notif *call)
+{
+    int32_t arguments[ARGUMENT_COUNT];
+    bool read = read_arguments(call, arguments);
+    int process = (int)syscall(SYS_pidfd_open, (pid_t)call->pid, 0);
+    pid_t child = -1;
+
+    if (!read || (uint32_t)call->data.args[0] != SYS_SOCKET) {
+        reply(call, EFAULT);
+    } else if (process >= 0 && still_waits(call)) {
+        child = fork();
+        if (child == 0) {
+            make_socket(settings, call, process, arguments);
+        }
+    }
+    if (read && child < 0) {
+        reply(call, EAGAIN);
+    }
+    if (process >= 0) {
+        close(process);
+    }
+}
+
+void
+socket_calls_poll(struct pollfd *poll)
+{
+    *poll = (struct pollfd){ .fd = listener, .events = POLLIN };
+}
+
+void
+socket_calls_polled(const struct settings *settings, const struct pollfd *poll)
+{
+    struct seccomp_notif call;
+
+    if (listener < 0 || poll->fd != listener || !poll->revents) {
+        return;
+    }
+    memset(&call, 0, sizeof(call));
+    if (!(poll->revents & POLLIN)) {
+        /* Nobody is left who has the filter. */
+        close(listener);
+        listener = -1;
+    } else if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call) == 0) {
+        answer(settings, &call);
+    }
+}
