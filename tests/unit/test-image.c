@@ -168,21 +168,118 @@ test_references(void)
 }
 
 static void
-test_vmdk_parent(void)
+expect_refused(TestDirectory *directory, const gchar *name, const gchar *option)
 {
-    static const gchar description[] = "# Disk DescriptorFile\nparentFileNameHint=\"/etc/shadow\"\n";
-    g_autoptr(TestDirectory) directory = test_directory_new();
-    g_autofree guint8 *data = g_malloc0(SAMPLE_SIZE);
-    g_autofree gchar *path = g_build_filename(directory->path, "a.vmdk", NULL);
+    g_autofree gchar *path = g_build_filename(directory->path, name, NULL);
     g_autoptr(GError) error = NULL;
     GVirConfigDomainDiskFormat format;
 
-    memcpy(data, "KDMV", 4);
-    data[12] = data[28] = data[36] = 1;
-    memcpy(data + 512, description, sizeof description);
-    test_directory_write(directory, "a.vmdk", data, SAMPLE_SIZE);
     g_assert_false(gvir_sandbox_image_format_guess(path, &format, &error));
-    g_assert_nonnull(strstr(error->message, "format=vmdk"));
+    g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID);
+    g_assert_nonnull(strstr(error->message, "another file"));
+    g_assert_nonnull(strstr(error->message, option));
+}
+
+/* A parent is named in the description, which QEMU reads in the second sector, and others where the header says. */
+static void
+test_vmdk_parent(void)
+{
+    static const gchar description[] = "# Disk DescriptorFile\nparentFileNameHint=\"/etc/shadow\"\n";
+    static const struct {
+        const gchar *magic;
+        guint8 sector;  /* what the header says of it */
+        guint8 sectors;
+        gsize offset;   /* where it is */
+    } samples[] = {
+        { "KDMV", 1, 1, 0x200 },
+        { "KDMV", 0, 0, 0x200 },
+        { "KDMV", 2, 1, 0x200 },
+        { "KDMV", 1, 1, 0x200 + 9000 },
+        { "KDMV", 30, 1, 30 * 512 },
+        { "COWD", 0, 0, 0x200 },
+        { "COWD", 0, 0, 0x200 + 100 },
+    };
+    g_autoptr(TestDirectory) directory = test_directory_new();
+
+    for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
+        g_autofree guint8 *data = g_malloc0(SAMPLE_SIZE);
+
+        g_test_message("sample %zu", i);
+        memcpy(data, samples[i].magic, 4);
+        data[12] = 1;
+        data[28] = samples[i].sector;
+        data[36] = samples[i].sectors;
+        memcpy(data + samples[i].offset, description, sizeof description);
+        test_directory_write(directory, "a.vmdk", data, SAMPLE_SIZE);
+        expect_refused(directory, "a.vmdk", "format=vmdk");
+    }
+}
+
+static void
+test_vpc_parent(void)
+{
+    static const guint8 types[] = { 3, 4 };
+    g_autoptr(TestDirectory) directory = test_directory_new();
+    g_autofree gchar *path = g_build_filename(directory->path, "a.vhd", NULL);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
+        g_autofree guint8 *data = g_malloc0(SAMPLE_SIZE);
+        GVirConfigDomainDiskFormat format;
+
+        memcpy(data, "conectix", 8);
+        data[63] = types[i];
+        test_directory_write(directory, "a.vhd", data, SAMPLE_SIZE);
+        if (types[i] == 4)
+            expect_refused(directory, "a.vhd", "format=vpc");
+        else
+            g_assert_true(gvir_sandbox_image_format_guess(path, &format, NULL));
+    }
+}
+
+static void
+make_image(const gchar *options, TestDirectory *directory, const gchar *name)
+{
+    g_autofree gchar *command =
+        g_strdup_printf("qemu-img create -q -f vmdk %s %s/%s 1M", options, directory->path, name);
+    g_autoptr(GError) error = NULL;
+    gint status;
+
+    g_assert_true(g_spawn_command_line_sync(command, NULL, NULL, &status, &error));
+    g_assert_true(g_spawn_check_wait_status(status, &error));
+}
+
+/* As QEMU makes them. */
+static void
+test_vmdk_real(void)
+{
+    static const gchar *const whole[] = { "monolithicSparse", "streamOptimized" };
+    static const gchar *const parts[] = { "monolithicFlat", "twoGbMaxExtentSparse", "twoGbMaxExtentFlat" };
+    g_autoptr(TestDirectory) directory = test_directory_new();
+    g_autofree gchar *path = g_build_filename(directory->path, "a.vmdk", NULL);
+    g_autofree gchar *parent = NULL;
+    g_autofree gchar *program = g_find_program_in_path("qemu-img");
+    GVirConfigDomainDiskFormat format;
+
+    if (!program) {
+        g_test_skip("no qemu-img");
+        return;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+        g_autofree gchar *options = g_strconcat("-o subformat=", parts[i], NULL);
+
+        make_image(options, directory, "a.vmdk");
+        expect_refused(directory, "a.vmdk", "format=vmdk");
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(whole); i++) {
+        g_autofree gchar *options = g_strconcat("-o subformat=", whole[i], NULL);
+
+        make_image(options, directory, "a.vmdk");
+        g_assert_true(gvir_sandbox_image_format_guess(path, &format, NULL));
+        g_assert_cmpint(format, ==, GVIR_CONFIG_DOMAIN_DISK_FORMAT_VMDK);
+    }
+    parent = g_strdup_printf("-b %s -F vmdk", path);
+    make_image(parent, directory, "b.vmdk");
+    expect_refused(directory, "b.vmdk", "format=vmdk");
 }
 
 int
@@ -195,5 +292,7 @@ main(int argc, char **argv)
     g_test_add_func("/image/disk-name", test_disk_name);
     g_test_add_func("/image/references", test_references);
     g_test_add_func("/image/vmdk-parent", test_vmdk_parent);
+    g_test_add_func("/image/vmdk-real", test_vmdk_real);
+    g_test_add_func("/image/vpc-parent", test_vpc_parent);
     return g_test_run();
 }
