@@ -97,7 +97,8 @@ gvir_sandbox_config_get_overlay_dir(GVirSandboxConfig *config)
  * @path: (nullable) (type filename): absolute path of a file on the host, "-", or %NULL
  *
  * Sets the file that gets what the program changed in an overlay, as a layer of an OCI image. It appears
- * when all is written, or not at all. With "-" there is no file, and #GVirSandboxConsoleRpc::changed
+ * when all is written, or not at all, in the directory that its path leads to when the sandbox is started;
+ * there may be a file, but no symbolic link. With "-" there is no file, and #GVirSandboxConsoleRpc::changed
  * tells of each change.
  *
  * Since: 0.9.0

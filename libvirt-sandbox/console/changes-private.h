@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/console/wire-private.h"
 #include "libvirt-sandbox/guest/change.h"
+#include "libvirt-sandbox/new-file-private.h"
 
 /*
  * What the guest tells of the changes in its overlay, as it comes over the wire: into a file, or to a
@@ -13,10 +14,13 @@ typedef struct _GVirSandboxChanges GVirSandboxChanges;
 /* @path: a string of any bytes, from the root on. */
 typedef void (*GVirSandboxChangesTell)(enum guest_change_kind kind, const gchar *path, gpointer user_data);
 
-/* @path: of the file, or "-" to be told. */
-GVirSandboxChanges *gvir_sandbox_changes_new(GVirSandboxWire *wire, const gchar *path,
+/* Why not all is kept, or NULL. */
+typedef void (*GVirSandboxChangesKept)(GError *failure, gpointer user_data);
+
+/* @file: what becomes the layer; NULL to be told. */
+GVirSandboxChanges *gvir_sandbox_changes_new(GVirSandboxWire *wire, GVirSandboxNewFile *file,
                                              GVirSandboxChangesTell tell, gpointer user_data);
-/* A file that was not finished does not appear. */
+/* A file that was not finished does not appear, also later. */
 void gvir_sandbox_changes_free(GVirSandboxChanges *changes);
 
 /* Lets the guest send its first window. */
@@ -24,7 +28,8 @@ void gvir_sandbox_changes_grant(GVirSandboxChanges *changes);
 /* DATA and EOF; @error for what the guest may not send. */
 void gvir_sandbox_changes_handle(GVirSandboxChanges *changes, const struct guest_frame *frame, GError **error);
 gboolean gvir_sandbox_changes_have_ended(const GVirSandboxChanges *changes);
-/* Whether all is kept. */
-gboolean gvir_sandbox_changes_finish(GVirSandboxChanges *changes, GError **error);
+/* Once they have ended: @kept is called when all is on the disk or has failed, at once or from the main context of
+ * who made them, which goes on meanwhile; not after they are freed. */
+void gvir_sandbox_changes_finish(GVirSandboxChanges *changes, GVirSandboxChangesKept kept);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxChanges, gvir_sandbox_changes_free)

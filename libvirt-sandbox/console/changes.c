@@ -7,9 +7,23 @@
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
+#include <gio/gio.h>
+
+/* What one layer may have: more than any program leaves, and less than would keep this side busy for long. */
+#define FILES_MAX (16 * 1024 * 1024)
+#define EXTENTS_MAX (16 * 1024 * 1024)
+#define SIZES_MAX (G_GUINT64_CONSTANT(1) << 46)
+
+/* While a thread completes the file; that outlives the changes if it has to. */
+typedef struct {
+    GVirSandboxChanges *changes; /* NULL: freed meanwhile */
+    GVirSandboxChangesKept kept;
+} Keeping;
+
 struct _GVirSandboxChanges {
     GVirSandboxWire *wire;
-    gchar *path; /* NULL: told, not kept */
+    GMainContext *context;
+    GVirSandboxNewFile *file; /* NULL: told, not kept */
     GVirSandboxLayer *layer;
     GVirSandboxChangesTell tell;
     gpointer user_data;
@@ -19,30 +33,48 @@ struct _GVirSandboxChanges {
     gsize taken;         /* since the last grant */
     gboolean complete;   /* the last record came */
     gboolean ended;
+    Keeping *keeping;
     GError *failure;
+
+    /* Of all files so far */
+    guint64 files;
+    guint64 extents;
+    guint64 sizes;
 };
 
 GVirSandboxChanges *
-gvir_sandbox_changes_new(GVirSandboxWire *wire, const gchar *path, GVirSandboxChangesTell tell,
+gvir_sandbox_changes_new(GVirSandboxWire *wire, GVirSandboxNewFile *file, GVirSandboxChangesTell tell,
                          gpointer user_data)
 {
     GVirSandboxChanges *changes = g_new0(GVirSandboxChanges, 1);
 
     changes->wire = wire;
-    changes->path = g_str_equal(path, "-") ? NULL : g_strdup(path);
+    changes->context = g_main_context_ref_thread_default();
+    changes->file = file ? gvir_sandbox_new_file_ref(file) : NULL;
     changes->tell = tell;
     changes->user_data = user_data;
     changes->waiting = g_byte_array_new();
     return changes;
 }
 
+static void
+drop_layer(GVirSandboxChanges *changes)
+{
+    g_clear_pointer(&changes->layer, gvir_sandbox_layer_free);
+    if (changes->file)
+        gvir_sandbox_new_file_abandon(changes->file);
+}
+
 void
 gvir_sandbox_changes_free(GVirSandboxChanges *changes)
 {
-    g_clear_pointer(&changes->layer, gvir_sandbox_layer_free);
+    if (changes->keeping)
+        changes->keeping->changes = NULL;
+    drop_layer(changes);
+    g_clear_pointer(&changes->file, gvir_sandbox_new_file_unref);
     g_byte_array_unref(changes->waiting);
     g_clear_error(&changes->failure);
-    g_free(changes->path);
+    g_main_context_unref(changes->context);
     g_free(changes);
 }
 
@@ -75,7 +107,7 @@ give_up(GVirSandboxChanges *changes)
 {
     guint8 frame[GUEST_FRAME_CONTROL_MAX];
 
-    g_clear_pointer(&changes->layer, gvir_sandbox_layer_free);
+    drop_layer(changes);
     gvir_sandbox_wire_send(changes->wire, frame,
                            guest_frame_encode_empty(frame, GUEST_FRAME_CLOSE, GUEST_STREAM_CHANGES));
 }
@@ -92,7 +124,7 @@ static void
 keep(GVirSandboxChanges *changes, const struct guest_change *change)
 {
     if (!changes->layer)
-        changes->layer = gvir_sandbox_layer_new(changes->path, &changes->failure);
+        changes->layer = gvir_sandbox_layer_new(changes->file, &changes->failure);
     if (changes->layer && change)
         gvir_sandbox_layer_add(changes->layer, change, &changes->failure);
 }
@@ -109,6 +141,29 @@ tell(GVirSandboxChanges *changes, const struct guest_change *change)
 }
 
 static void
+set_too_much(GVirSandboxChanges *changes, const gchar *what)
+{
+    g_set_error(&changes->failure, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST,
+                _("changes: %s, which are more than one layer may have"), what);
+}
+
+/* FALSE where it is too much. */
+static gboolean
+count(GVirSandboxChanges *changes, const struct guest_change *change)
+{
+    changes->files++;
+    changes->extents += guest_change_extent_count(change);
+    changes->sizes += change->size;
+    if (changes->files > FILES_MAX)
+        set_too_much(changes, _("over 16777216 files"));
+    else if (changes->extents > EXTENTS_MAX)
+        set_too_much(changes, _("files in over 16777216 pieces"));
+    else if (changes->sizes > SIZES_MAX)
+        set_too_much(changes, _("files of over 64 TiB"));
+    return !changes->failure;
+}
+
+static void
 take_record(GVirSandboxChanges *changes, const struct guest_change *change)
 {
     switch (change->kind) {
@@ -118,14 +173,16 @@ take_record(GVirSandboxChanges *changes, const struct guest_change *change)
     case GUEST_CHANGE_END:
         changes->complete = TRUE;
         /* No change is a file, too. */
-        if (changes->path)
+        if (changes->file)
             keep(changes, NULL);
         break;
     case GUEST_CHANGE_ADDED:
     case GUEST_CHANGE_CHANGED:
     case GUEST_CHANGE_DELETED:
     case GUEST_CHANGE_OPAQUE:
-        if (changes->path)
+        if (!count(changes, change))
+            break;
+        if (changes->file)
             keep(changes, change);
         else
             tell(changes, change);
@@ -220,16 +277,65 @@ gvir_sandbox_changes_have_ended(const GVirSandboxChanges *changes)
     return changes->ended;
 }
 
-gboolean
-gvir_sandbox_changes_finish(GVirSandboxChanges *changes, GError **error)
+static void
+complete_file(GTask *task, gpointer source G_GNUC_UNUSED, gpointer file, GCancellable *cancellable G_GNUC_UNUSED)
+{
+    GError *error = NULL;
+
+    if (gvir_sandbox_new_file_complete(file, &error))
+        g_task_return_boolean(task, TRUE);
+    else
+        g_task_return_error(task, error);
+}
+
+static void
+file_completed(GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_data)
+{
+    g_autofree Keeping *keeping = user_data;
+    GVirSandboxChanges *changes = keeping->changes;
+    GError *failure = NULL;
+
+    g_task_propagate_boolean(G_TASK(result), &failure);
+    if (!changes) {
+        g_clear_error(&failure);
+        return;
+    }
+    changes->keeping = NULL;
+    if (failure)
+        drop_layer(changes);
+    /* The last statement: it may free the changes. */
+    keeping->kept(failure, changes->user_data);
+}
+
+/* In a thread of its own: a disk may take minutes, in which signals are to be heard. */
+static void
+start_completing(GVirSandboxChanges *changes, GVirSandboxChangesKept kept)
+{
+    g_autoptr(GTask) task = NULL;
+
+    changes->keeping = g_new0(Keeping, 1);
+    changes->keeping->changes = changes;
+    changes->keeping->kept = kept;
+    g_main_context_push_thread_default(changes->context);
+    task = g_task_new(NULL, NULL, file_completed, changes->keeping);
+    g_main_context_pop_thread_default(changes->context);
+    g_task_set_task_data(task, gvir_sandbox_new_file_ref(changes->file),
+                         (GDestroyNotify)gvir_sandbox_new_file_unref);
+    g_task_run_in_thread(task, complete_file);
+}
+
+void
+gvir_sandbox_changes_finish(GVirSandboxChanges *changes, GVirSandboxChangesKept kept)
 {
     if (!changes->failure && !changes->complete)
         g_set_error(&changes->failure, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST,
                     _("changes: the guest did not tell them to the end"));
     if (!changes->failure && changes->layer)
-        gvir_sandbox_layer_finish(changes->layer, &changes->failure);
-    if (!changes->failure)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&changes->failure));
-    return FALSE;
+        gvir_sandbox_layer_end(changes->layer, &changes->failure);
+    if (!changes->failure && changes->layer) {
+        start_completing(changes, kept);
+        return;
+    }
+    drop_layer(changes);
+    kept(g_steal_pointer(&changes->failure), changes->user_data);
 }

@@ -9,19 +9,16 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <glib/gstdio.h>
 #include <locale.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define WHITEOUT_PREFIX ".wh."
 #define OPAQUE_NAME ".wh..wh..opq"
 #define BLOCK_SIZE 512
 #define BLOCKS_AT_ONCE 128
-#define ZEROS_AT_ONCE (1024 * 1024)
+/* They are nowhere but in the address space; with these the largest file that is one hole takes some milliseconds. */
+#define ZEROS_AT_ONCE (16 * 1024 * 1024)
 
 typedef struct {
     guint64 offset;
@@ -29,8 +26,7 @@ typedef struct {
 } Extent;
 
 struct _GVirSandboxLayer {
-    gchar *path;
-    gchar *temporary;
+    GVirSandboxNewFile *file;
     locale_t utf8;
     int fd;
     struct archive *writer;
@@ -48,40 +44,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ArchiveEntry, archive_entry_free)
 
 /* -- The file -- */
 
-static gchar *
-resolve(const gchar *path)
+static const gchar *
+get_label(const GVirSandboxLayer *layer)
 {
-    g_autofree gchar *resolved = realpath(path, NULL);
-
-    /* A link goes on pointing to what it points to. */
-    return g_strdup(resolved ? resolved : path);
-}
-
-gboolean
-gvir_sandbox_layer_check(const gchar *path, GError **error)
-{
-    g_autofree gchar *resolved = resolve(path);
-    g_autofree gchar *directory = g_path_get_dirname(resolved);
-    struct stat status;
-
-    if (stat(resolved, &status) == 0 && !S_ISREG(status.st_mode)) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                    _("changes %s: there is something that is no file, and cannot be replaced by one"), path);
-        return FALSE;
-    }
-    if (access(directory, W_OK | X_OK) == 0)
-        return TRUE;
-    gvir_sandbox_error_set_errno(error, errno, _("changes %s"), path);
-    return FALSE;
+    return gvir_sandbox_new_file_get_label(layer->file);
 }
 
 static gboolean
 set_error(GVirSandboxLayer *layer, GError **error)
 {
     if (layer->saved_errno != 0)
-        gvir_sandbox_error_set_errno(error, layer->saved_errno, _("changes %s"), layer->path);
+        gvir_sandbox_error_set_errno(error, layer->saved_errno, "%s", get_label(layer));
     else
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_FAILED, _("changes %s: %s"), layer->path,
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_FAILED, "%s: %s", get_label(layer),
                     archive_error_string(layer->writer));
     return FALSE;
 }
@@ -130,21 +105,17 @@ make_locale(void)
 }
 
 GVirSandboxLayer *
-gvir_sandbox_layer_new(const gchar *path, GError **error)
+gvir_sandbox_layer_new(GVirSandboxNewFile *file, GError **error)
 {
     g_autoptr(GVirSandboxLayer) layer = g_new0(GVirSandboxLayer, 1);
 
-    layer->path = resolve(path);
-    layer->temporary = g_strconcat(layer->path, ".XXXXXX", NULL);
+    layer->file = gvir_sandbox_new_file_ref(file);
     layer->utf8 = make_locale();
     layer->writer = archive_write_new();
     layer->extents = g_array_new(FALSE, FALSE, sizeof(Extent));
-    layer->fd = g_mkstemp_full(layer->temporary, O_WRONLY | O_CLOEXEC, 0600);
-    if (layer->fd < 0) {
-        layer->saved_errno = errno;
-        set_error(layer, error);
+    layer->fd = gvir_sandbox_new_file_open(layer->file, error);
+    if (layer->fd < 0)
         return NULL;
-    }
     if (!open_writer(layer)) {
         set_error(layer, error);
         return NULL;
@@ -159,46 +130,16 @@ gvir_sandbox_layer_free(GVirSandboxLayer *layer)
     if (layer->saved_errno == 0)
         layer->saved_errno = ECANCELED;
     archive_write_free(layer->writer);
-    if (layer->fd >= 0) {
-        unlink(layer->temporary);
-        close(layer->fd);
-    }
     g_array_unref(layer->extents);
     freelocale(layer->utf8);
-    g_free(layer->temporary);
-    g_free(layer->path);
+    gvir_sandbox_new_file_unref(layer->file);
     g_free(layer);
 }
 
-/* The name survives a crash, too, or at least a disk that cannot keep it is noticed. */
-static gboolean
-sync_directory(const gchar *path)
-{
-    g_autofree gchar *directory = g_path_get_dirname(path);
-    int fd = g_open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    gboolean done = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
-
-    if (fd >= 0)
-        close(fd);
-    return done;
-}
-
 gboolean
-gvir_sandbox_layer_finish(GVirSandboxLayer *layer, GError **error)
+gvir_sandbox_layer_end(GVirSandboxLayer *layer, GError **error)
 {
-    if (archive_write_close(layer->writer) != ARCHIVE_OK || layer->saved_errno != 0)
-        return set_error(layer, error);
-    if (fsync(layer->fd) < 0 || rename(layer->temporary, layer->path) < 0) {
-        layer->saved_errno = errno;
-        return set_error(layer, error);
-    }
-    close(layer->fd);
-    layer->fd = -1;
-    if (!sync_directory(layer->path)) {
-        layer->saved_errno = errno;
-        return set_error(layer, error);
-    }
-    return TRUE;
+    return (archive_write_close(layer->writer) == ARCHIVE_OK && layer->saved_errno == 0) || set_error(layer, error);
 }
 
 /* -- What is in it -- */
@@ -212,8 +153,8 @@ check_name(GVirSandboxLayer *layer, const gchar *path, GError **error)
         return TRUE;
     shown = gvir_sandbox_visible_line(path, strlen(path));
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                _("changes %s: /%s: a name that starts with .wh. means a deletion there, and cannot be kept"),
-                layer->path, shown);
+                _("%s: /%s: a name that starts with .wh. means a deletion there, and cannot be kept"),
+                get_label(layer), shown);
     return FALSE;
 }
 
@@ -387,9 +328,11 @@ gvir_sandbox_layer_add_data(GVirSandboxLayer *layer, const guint8 *data, gsize l
 {
     while (length > 0) {
         const Extent *extent = &g_array_index(layer->extents, Extent, layer->extent);
-        guint64 end = extent->offset + extent->length;
+        guint64 end;
         la_ssize_t count;
 
+        g_return_val_if_fail(layer->extent < layer->extents->len, FALSE);
+        end = extent->offset + extent->length;
         if (!fill_hole(layer, extent->offset, error))
             return FALSE;
         count = archive_write_data(layer->writer, data, MIN(length, end - layer->position));

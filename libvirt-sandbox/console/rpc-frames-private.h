@@ -12,6 +12,7 @@ typedef enum {
     STATE_SETTING_UP,  /* for READY */
     STATE_STARTING,    /* for the second READY */
     STATE_RUNNING,
+    STATE_KEEPING,     /* EXIT came, and what was changed goes to the disk */
     STATE_ENDED,       /* EXIT came, or the wire closed */
 } GVirSandboxConsoleRpcState;
 
@@ -24,7 +25,8 @@ struct _GVirSandboxConsoleRpc {
     GVirSandboxConsoleRpcState state;
     GVirSandboxProgramOutput *outputs[GUEST_STREAM_COUNT];
     GVirSandboxProgramInput *input;
-    gchar *changes_path;
+    gboolean wants_changes;
+    GVirSandboxNewFile *changes_file; /* NULL: the signal */
     GVirSandboxChanges *changes;
     gboolean changes_lost;
     guint16 rows;
@@ -42,6 +44,13 @@ struct _GVirSandboxConsoleRpc {
     gboolean hung_up;
     gboolean quitting;
 };
+
+/* Whether the guest has nothing more to say. */
+static inline gboolean
+gvir_sandbox_console_rpc_is_over(const GVirSandboxConsoleRpc *rpc)
+{
+    return rpc->state == STATE_KEEPING || rpc->state == STATE_ENDED;
+}
 
 /* Does what a frame of the guest asks for; @error for what it may not send. */
 void gvir_sandbox_console_rpc_handle_frame(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame,

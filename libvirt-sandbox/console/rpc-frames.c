@@ -74,6 +74,7 @@ handle_ready(GVirSandboxConsoleRpc *rpc, GError **error)
         break;
     case STATE_WAITING:
     case STATE_RUNNING:
+    case STATE_KEEPING:
     case STATE_ENDED:
         refuse(error, _("readiness out of turn"));
         return;
@@ -104,11 +105,19 @@ set_exec_failure(GVirSandboxConsoleRpc *rpc, int saved_errno)
 }
 
 static void
+changes_kept(GError *failure, gpointer user_data)
+{
+    GVirSandboxConsoleRpc *rpc = user_data;
+
+    rpc->changes_lost = failure != NULL;
+    gvir_sandbox_console_rpc_end(rpc, failure);
+}
+
+static void
 handle_exit(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error)
 {
     guint32 how = guest_frame_u32(frame, 0);
     guint32 value = guest_frame_u32(frame, 4);
-    GError *failure = NULL;
 
     if (rpc->state != STATE_STARTING && rpc->state != STATE_RUNNING) {
         refuse(error, _("an end before the program was started"));
@@ -127,8 +136,13 @@ handle_exit(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError 
         return;
     }
     rpc->status = how == GUEST_EXIT_SIGNAL ? (gint)value : (gint)value << 8;
-    rpc->changes_lost = rpc->changes && !gvir_sandbox_changes_finish(rpc->changes, &failure);
-    gvir_sandbox_console_rpc_end(rpc, failure);
+    if (!rpc->changes) {
+        gvir_sandbox_console_rpc_end(rpc, NULL);
+        return;
+    }
+    rpc->state = STATE_KEEPING;
+    gvir_sandbox_console_rpc_expect_nothing(rpc);
+    gvir_sandbox_changes_finish(rpc->changes, changes_kept);
 }
 
 static void
@@ -153,7 +167,7 @@ gvir_sandbox_console_rpc_handle_frame(GVirSandboxConsoleRpc *rpc, const struct g
                                       GError **error)
 {
     /* Nothing counts after the end. */
-    if (rpc->state == STATE_ENDED)
+    if (gvir_sandbox_console_rpc_is_over(rpc))
         return;
 
     switch (frame->type) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "libvirt-sandbox/console/rpc.h"
+#include "libvirt-sandbox/new-file-private.h"
 
 /* Gives the console its end of the transport, which it then owns, instead of the channel of its domain. */
 void gvir_sandbox_console_rpc_set_descriptor(GVirSandboxConsoleRpc *console, int fd);
@@ -17,8 +18,8 @@ typedef GError *(*GVirSandboxConsoleRpcLook)(GObject *owner, gboolean hung_up);
 void gvir_sandbox_console_rpc_set_look(GVirSandboxConsoleRpc *console, GVirSandboxConsoleRpcLook look,
                                        GObject *owner);
 
-/* Where what the program changes goes: a file, or "-" for the signal; NULL where nobody asked. */
-void gvir_sandbox_console_rpc_set_changes(GVirSandboxConsoleRpc *console, const gchar *path);
+/* What the program changes is asked for, and becomes @file, or where that is NULL is told by the signal. */
+void gvir_sandbox_console_rpc_set_changes(GVirSandboxConsoleRpc *console, GVirSandboxNewFile *file);
 
 /* What messages call the program. */
 void gvir_sandbox_console_rpc_set_program(GVirSandboxConsoleRpc *console, const gchar *program);

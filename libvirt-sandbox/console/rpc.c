@@ -127,7 +127,7 @@ handle_closed(GVirSandboxWire *wire G_GNUC_UNUSED, const GError *error, gpointer
 {
     GVirSandboxConsoleRpc *rpc = user_data;
 
-    if (rpc->state == STATE_ENDED)
+    if (gvir_sandbox_console_rpc_is_over(rpc))
         return;
     if (error)
         gvir_sandbox_console_rpc_end(rpc, g_error_copy(error));
@@ -154,13 +154,26 @@ output_failed(int saved_errno, guint stream, gpointer user_data)
     end_when_delivered(rpc);
 }
 
+/* The user does not wait for the disk. */
+static void
+leave_changes(GVirSandboxConsoleRpc *rpc)
+{
+    g_clear_pointer(&rpc->changes, gvir_sandbox_changes_free);
+    rpc->changes_lost = TRUE;
+    gvir_sandbox_console_rpc_end(rpc, g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_FAILED,
+                                                  _("changes: left before they were on the disk")));
+}
+
 static void
 input_read(const guint8 *data, gsize length, gpointer user_data)
 {
     GVirSandboxConsole *console = user_data;
 
-    if (gvir_sandbox_console_escaped(console, data, length) &&
-        gvir_sandbox_console_rpc_quit(user_data, NULL))
+    if (!gvir_sandbox_console_escaped(console, data, length))
+        return;
+    if (GVIR_SANDBOX_CONSOLE_RPC(console)->state == STATE_KEEPING)
+        leave_changes(user_data);
+    else if (gvir_sandbox_console_rpc_quit(user_data, NULL))
         gvir_sandbox_console_rpc_expect_exit(user_data);
 }
 
@@ -185,8 +198,8 @@ make_streams(GVirSandboxConsoleRpc *rpc)
     rpc->input = gvir_sandbox_program_input_new(rpc->wire, input_read, rpc);
     for (guint i = GUEST_STREAM_STDOUT; i < GUEST_STREAM_COUNT; i++)
         rpc->outputs[i] = gvir_sandbox_program_output_new(rpc->wire, i, &output_handlers, rpc);
-    if (rpc->changes_path)
-        rpc->changes = gvir_sandbox_changes_new(rpc->wire, rpc->changes_path, change_told, rpc);
+    if (rpc->wants_changes)
+        rpc->changes = gvir_sandbox_changes_new(rpc->wire, rpc->changes_file, change_told, rpc);
 }
 
 void
@@ -210,10 +223,11 @@ gvir_sandbox_console_rpc_set_look(GVirSandboxConsoleRpc *rpc, GVirSandboxConsole
 }
 
 void
-gvir_sandbox_console_rpc_set_changes(GVirSandboxConsoleRpc *rpc, const gchar *path)
+gvir_sandbox_console_rpc_set_changes(GVirSandboxConsoleRpc *rpc, GVirSandboxNewFile *file)
 {
-    g_free(rpc->changes_path);
-    rpc->changes_path = g_strdup(path);
+    g_clear_pointer(&rpc->changes_file, gvir_sandbox_new_file_unref);
+    rpc->wants_changes = TRUE;
+    rpc->changes_file = file ? gvir_sandbox_new_file_ref(file) : NULL;
 }
 
 gboolean
@@ -297,9 +311,11 @@ gvir_sandbox_console_rpc_attach(GVirSandboxConsole *console, GUnixInputStream *l
     gvir_sandbox_program_output_attach(rpc->outputs[GUEST_STREAM_STDERR],
                                        output_descriptor(local_stderr));
     gvir_sandbox_wire_open(rpc->wire);
+    if (gvir_sandbox_console_rpc_is_over(rpc))
+        return TRUE;
     if (rpc->hung_up)
         gvir_sandbox_console_rpc_expect_reason(rpc);
-    else if (rpc->state != STATE_ENDED)
+    else
         gvir_sandbox_console_rpc_expect_progress(rpc);
     return TRUE;
 }
@@ -334,7 +350,7 @@ gvir_sandbox_console_rpc_finalize(GObject *object)
     g_weak_ref_clear(&rpc->look_owner);
     g_clear_pointer(&rpc->context, g_main_context_unref);
     g_free(rpc->program);
-    g_free(rpc->changes_path);
+    g_clear_pointer(&rpc->changes_file, gvir_sandbox_new_file_unref);
     G_OBJECT_CLASS(gvir_sandbox_console_rpc_parent_class)->finalize(object);
 }
 

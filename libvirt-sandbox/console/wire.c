@@ -16,6 +16,8 @@
 #define READ_BUFFER_SIZE (4 * (GUEST_FRAME_HEADER_SIZE + GUEST_FRAME_PAYLOAD_MAX))
 /* So much may be read in one turn of the main loop before the others have theirs. */
 #define READS_PER_TURN 8
+/* Nor may it take longer, whatever there is to do with what was read. */
+#define TURN_USEC (20 * 1000)
 /* Bulk is sent only while nothing waits; a peer that lets so much else pile up does not read at all. */
 #define WAITING_MAX (4 * 1024 * 1024)
 
@@ -161,8 +163,9 @@ static gboolean
 receive(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED, gpointer user_data)
 {
     GVirSandboxWire *wire = user_data;
+    gint64 end = g_get_monotonic_time() + TURN_USEC;
 
-    for (int turn = 0; turn < READS_PER_TURN && wire->readable; turn++) {
+    for (int turn = 0; turn < READS_PER_TURN && wire->readable && g_get_monotonic_time() < end; turn++) {
         gssize moved = splice_rest(wire);
 
         if (moved < 0 || (moved == 0 && !receive_some(wire)))

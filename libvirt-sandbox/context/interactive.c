@@ -4,12 +4,12 @@
 #include "libvirt-sandbox/context/interactive.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/console/console-private.h"
-#include "libvirt-sandbox/console/layer-private.h"
 #include "libvirt-sandbox/console/rpc-private.h"
 #include "libvirt-sandbox/context/context-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/guest/frame.h"
 #include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/new-file-private.h"
 
 /**
  * GVirSandboxContextInteractive:
@@ -41,7 +41,7 @@ why_ended(GObject *context, gboolean hung_up)
 }
 
 static GVirSandboxConsoleRpc *
-make_console(GVirSandboxContext *context, GError **error)
+make_console(GVirSandboxContext *context, GVirSandboxNewFile *changes, GError **error)
 {
     g_autoptr(GVirConnection) connection = gvir_sandbox_context_get_connection(context);
     g_autoptr(GVirSandboxConfig) config = gvir_sandbox_context_get_config(context);
@@ -53,7 +53,8 @@ make_console(GVirSandboxContext *context, GError **error)
         return NULL;
     console = gvir_sandbox_console_rpc_new(connection, domain, GUEST_CHANNEL_NAME);
     name_program(console, config);
-    gvir_sandbox_console_rpc_set_changes(console, gvir_sandbox_config_get_changes(config));
+    if (gvir_sandbox_config_get_changes(config))
+        gvir_sandbox_console_rpc_set_changes(console, changes);
     gvir_sandbox_console_set_terminal(
         GVIR_SANDBOX_CONSOLE(console),
         gvir_sandbox_config_interactive_get_tty(GVIR_SANDBOX_CONFIG_INTERACTIVE(config)));
@@ -63,24 +64,31 @@ make_console(GVirSandboxContext *context, GError **error)
     return g_steal_pointer(&console);
 }
 
+/* Before the program runs, which could make its name mean another place. */
 static gboolean
-check_changes(GVirSandboxContext *context, GError **error)
+hold_changes(GVirSandboxContext *context, GVirSandboxNewFile **file, GError **error)
 {
     g_autoptr(GVirSandboxConfig) config = gvir_sandbox_context_get_config(context);
-    const gchar *changes = gvir_sandbox_config_get_changes(config);
+    const gchar *path = gvir_sandbox_config_get_changes(config);
+    g_autofree gchar *label = NULL;
 
-    return !changes || g_str_equal(changes, "-") || gvir_sandbox_layer_check(changes, error);
+    if (!path || g_str_equal(path, "-"))
+        return TRUE;
+    label = g_strdup_printf(_("changes %s"), path);
+    *file = gvir_sandbox_new_file_hold(label, path, error);
+    return *file != NULL;
 }
 
 static gboolean
 gvir_sandbox_context_interactive_start(GVirSandboxContext *context, GError **error)
 {
     GVirSandboxContextInteractive *interactive = GVIR_SANDBOX_CONTEXT_INTERACTIVE(context);
+    g_autoptr(GVirSandboxNewFile) changes = NULL;
 
-    if (!check_changes(context, error) ||
+    if (!hold_changes(context, &changes, error) ||
         !GVIR_SANDBOX_CONTEXT_CLASS(gvir_sandbox_context_interactive_parent_class)->start(context, error))
         return FALSE;
-    interactive->console = make_console(context, error);
+    interactive->console = make_console(context, changes, error);
     if (interactive->console) {
         gvir_sandbox_console_rpc_set_look(interactive->console, why_ended, G_OBJECT(context));
         g_signal_connect_object(interactive->console, "exited", G_CALLBACK(gvir_sandbox_context_expect_end),

@@ -5,6 +5,7 @@
  * the program that it should run says. test-hostile.sh puts it in the place of the real one.
  */
 
+#include "libvirt-sandbox/guest/change.h"
 #include "libvirt-sandbox/init/init.h"
 
 #include <errno.h>
@@ -13,10 +14,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MANY 1200000
 #define OPTIONAL_TYPE 200
+#define ESCAPES "\033[2J\033]0;title\007\nvirt-sandbox: second line\r\n\x9b" "31m"
 
 static bool reads_nothing;
 
@@ -224,7 +227,231 @@ write_log(void)
     }
 }
 
-#define ESCAPES "\033[2J\033]0;title\007\nvirt-sandbox: second line\r\n\x9b" "31m"
+/* Lies about what changed in the overlay */
+
+#define LONG_NAME (1024 * 1024)
+#define TIB (UINT64_C(1) << 40)
+
+static uint8_t record[GUEST_CHANGE_LENGTH_SIZE + GUEST_CHANGE_BODY_MAX];
+static struct guest_change_writer record_writer = { .data = record, .size = sizeof(record) };
+/* The host grants the first window before it says that the program may start. */
+static uint32_t change_credit = GUEST_STREAM_WINDOW;
+
+static void
+take_credit(void)
+{
+    struct pollfd wait = { .fd = channel_descriptor(), .events = POLLIN };
+
+    poll(&wait, 1, -1);
+    channel_receive();
+    for (struct guest_frame frame; channel_next_in(&frame);) {
+        if (frame.type == GUEST_FRAME_CREDIT && frame.stream == GUEST_STREAM_CHANGES) {
+            change_credit += guest_frame_u32(&frame, 0);
+        }
+    }
+}
+
+static void
+send_changes(const uint8_t *bytes, size_t length)
+{
+    while (length > 0) {
+        uint32_t count = change_credit < length ? change_credit : (uint32_t)length;
+
+        if (count > GUEST_FRAME_PAYLOAD_MAX) {
+            count = GUEST_FRAME_PAYLOAD_MAX;
+        }
+        if (count == 0) {
+            take_credit();
+            continue;
+        }
+        send_header(GUEST_FRAME_DATA, 0, GUEST_STREAM_CHANGES, count);
+        send_bytes(bytes, count);
+        change_credit -= count;
+        bytes += count;
+        length -= count;
+    }
+}
+
+static struct guest_change
+change_of(char kind, const char *path)
+{
+    struct guest_change change = { .kind = (enum guest_change_kind)kind, .path = path, .path_length = strlen(path) };
+
+    if (kind == GUEST_CHANGE_ADDED || kind == GUEST_CHANGE_CHANGED) {
+        change.mode = S_IFREG | 0644;
+    }
+    return change;
+}
+
+static void
+tell(struct guest_change change)
+{
+    guest_change_begin(&record_writer, &change);
+    send_changes(record, guest_change_finish(&record_writer));
+}
+
+static void
+tell_path(const char *path, size_t length)
+{
+    struct guest_change change = change_of(GUEST_CHANGE_ADDED, path);
+
+    change.path_length = length;
+    tell(change);
+}
+
+static void
+tell_with_extents(char kind, uint64_t size, unsigned count, uint64_t length, uint64_t step)
+{
+    struct guest_change change = change_of(kind, "data");
+
+    change.size = size;
+    guest_change_begin(&record_writer, &change);
+    for (unsigned i = 0; i < count; i++) {
+        guest_change_add_extent(&record_writer, i * step, length);
+    }
+    send_changes(record, guest_change_finish(&record_writer));
+}
+
+static void
+tell_odd_extents(char kind)
+{
+    struct guest_change change = change_of(kind, "data");
+    size_t length;
+
+    guest_change_begin(&record_writer, &change);
+    length = guest_change_finish(&record_writer);
+    memset(record + length, 0, 7);
+    record[GUEST_CHANGE_LENGTH_SIZE + GUEST_CHANGE_FIXED_SIZE - 4] = 7;
+    record[0] = (uint8_t)(record[0] + 7);
+    send_changes(record, length + 7);
+}
+
+/* A name that is longer than any record may be. */
+static void
+tell_long_name(void)
+{
+    static uint8_t name[LONG_NAME];
+    const uint8_t length[] = { 0, 0, LONG_NAME >> 16, 0 };
+
+    memset(name, 'x', sizeof(name));
+    send_changes(length, sizeof(length));
+    send_changes(name, sizeof(name));
+}
+
+static void
+tell_failure(const char *text)
+{
+    struct guest_change change = { .kind = GUEST_CHANGE_FAILED, .link = text, .link_length = strlen(text) };
+
+    tell(change);
+}
+
+/* The same name again and again, each time as something else, and as the directory of others. */
+static void
+tell_duplicates(void)
+{
+    static const uint32_t modes[] = { S_IFREG | 0644, S_IFDIR | 0755, S_IFIFO | 0600, S_IFREG | 06755, S_IFLNK | 0777 };
+
+    for (size_t i = 0; i < 5 * sizeof(modes) / sizeof(modes[0]); i++) {
+        struct guest_change change = change_of(GUEST_CHANGE_ADDED, "etc/same");
+
+        change.mode = modes[i % 5];
+        change.link = S_ISLNK(change.mode) ? "/" : NULL;
+        change.link_length = S_ISLNK(change.mode) ? 1 : 0;
+        tell(change);
+        tell_path("etc/same/below", strlen("etc/same/below"));
+        tell(change_of(GUEST_CHANGE_DELETED, "etc/same"));
+        tell(change_of(GUEST_CHANGE_OPAQUE, "etc/same"));
+    }
+}
+
+static noreturn void
+tell_huge_holes(void)
+{
+    for (;;) {
+        tell_with_extents(GUEST_CHANGE_ADDED, TIB, 0, 0, 0);
+    }
+}
+
+/* What costs the host most of what it takes: 1024 attributes, as many as a record may have, or 4096 extents. */
+static noreturn void
+tell_for_ever(void)
+{
+    for (;;) {
+        struct guest_change change = change_of(GUEST_CHANGE_ADDED, "etc/attributes");
+
+        guest_change_begin(&record_writer, &change);
+        for (int i = 0; i < GUEST_CHANGE_XATTRS_MAX; i++) {
+            guest_change_add_xattr(&record_writer, "user.a", "b", 1);
+        }
+        send_changes(record, guest_change_finish(&record_writer));
+        tell_with_extents(GUEST_CHANGE_ADDED, 4 * GUEST_CHANGE_EXTENTS_MAX, GUEST_CHANGE_EXTENTS_MAX, 1, 4);
+        send_changes(record, GUEST_CHANGE_EXTENTS_MAX);
+        for (int i = 0; i < 1000; i++) {
+            tell_path("etc/small", strlen("etc/small"));
+        }
+    }
+}
+
+static void
+end_changes(uint32_t status)
+{
+    send_header(GUEST_FRAME_EOF, 0, GUEST_STREAM_CHANGES, 0);
+    send_end_of_output();
+    send_exit(GUEST_EXIT_STATUS, status);
+}
+
+static bool
+do_changes(const char *what)
+{
+    if (strcmp(what, "change-deleted-data") == 0) {
+        tell_with_extents(GUEST_CHANGE_DELETED, 0, 1, 10, 0);
+    } else if (strcmp(what, "change-opaque-data") == 0) {
+        tell_with_extents(GUEST_CHANGE_OPAQUE, 0, 1, 10, 0);
+    } else if (strcmp(what, "change-odd-extents") == 0) {
+        tell_odd_extents(GUEST_CHANGE_ADDED);
+    } else if (strcmp(what, "change-deleted-odd") == 0) {
+        tell_odd_extents(GUEST_CHANGE_DELETED);
+    } else if (strcmp(what, "change-many-extents") == 0) {
+        tell_with_extents(GUEST_CHANGE_ADDED, TIB, GUEST_CHANGE_EXTENTS_MAX + 1, 1, 4096);
+    } else if (strcmp(what, "change-up") == 0) {
+        tell_path("etc/../../up", strlen("etc/../../up"));
+    } else if (strcmp(what, "change-absolute") == 0) {
+        tell_path("/etc/absolute", strlen("/etc/absolute"));
+    } else if (strcmp(what, "change-no-name") == 0) {
+        tell_path("", 0);
+    } else if (strcmp(what, "change-nul") == 0) {
+        tell_path("etc/a\0b", 7);
+    } else if (strcmp(what, "change-long-name") == 0) {
+        tell_long_name();
+    } else if (strcmp(what, "change-after-end") == 0) {
+        tell(change_of(GUEST_CHANGE_END, ""));
+        tell_path("etc/after", strlen("etc/after"));
+    } else if (strcmp(what, "change-failure") == 0) {
+        tell_failure(ESCAPES);
+        end_changes(0);
+    } else if (strcmp(what, "change-no-data") == 0) {
+        tell_with_extents(GUEST_CHANGE_ADDED, 100, 1, 100, 0);
+        send_changes(record, 50);
+        end_changes(0);
+    } else if (strcmp(what, "change-duplicates") == 0) {
+        tell_duplicates();
+        tell(change_of(GUEST_CHANGE_END, ""));
+        end_changes(8);
+    } else if (strcmp(what, "change-too-much") == 0) {
+        for (int i = 0; i < 100; i++) {
+            tell_with_extents(GUEST_CHANGE_ADDED, TIB, 0, 0, 0);
+        }
+        end_changes(0);
+    } else if (strcmp(what, "change-holes") == 0) {
+        tell_huge_holes();
+    } else if (strcmp(what, "change-for-ever") == 0) {
+        tell_for_ever();
+    } else {
+        return false;
+    }
+    return true;
+}
 
 static bool
 do_before_program(const char *what)
@@ -382,7 +609,7 @@ main(void)
         do_nothing();
     }
     start();
-    if (!do_with_program(what)) {
+    if (!do_changes(what) && !do_with_program(what)) {
         send_fail("hostile-init knows no such thing");
     }
     /* It never ends by itself; but unless it is to be unheard, it takes what the host says. */
