@@ -6,10 +6,10 @@
 #include "libvirt-sandbox/config/text-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/new-file-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -100,27 +100,18 @@ write_in_place(const gchar *path, const gchar *data, gsize length, GError **erro
 }
 
 static gboolean
-fill_and_rename(Descriptor fd, const gchar *temporary, const gchar *path, const gchar *data,
-                gsize length)
-{
-    return write_all(fd, data, length) && fsync(fd) == 0 && rename(temporary, path) == 0;
-}
-
-static gboolean
 replace(const gchar *path, const gchar *data, gsize length, GError **error)
 {
-    g_autofree gchar *temporary = g_strconcat(path, ".XXXXXX", NULL);
-    g_auto(Descriptor) fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, 0600);
+    g_autofree gchar *shown = gvir_sandbox_text_show(path);
+    g_autoptr(GVirSandboxNewFile) file = gvir_sandbox_new_file_hold(shown, path, error);
+    int fd = file ? gvir_sandbox_new_file_open(file, error) : -1;
 
     if (fd < 0)
-        return set_errno(error, errno, path);
-    if (!fill_and_rename(fd, temporary, path, data, length)) {
-        int saved_errno = errno;
-
-        unlink(temporary);
-        return set_errno(error, saved_errno, path);
-    }
-    return TRUE;
+        return FALSE;
+    if (write_all(fd, data, length) ? gvir_sandbox_new_file_complete(file, error) : set_errno(error, errno, path))
+        return TRUE;
+    gvir_sandbox_new_file_abandon(file);
+    return FALSE;
 }
 
 gboolean
