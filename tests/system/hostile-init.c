@@ -2,7 +2,7 @@
 
 /*
  * An init that has been taken over: it starts as the real one does, and then does to the host what the name of
- * the program that it should run says. test-hostile.sh puts it in the place of the real one.
+ * the program that it should run says. test-hostile.sh and test-hostile-changes.sh put it in the place of the real one.
  */
 
 #include "libvirt-sandbox/guest/change.h"

@@ -11,7 +11,7 @@ fi
 # The library looks for its programs beside itself when it is not installed.
 mkdir -p "$work/tree/.libs" "$work/tree/libexec"
 cp -P "$build"/.libs/libvirt-sandbox-1.0.so* "$work/tree/.libs/"
-cp "$build/libexec/libvirt-sandbox-guard" "$work/tree/libexec/"
+find "$build/libexec" -maxdepth 1 -name 'libvirt-sandbox-*' -type f -executable -exec cp -t "$work/tree/libexec" {} +
 cp "$build/tests/system/hostile-init" "$work/tree/libexec/libvirt-sandbox-init"
 VIRT_SANDBOX=$build/bin/.libs/virt-sandbox
 export LD_LIBRARY_PATH=$work/tree/.libs TERM=linux TERMINAL_LOG=$work/terminal.log

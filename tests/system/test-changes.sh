@@ -43,9 +43,9 @@ keep out.tar "ln -s '$victim' /work/out.tar"
 check_kept "FILE becomes a link" "$shared/out.tar"
 check_untouched "FILE becomes a link" ./out.tar
 
-keep out.tar 'mkdir /work/out.tar; touch /work/out.tar/inside'
+keep out.tar 'mkdir /work/out.tar'
 check_message "FILE becomes a directory" 125 "changes $shared/out.tar: Is a directory"
-check_untouched "FILE becomes a directory" "./out.tar ./out.tar/inside"
+check_untouched "FILE becomes a directory" ./out.tar
 
 if [ "$kind" = container ]; then
     keep out.tar 'mkfifo /work/out.tar'
