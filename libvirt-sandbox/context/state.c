@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/state-private.h"
+#include "libvirt-sandbox/builder/trusted-directory-private.h"
 #include "libvirt-sandbox/context/leftover-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
@@ -15,6 +16,8 @@
 #include <unistd.h>
 
 #define BASE_NAME "libvirt-sandbox"
+#define ROOT_BASE "/run/" BASE_NAME
+#define TEMPORARY "/tmp"
 #define LOCK_SUFFIX ".lock"
 /* A machine's sockets are some levels below, and the path of a socket ends at 108 bytes. */
 #define RUNTIME_LENGTH_MAX 24
@@ -32,51 +35,144 @@ directory_mode(void)
     return geteuid() == 0 ? 0711 : 0700;
 }
 
-static gchar *
-choose_base(void)
+/* Of a user: the best places first. Anybody may have made the last before us. */
+static GStrv
+list_user_bases(void)
 {
+    g_autoptr(GStrvBuilder) bases = g_strv_builder_new();
+    g_autofree gchar *own = g_strdup_printf("/run/user/%u/" BASE_NAME, (guint)geteuid());
+    g_autofree gchar *temporary = g_strdup_printf(TEMPORARY "/" BASE_NAME "-%u", (guint)geteuid());
     const gchar *runtime = g_getenv("XDG_RUNTIME_DIR");
 
-    if (geteuid() == 0)
-        return g_strdup("/run/" BASE_NAME);
-    if (runtime && g_path_is_absolute(runtime) && strlen(runtime) <= RUNTIME_LENGTH_MAX)
-        return g_build_filename(runtime, BASE_NAME, NULL);
-    return g_strdup_printf("/tmp/" BASE_NAME "-%u", (guint)geteuid());
+    if (runtime && g_path_is_absolute(runtime) && strlen(runtime) <= RUNTIME_LENGTH_MAX) {
+        g_autofree gchar *named = g_build_filename(runtime, BASE_NAME, NULL);
+
+        g_strv_builder_add(bases, named);
+    }
+    g_strv_builder_add(bases, own);
+    g_strv_builder_add(bases, temporary);
+    return g_strv_builder_end(bases);
 }
 
-/* In /tmp anybody may have been there before us. */
+/* The directory above is never made: without it, it is not the place of this user. */
 static gboolean
-check_base(const gchar *base, GError **error)
+can_be_made(const gchar *base, GError **error)
 {
-    struct stat info;
+    g_autofree gchar *parent = g_path_get_dirname(base);
 
-    if (lstat(base, &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid() &&
-        (info.st_mode & 022) == 0)
+    if (access(base, F_OK) == 0 || access(parent, W_OK | X_OK) == 0)
         return TRUE;
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
-                _("%s: not a directory of ours alone; remove it"), base);
+    gvir_sandbox_error_set_errno(error, errno, "%s", parent);
     return FALSE;
 }
 
+static gboolean
+try_base(const gchar *base, gboolean make, GError **error)
+{
+    int fd;
+
+    if (!can_be_made(base, error))
+        return FALSE;
+    if (!make)
+        return gvir_sandbox_trusted_directory_check(base, TRUE, error);
+    fd = gvir_sandbox_trusted_directory_open(base, GVIR_SANDBOX_TRUSTED_MAKE, directory_mode(), NULL, error);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+/* One of a name that could not be guessed, from an earlier run; the first of several, so that all take the same. */
+static gchar *
+find_unguessed_base(void)
+{
+    g_autofree gchar *prefix = g_strdup_printf(BASE_NAME "-%u-", (guint)geteuid());
+    g_autoptr(GDir) directory = g_dir_open(TEMPORARY, 0, NULL);
+    gchar *found = NULL;
+    const gchar *name;
+
+    while (directory && (name = g_dir_read_name(directory))) {
+        g_autofree gchar *path = g_build_filename(TEMPORARY, name, NULL);
+
+        if (!g_str_has_prefix(name, prefix) || (found && strcmp(path, found) > 0) ||
+            g_file_test(path, G_FILE_TEST_IS_SYMLINK) || !gvir_sandbox_trusted_directory_check(path, FALSE, NULL))
+            continue;
+        g_free(found);
+        found = g_steal_pointer(&path);
+    }
+    return found;
+}
+
+static gchar *
+make_unguessed_base(void)
+{
+    g_autofree gchar *path = g_strdup_printf(TEMPORARY "/" BASE_NAME "-%u-XXXXXX", (guint)geteuid());
+
+    return g_mkdtemp(path) ? g_steal_pointer(&path) : NULL;
+}
+
+/* Where none of the usual places can be had, so that no other user can keep this one from it. */
+static gchar *
+choose_unguessed_base(gboolean make)
+{
+    gchar *found = find_unguessed_base();
+
+    if (found)
+        return found;
+    return make ? make_unguessed_base() : g_strdup(TEMPORARY);
+}
+
+static gchar *
+choose_user_base(gboolean make, GError **error)
+{
+    g_auto(GStrv) bases = list_user_bases();
+    g_autoptr(GError) failure = NULL;
+    gchar *found;
+
+    for (gsize i = 0; bases[i]; i++) {
+        g_clear_error(&failure);
+        if (try_base(bases[i], make, &failure))
+            return g_strdup(bases[i]);
+        g_info("%s", failure->message);
+    }
+    found = choose_unguessed_base(make);
+    if (!found)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return found;
+}
+
+static gchar *
+choose_base(gboolean make, GError **error)
+{
+    if (geteuid() != 0)
+        return choose_user_base(make, error);
+    if (try_base(ROOT_BASE, make, error))
+        return g_strdup(ROOT_BASE);
+    gvir_sandbox_error_prefix(error, _("state directory"));
+    return NULL;
+}
+
+/* The same for as long as the process lives, which has a guard of that directory. */
 gchar *
 gvir_sandbox_state_get_base(GError **error)
 {
-    g_autofree gchar *base = choose_base();
+    static GMutex lock;
+    static gchar *base;
+    g_autofree gchar *chosen = NULL;
 
-    if (g_mkdir(base, directory_mode()) < 0 && errno != EEXIST) {
-        gvir_sandbox_error_set_errno(error, errno, "%s", base);
-        return NULL;
+    g_mutex_lock(&lock);
+    chosen = base && try_base(base, TRUE, NULL) ? g_strdup(base) : choose_base(TRUE, error);
+    if (chosen && g_strcmp0(base, chosen) != 0) {
+        g_free(base);
+        base = g_strdup(chosen);
     }
-    return check_base(base, error) ? g_steal_pointer(&base) : NULL;
+    g_mutex_unlock(&lock);
+    return g_steal_pointer(&chosen);
 }
 
 gchar *
 gvir_sandbox_state_find_base(GError **error)
 {
-    g_autofree gchar *base = choose_base();
-    struct stat info;
-
-    return lstat(base, &info) < 0 || check_base(base, error) ? g_steal_pointer(&base) : NULL;
+    return choose_base(FALSE, error);
 }
 
 /* The lock lies beside the directory, so that it can be held while the directory is made and removed. */
