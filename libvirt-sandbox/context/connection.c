@@ -4,11 +4,14 @@
 #include "libvirt-sandbox/context/connection.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/builder/trusted-directory-private.h"
 #include "libvirt-sandbox/context/connection-private.h"
 #include "libvirt-sandbox/context/embedded-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 #include "libvirt-sandbox/moment-private.h"
+
+#include <unistd.h>
 
 /* As libvirt has it, an empty variable is as good as none. */
 static const gchar *
@@ -30,6 +33,25 @@ gvir_sandbox_connection_describe_failure(GVirConnection *connection, const GErro
     return g_strdup_printf(_("cannot connect to %s: %s: is libvirtd running?"), uri, failure->message);
 }
 
+/*
+ * A session's driver takes its settings, its sockets and what it remembers from where the environment says. Root
+ * may have kept that of another user, who would be obeyed as root.
+ */
+static gboolean
+check_session(const GVirSandboxDriver *driver, const gchar *uri, GError **error)
+{
+    const gchar *const places[] = { g_get_user_config_dir(), g_get_user_data_dir(), g_get_user_cache_dir(),
+                                    g_get_user_runtime_dir() };
+
+    if (geteuid() != 0 || !g_str_equal(driver->path, "session"))
+        return TRUE;
+    for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
+        if (!gvir_sandbox_trusted_directory_check(places[i], TRUE, error))
+            return gvir_sandbox_error_prefix(error, _("%s (see HOME and XDG_*_HOME, XDG_RUNTIME_DIR)"), uri);
+    }
+    return TRUE;
+}
+
 /**
  * gvir_sandbox_connection_new:
  * @uri: (nullable): a libvirt URI, or %NULL for the default
@@ -43,8 +65,10 @@ gvir_sandbox_connection_describe_failure(GVirConnection *connection, const GErro
  * standard error, if the variable `LIBVIRT_LOG_OUTPUTS` does not say otherwise when the library is made
  * ready.
  *
- * Sets @error to %GVIR_SANDBOX_ERROR_INVALID for what is no URI or no user, and to
- * %GVIR_SANDBOX_ERROR_UNSUPPORTED for a remote host or a driver that no builder is registered for.
+ * Sets @error to %GVIR_SANDBOX_ERROR_INVALID for what is no URI or no user, to
+ * %GVIR_SANDBOX_ERROR_UNSUPPORTED for a remote host or a driver that no builder is registered for, and to
+ * %GVIR_SANDBOX_ERROR_DENIED where another user could change the directory that a driver takes its settings
+ * from.
  *
  * Returns: (transfer full): a connection to open with gvir_connection_open()
  *
@@ -64,7 +88,7 @@ gvir_sandbox_connection_new(const gchar *uri, const gchar *qemu_user, GError **e
     }
 
     driver = gvir_sandbox_driver_parse(uri, error);
-    if (!driver || !gvir_sandbox_builder_check_driver(driver, uri, error))
+    if (!driver || !gvir_sandbox_builder_check_driver(driver, uri, error) || !check_session(driver, uri, error))
         return NULL;
     if (gvir_sandbox_driver_is_embedded(driver)) {
         if (!gvir_sandbox_embedded_prepare(driver->root, qemu_user, error))

@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/context/embedded-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/builder/trusted-directory-private.h"
 #include "libvirt-sandbox/builder/user-access-private.h"
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/error-private.h"
@@ -107,6 +108,25 @@ fill_settings(const gchar *path, const gchar *qemu_user, GError **error)
     return g_file_set_contents_full(path, settings, -1, G_FILE_SET_CONTENTS_NONE, 0644, error);
 }
 
+/* A home that cannot be written, or that is another's, costs time, not the sandbox. */
+static gboolean
+link_cache(const gchar *cache, const gchar *cache_link, GError **error)
+{
+    g_autoptr(GError) obstacle = NULL;
+    g_autofree gchar *resolved = NULL;
+    int fd = gvir_sandbox_trusted_directory_open(cache, GVIR_SANDBOX_TRUSTED_MAKE, 0755, &resolved, &obstacle);
+
+    if (fd < 0) {
+        g_info(_("what libvirt learns of QEMU is not kept: %s"), obstacle->message);
+        return TRUE;
+    }
+    close(fd);
+    if (access(resolved, W_OK) < 0 || symlink(resolved, cache_link) == 0)
+        return TRUE;
+    gvir_sandbox_error_set_errno(error, errno, "%s", cache_link);
+    return FALSE;
+}
+
 static gboolean
 fill_directory(const gchar *path, const gchar *qemu_user, GError **error)
 {
@@ -116,13 +136,7 @@ fill_directory(const gchar *path, const gchar *qemu_user, GError **error)
 
     if (!fill_settings(settings, qemu_user, error))
         return FALSE;
-    /* A home that cannot be written costs time, not the sandbox. */
-    if (g_mkdir_with_parents(cache, 0755) == 0 && access(cache, W_OK) == 0 &&
-        symlink(cache, cache_link) < 0) {
-        gvir_sandbox_error_set_errno(error, errno, "%s", cache_link);
-        return FALSE;
-    }
-    return TRUE;
+    return link_cache(cache, cache_link, error);
 }
 
 /* At the end of the process; libvirt's threads may still be there and make files, its machines are not. */
@@ -230,6 +244,45 @@ check_reachable(const gchar *path, const gchar *qemu_user, GError **error)
     return FALSE;
 }
 
+/* What is in a trusted directory may have been made before it was. */
+static gboolean
+check_entry(const gchar *path, GError **error)
+{
+    struct stat status;
+
+    return lstat(path, &status) < 0 || S_ISLNK(status.st_mode)
+               ? gvir_sandbox_trusted_directory_check(path, TRUE, error)
+               : gvir_sandbox_trusted_file_check(&status, path, error);
+}
+
+static gboolean
+check_entries(const gchar *path, GError **error)
+{
+    g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
+    gboolean trusted = TRUE;
+    const gchar *name;
+
+    while (trusted && directory && (name = g_dir_read_name(directory))) {
+        g_autofree gchar *entry = g_build_filename(path, name, NULL);
+
+        trusted = check_entry(entry, error);
+    }
+    return trusted;
+}
+
+/* libvirt obeys its settings: whom it runs QEMU as, and which helpers it starts as ourselves. */
+static gboolean
+check_trusted(const gchar *path, GError **error)
+{
+    g_autofree gchar *settings = g_build_filename(path, "etc", NULL);
+    int fd = gvir_sandbox_trusted_directory_open(path, GVIR_SANDBOX_TRUSTED_MAKE, 0711, NULL, error);
+
+    if (fd < 0)
+        return FALSE;
+    close(fd);
+    return check_entries(path, error) && check_entries(settings, error);
+}
+
 /* Settings that are there already are somebody's choice, which is not ours to change. */
 static gboolean
 prepare_settings(const gchar *path, const gchar *chosen, gboolean asked_for, GError **error)
@@ -252,10 +305,8 @@ prepare_locked(const gchar *path, const gchar *qemu_user, GError **error)
 
     if (!chosen || !check_same_user(chosen, error))
         return FALSE;
-    if (g_mkdir_with_parents(path, 0711) < 0) {
-        gvir_sandbox_error_set_errno(error, errno, _("connection root %s"), path);
-        return FALSE;
-    }
+    if (!check_trusted(path, error))
+        return gvir_sandbox_error_prefix(error, _("connection root %s"), path);
     if (!check_reachable(path, chosen, error) ||
         !prepare_settings(path, chosen, qemu_user != NULL, error) ||
         (embedded.guard < 0 && !start_guard(error)))

@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/context/service-domain-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/builder/trusted-directory-private.h"
 #include "libvirt-sandbox/context/creation-private.h"
 #include "libvirt-sandbox/context/leftover-private.h"
 #include "libvirt-sandbox/context/state-private.h"
@@ -10,7 +11,6 @@
 #include "libvirt-sandbox/handle-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,13 +42,15 @@ static GVirSandboxState *
 lock_directory(GVirConnection *connection, const gchar *name, GError **error)
 {
     g_autofree gchar *base = choose_base(connection, error);
+    int fd;
 
     if (!base)
         return NULL;
-    if (g_mkdir_with_parents(base, geteuid() == 0 ? 0711 : 0700) < 0) {
-        gvir_sandbox_error_set_errno(error, errno, "%s", base);
+    fd = gvir_sandbox_trusted_directory_open(base, GVIR_SANDBOX_TRUSTED_MAKE, geteuid() == 0 ? 0711 : 0700, NULL,
+                                             error);
+    if (fd < 0)
         return NULL;
-    }
+    close(fd);
     return gvir_sandbox_state_lock(base, name, error);
 }
 
