@@ -4,13 +4,14 @@
 #include "libvirt-sandbox/builder/boot-cache-entry-private.h"
 
 #include "libvirt-sandbox/builder/file-write-private.h"
+#include "libvirt-sandbox/builder/trusted-directory-private.h"
 #include "libvirt-sandbox/error-private.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,39 +19,11 @@
 #define COMPLETE "complete"
 #define COMPLETE_SIZE_MAX 4096
 
-static gboolean
-is_still_there(const gchar *path, int fd)
+/* -1 with errno. */
+static int
+open_directory(const gchar *path)
 {
-    struct stat opened, there;
-
-    return fstat(fd, &opened) == 0 && stat(path, &there) == 0 && opened.st_ino == there.st_ino &&
-           opened.st_dev == there.st_dev;
-}
-
-int
-gvir_sandbox_boot_cache_lock(const gchar *path, gboolean exclusive)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int saved_errno;
-
-    if (fd < 0)
-        return -1;
-    if (TEMP_FAILURE_RETRY(flock(fd, exclusive ? LOCK_EX | LOCK_NB : LOCK_SH)) == 0) {
-        /* It may have been renamed or removed before it was locked. */
-        if (is_still_there(path, fd))
-            return fd;
-        errno = ENOENT;
-    }
-    saved_errno = errno;
-    close(fd);
-    errno = saved_errno;
-    return -1;
-}
-
-void
-gvir_sandbox_boot_cache_share(int lock)
-{
-    TEMP_FAILURE_RETRY(flock(lock, LOCK_SH));
+    return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 static gboolean
@@ -73,16 +46,22 @@ list_files(const gchar *path, int directory, GString *list, GError **error)
 }
 
 gboolean
-gvir_sandbox_boot_cache_complete(const gchar *path, int directory, GError **error)
+gvir_sandbox_boot_cache_complete(const gchar *path, GError **error)
 {
     g_autoptr(GString) list = g_string_new(NULL);
     g_autofree gchar *complete = g_build_filename(path, COMPLETE, NULL);
+    int directory = open_directory(path);
+    gboolean written;
 
-    if (!list_files(path, directory, list, error) ||
-        !gvir_sandbox_file_write(complete, 0644, list->str, list->len, error))
+    if (directory < 0) {
+        gvir_sandbox_error_set_errno(error, errno, "%s", path);
         return FALSE;
+    }
+    written = list_files(path, directory, list, error) &&
+              gvir_sandbox_file_write(complete, 0644, list->str, list->len, error);
     fchmod(directory, 0755);
-    return TRUE;
+    close(directory);
+    return written;
 }
 
 static gboolean
@@ -97,8 +76,8 @@ is_as_written_down(int directory, const gchar *line)
            S_ISREG(status.st_mode) && (guint64)status.st_size == length;
 }
 
-gboolean
-gvir_sandbox_boot_cache_is_whole(int directory)
+static gboolean
+holds_what_was_written_down(int directory)
 {
     gchar text[COMPLETE_SIZE_MAX];
     int fd = openat(directory, COMPLETE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -117,22 +96,42 @@ gvir_sandbox_boot_cache_is_whole(int directory)
     return whole;
 }
 
+gboolean
+gvir_sandbox_boot_cache_is_whole(const gchar *path)
+{
+    int directory = open_directory(path);
+    struct stat status;
+    gboolean whole;
+
+    if (directory < 0)
+        return FALSE;
+    whole = fstat(directory, &status) == 0 && gvir_sandbox_trusted_file_check(&status, path, NULL) &&
+            holds_what_was_written_down(directory);
+    /* Tells when it was used last. */
+    if (whole)
+        futimens(directory, NULL);
+    close(directory);
+    return whole;
+}
+
 void
 gvir_sandbox_boot_cache_empty(const gchar *path)
 {
-    g_autoptr(GDir) files = g_dir_open(path, 0, NULL);
-    const gchar *name;
+    int fd = open_directory(path);
+    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
 
-    while (files && (name = g_dir_read_name(files))) {
-        g_autofree gchar *file = g_build_filename(path, name, NULL);
-
-        g_unlink(file);
-    }
+    while (directory && (entry = readdir(directory)))
+        unlinkat(fd, entry->d_name, 0);
+    if (directory)
+        closedir(directory);
+    else if (fd >= 0)
+        close(fd);
 }
 
 void
 gvir_sandbox_boot_cache_remove(const gchar *path)
 {
     gvir_sandbox_boot_cache_empty(path);
-    g_rmdir(path);
+    g_remove(path);
 }

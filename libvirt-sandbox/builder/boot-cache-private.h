@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 typedef struct {
     gchar *path;
     gboolean built; /* by this call, so it was not in the cache */
-    int lock;       /* the directory itself, with a shared flock */
+    int lock;       /* -1 in a cache that cannot be written */
 } GVirSandboxBootCacheEntry;
 
 /* Fills @directory, which is empty. Nobody sees the files before it has returned TRUE. */
@@ -19,8 +19,9 @@ typedef gboolean (*GVirSandboxBootCacheBuild)(const gchar *directory, gpointer u
 /* Called once when another one is seen to build what is wanted. */
 typedef void (*GVirSandboxBootCacheWaiting)(gpointer user_data);
 
-/* The directory of @key in @cache; if there is none that is whole, @build makes it. If another
- * process or thread is at it, waits for that one instead, after a call of @waiting (may be NULL). */
+/* The directory of @key in @cache, which another user must not be able to change: DENIED. If there is
+ * none that is whole, @build makes it. If another process or thread is at it, waits for that one
+ * instead, after a call of @waiting (may be NULL), but not for ever. */
 GVirSandboxBootCacheEntry *
 gvir_sandbox_boot_cache_obtain(const gchar *cache, const gchar *key,
                                GVirSandboxBootCacheBuild build,

@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/builder/boot-cache-private.h"
 
 #include "libvirt-sandbox/builder/boot-cache-entry-private.h"
+#include "libvirt-sandbox/builder/boot-cache-lock-private.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,13 +37,18 @@ compare_used_last_first(gconstpointer a, gconstpointer b)
 }
 
 static void
-remove_unless_used(const gchar *path)
+remove_unless_used(const gchar *cache, const gchar *path)
 {
-    int lock = gvir_sandbox_boot_cache_lock(path, TRUE);
+    g_autofree gchar *key = g_path_get_basename(path);
+    int lock = gvir_sandbox_boot_cache_lock_open(cache, key);
 
     if (lock < 0)
         return;
-    gvir_sandbox_boot_cache_remove(path);
+    if (gvir_sandbox_boot_cache_lock_alone(lock) == GVIR_SANDBOX_BOOT_CACHE_FREE &&
+        gvir_sandbox_boot_cache_lock_is_current(lock, cache, key)) {
+        gvir_sandbox_boot_cache_remove(path);
+        gvir_sandbox_boot_cache_lock_remove(cache, key);
+    }
     close(lock);
 }
 
@@ -85,12 +91,13 @@ gvir_sandbox_boot_cache_prune(const gchar *cache)
         const Candidate *candidate = g_ptr_array_index(entries, i);
 
         if (i >= ENTRIES_MAX || now - candidate->used > ENTRY_AGE_MAX)
-            remove_unless_used(candidate->path);
+            remove_unless_used(cache, candidate->path);
     }
     for (guint i = 0; i < leftovers->len; i++) {
         const Candidate *candidate = g_ptr_array_index(leftovers, i);
 
+        /* Nobody is at it for so long. */
         if (now - candidate->used > LEFTOVER_AGE_MAX)
-            remove_unless_used(candidate->path);
+            gvir_sandbox_boot_cache_remove(candidate->path);
     }
 }

@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/image-lock-private.h"
+#include "libvirt-sandbox/builder/file-lock-private.h"
 #include "libvirt-sandbox/config/text-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
@@ -26,29 +27,11 @@ enum {
 };
 
 static gboolean
-lock_byte(int fd, off_t byte)
-{
-    struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
-
-    /* A file system without locks has none to respect. */
-    return fcntl(fd, F_OFD_SETLK, &lock) == 0 || errno == ENOLCK || errno == EOPNOTSUPP;
-}
-
-/* Whether somebody else has locked the byte. */
-static gboolean
-is_locked(int fd, off_t byte)
-{
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
-
-    return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-}
-
-static gboolean
 lock_all(int fd, guint may, guint alone)
 {
     for (guint i = 0; i < PERMISSIONS_END; i++) {
-        if (((may & 1u << i) && !lock_byte(fd, MAY_BASE + i)) ||
-            ((alone & 1u << i) && !lock_byte(fd, ALONE_BASE + i)))
+        if (((may & 1u << i) && !gvir_sandbox_file_lock(fd, F_RDLCK, MAY_BASE + i)) ||
+            ((alone & 1u << i) && !gvir_sandbox_file_lock(fd, F_RDLCK, ALONE_BASE + i)))
             return FALSE;
     }
     return TRUE;
@@ -59,8 +42,8 @@ static gboolean
 is_free(int fd, guint may, guint alone)
 {
     for (guint i = 0; i < PERMISSIONS_END; i++) {
-        if (((may & 1u << i) && is_locked(fd, ALONE_BASE + i)) ||
-            ((alone & 1u << i) && is_locked(fd, MAY_BASE + i)))
+        if (((may & 1u << i) && gvir_sandbox_file_lock_of_others(fd, ALONE_BASE + i) != F_UNLCK) ||
+            ((alone & 1u << i) && gvir_sandbox_file_lock_of_others(fd, MAY_BASE + i) != F_UNLCK))
             return FALSE;
     }
     return TRUE;

@@ -268,7 +268,7 @@ test_disk_full(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_autofree gchar *large = g_malloc0(64 * 1024);
 
     g_assert_cmpint(g_mkdir_with_parents(fixture->cache, 0755), ==, 0);
-    if (mount("tmpfs", fixture->cache, "tmpfs", 0, "size=8k") < 0) {
+    if (mount("tmpfs", fixture->cache, "tmpfs", 0, "size=8k,mode=755") < 0) {
         g_test_skip("not allowed to mount");
         return;
     }
