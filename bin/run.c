@@ -28,7 +28,7 @@ typedef struct {
     GVirSandboxConsole *log;
     const Options *options;
     gboolean has_terminal; /* so has the program, and its keys are ours */
-    gboolean starting;
+    GCancellable *starting; /* until it runs */
     int status;          /* of the program, or -1 */
     int forced_status;   /* what we ended it for, or -1 */
     int last_end_signal;
@@ -50,14 +50,16 @@ stopped(GObject *source, GAsyncResult *result, gpointer user_data)
     g_main_loop_quit(run->loop);
 }
 
-/* One that is just being started can be ended only when that is done. */
+/* One that is just being started ends as soon as that can be undone. */
 static void
 stop(Run *run)
 {
     if (run->stopping)
         return;
     run->stopping = TRUE;
-    if (!run->starting)
+    if (run->starting)
+        g_cancellable_cancel(run->starting);
+    else
         gvir_sandbox_context_stop_async(run->context, NULL, stopped, run);
 }
 
@@ -269,9 +271,10 @@ started(GObject *source, GAsyncResult *result, gpointer user_data)
     Run *run = user_data;
     g_autoptr(GError) error = NULL;
 
-    run->starting = FALSE;
+    g_clear_object(&run->starting);
     if (!gvir_sandbox_context_start_finish(GVIR_SANDBOX_CONTEXT(source), result, &error)) {
-        message("%s", error->message);
+        if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+            message("%s", error->message);
         g_main_loop_quit(run->loop);
         return;
     }
@@ -318,8 +321,8 @@ run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, co
         g_timeout_add((guint)MIN(options->timeout_seconds * 1000, G_MAXUINT), timed_out, &run);
 
     reaper_start();
-    run.starting = TRUE;
-    gvir_sandbox_context_start_async(run.context, NULL, started, &run);
+    run.starting = g_cancellable_new();
+    gvir_sandbox_context_start_async(run.context, run.starting, started, &run);
     g_main_loop_run(loop);
 
     g_clear_object(&run.log);

@@ -392,7 +392,8 @@ obtain_image(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **er
     request.init = init;
     request.progress = say_progress;
     request.progress_data = builder;
-    return gvir_sandbox_boot_image_obtain(&request, NULL, error);
+    /* Of who started it in a thread, and may lose interest while another makes the image. */
+    return gvir_sandbox_boot_image_obtain(&request, g_cancellable_get_current(), error);
 }
 
 /*

@@ -13,11 +13,20 @@ static void
 call_in_thread(GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
     const ContextTask *methods = task_data;
+    g_autoptr(GError) kept = NULL;
     GError *error = NULL;
 
+    if (cancellable)
+        g_cancellable_push_current(cancellable);
     if (!g_cancellable_set_error_if_cancelled(cancellable, &error) && methods->method(source, &error) &&
-        methods->undo && g_cancellable_set_error_if_cancelled(cancellable, &error))
-        methods->undo(source, NULL);
+        methods->undo && g_cancellable_set_error_if_cancelled(cancellable, &error) &&
+        !methods->undo(source, &kept)) {
+        /* What is left behind is the worse news. */
+        g_clear_error(&error);
+        error = g_steal_pointer(&kept);
+    }
+    if (cancellable)
+        g_cancellable_pop_current(cancellable);
     if (error)
         g_task_return_error(task, error);
     else
