@@ -5,11 +5,12 @@
 
 /*
  * The layers of an overlay in a directory of the host, where they are not in memory: in a new directory
- * in it, which goes with the state directory. One sandbox at a time has the directory.
+ * in it, which goes with the state directory. One sandbox of a user at a time has the directory; no other
+ * user can exchange it, nor the program write in it.
  */
 typedef struct {
-    gchar *path; /* the new directory */
-    int lock;
+    gchar *path;    /* the new directory */
+    int descriptor; /* of it, locked */
 } GVirSandboxOverlayDirectory;
 
 /* Says what can be known wrong before anything is made; nothing without an overlay in a directory. */

@@ -8,5 +8,5 @@
 /* Whether one can be made in @directory: NOT_FOUND, UNSUPPORTED, FAILED. */
 gboolean gvir_sandbox_overlay_image_check(const gchar *directory, GError **error);
 
-/* Makes it, for that user if @uid is not 0, and returns its path. */
-gchar *gvir_sandbox_overlay_image_make(const gchar *directory, guint uid, guint gid, GError **error);
+/* Makes it in the open @directory, for that user if @uid is not 0, and returns its name there. */
+const gchar *gvir_sandbox_overlay_image_make(int directory, guint uid, guint gid, GError **error);

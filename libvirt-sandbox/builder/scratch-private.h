@@ -12,7 +12,7 @@
 #define GVIR_SANDBOX_SCRATCH_OVERLAY "overlay"
 #define GVIR_SANDBOX_SCRATCH_PREFIX "libvirt-sandbox-"
 
-/* In @base, or where temporary files on disk are. Nobody but its owner can enter it, and if @gid is not 0
- * that group. */
+/* In @base, or where temporary files on disk are, which another user must not be able to exchange: DENIED.
+ * Nobody but its owner can enter it, and if @gid is not 0 that group. With @descriptor it is open there. */
 gchar *gvir_sandbox_scratch_make(const gchar *statedir, const gchar *link_name, const gchar *base, guint gid,
-                                 GError **error);
+                                 int *descriptor, GError **error);

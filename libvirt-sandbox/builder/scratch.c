@@ -2,10 +2,12 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/scratch-private.h"
+#include "libvirt-sandbox/builder/trusted-directory-private.h"
 #include "libvirt-sandbox/error-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,69 +30,59 @@ choose_name(const gchar *statedir)
                            g_random_int());
 }
 
-/* Whoever may write in the base could have put something else there since it was made. */
-static gboolean
-let_in(int directory, guint gid)
+/* Made and given away by its descriptor, as @base may be one where others have files. */
+static int
+make_directory(int base, const gchar *name, guint gid)
 {
-    struct stat status;
+    int fd = mkdirat(base, name, 0700) < 0 ? -1 : openat(base, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int saved_errno;
 
-    if (fstat(directory, &status) < 0)
-        return FALSE;
-    if (status.st_uid != geteuid()) {
-        errno = EPERM;
-        return FALSE;
-    }
-    return gid == 0 || (fchown(directory, (uid_t)-1, gid) == 0 && fchmod(directory, 0710) == 0);
-}
-
-static gboolean
-make_below(int base, const gchar *name, guint gid)
-{
-    int directory, saved_errno;
-    gboolean made;
-
-    if (mkdirat(base, name, 0700) < 0)
-        return FALSE;
-    directory = openat(base, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    made = directory >= 0 && let_in(directory, gid);
+    if (fd < 0 || gid == 0 || (fchown(fd, (uid_t)-1, gid) == 0 && fchmod(fd, 0710) == 0))
+        return fd;
     saved_errno = errno;
-    if (directory >= 0)
-        close(directory);
+    close(fd);
     errno = saved_errno;
-    return made;
+    return -1;
 }
 
-static gboolean
-make_directory(const gchar *base_path, const gchar *name, guint gid)
+static gchar *
+make_in(int base, const gchar *path, const gchar *link_path, guint gid, int *descriptor, GError **error)
 {
-    int base = open(base_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    gboolean made = base >= 0 && make_below(base, name, gid);
-    int saved_errno = errno;
+    int fd;
 
-    if (base >= 0)
-        close(base);
-    errno = saved_errno;
-    return made;
-}
-
-gchar *
-gvir_sandbox_scratch_make(const gchar *statedir, const gchar *link_name, const gchar *base, guint gid,
-                          GError **error)
-{
-    g_autofree gchar *link_path = g_build_filename(statedir, link_name, NULL);
-    g_autofree gchar *name = choose_name(statedir);
-    g_autofree gchar *path = NULL;
-
-    base = base ? base : find_base();
-    path = g_build_filename(base, name, NULL);
     /* The link first: a directory without one would be left if we were killed in between. */
     if (symlink(path, link_path) < 0) {
         gvir_sandbox_error_set_errno(error, errno, "%s", link_path);
         return NULL;
     }
-    if (!make_directory(base, name, gid)) {
+    fd = make_directory(base, strrchr(path, '/') + 1, gid);
+    if (fd < 0) {
         gvir_sandbox_error_set_errno(error, errno, "%s", path);
         return NULL;
     }
-    return g_steal_pointer(&path);
+    if (descriptor)
+        *descriptor = fd;
+    else
+        close(fd);
+    return g_strdup(path);
+}
+
+gchar *
+gvir_sandbox_scratch_make(const gchar *statedir, const gchar *link_name, const gchar *base, guint gid,
+                          int *descriptor, GError **error)
+{
+    g_autofree gchar *link_path = g_build_filename(statedir, link_name, NULL);
+    g_autofree gchar *name = choose_name(statedir);
+    g_autofree gchar *resolved = NULL;
+    g_autofree gchar *path = NULL;
+    gchar *made;
+    int fd = gvir_sandbox_trusted_directory_open(base ? base : find_base(), GVIR_SANDBOX_TRUSTED_SHARED, 0, &resolved,
+                                                 error);
+
+    if (fd < 0)
+        return NULL;
+    path = g_build_filename(resolved, name, NULL);
+    made = make_in(fd, path, link_path, gid, descriptor, error);
+    close(fd);
+    return made;
 }

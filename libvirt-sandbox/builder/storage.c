@@ -107,7 +107,7 @@ make_directory(Preparation *preparation, const gchar *kind, guint number, guint 
     if (!preparation->scratch)
         preparation->scratch =
             gvir_sandbox_scratch_make(preparation->statedir, GVIR_SANDBOX_SCRATCH_LINK, NULL,
-                                      preparation->server->gid, error);
+                                      preparation->server->gid, NULL, error);
     if (!preparation->scratch)
         return NULL;
     path = g_strdup_printf("%s/%s.%u", preparation->scratch, kind, number);

@@ -16,7 +16,6 @@ clean_up() {
     ! mountpoint -q "$work/small" || umount "$work/small"
     remove_work
 }
-chmod 777 "$work"
 root=$work/root
 musl_root "$root" || skip_all "musl-tools or busybox-static is not installed"
 [ "$kind" = container ] || command -v mkfs.ext4 >/dev/null || skip_all "e2fsprogs is not installed"
@@ -78,19 +77,19 @@ if [ "$kind" = container ]; then
 fi
 if [ "$(id -u)" = 0 ]; then
     mkdir "$work/small"
-    mount -t tmpfs -o size=40m,mode=777 small "$work/small"
+    mount -t tmpfs -o size=40m,mode=755 small "$work/small"
     sandbox -r "$root" "--overlay=$work/small" -p -- sh -c 'busybox dd if=/dev/zero of=/large bs=1M count=60 && busybox sync; echo "still here"; rm /large; echo x >/etc/small && cat /etc/small'
     check "when it is full the program is told" grep -q "No space left" "$stderr"
     check_stdout "and goes on" $'still here\nx'
     check_equal "the directory is empty then, too" "" "$(ls -A "$work/small")"
     umount "$work/small"
     if [ "$kind" = machine ]; then
-        mount -t tmpfs -o size=4m,mode=777 small "$work/small"
+        mount -t tmpfs -o size=4m,mode=755 small "$work/small"
         sandbox -r "$root" "--overlay=$work/small" -- true
         check_message "one that is full from the start is refused" 125 "overlay $work/small: .*No space left"
         umount "$work/small"
 
-        mount -t tmpfs -o size=60m,mode=777 small "$work/small"
+        mount -t tmpfs -o size=60m,mode=755 small "$work/small"
         mkfifo "$work/late.in"
         exec 7<>"$work/late.in"
         late=''

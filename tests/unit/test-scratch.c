@@ -54,7 +54,7 @@ test_exchanged(void)
     g_assert_cmpint(g_mkdir(victim, 0755), ==, 0);
     g_assert_cmpint(stat(victim, &before), ==, 0);
     planted = victim;
-    path = gvir_sandbox_scratch_make(directory->path, "link", directory->path, any_group(), &error);
+    path = gvir_sandbox_scratch_make(directory->path, "link", directory->path, any_group(), NULL, &error);
     planted = NULL;
     g_assert_null(path);
     g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND);
@@ -69,7 +69,7 @@ test_made(void)
     g_autoptr(TestDirectory) directory = test_directory_new();
     g_autoptr(GError) error = NULL;
     g_autofree gchar *path =
-        gvir_sandbox_scratch_make(directory->path, "link", directory->path, any_group(), &error);
+        gvir_sandbox_scratch_make(directory->path, "link", directory->path, any_group(), NULL, &error);
     struct stat status;
 
     g_assert_no_error(error);

@@ -191,9 +191,9 @@ test_scratch(void)
 
     g_assert_cmpint(g_mkdir(state, 0700), ==, 0);
     g_assert_cmpint(g_mkdir(base, 0700), ==, 0);
-    scratch = gvir_sandbox_scratch_make(state, GVIR_SANDBOX_SCRATCH_LINK, NULL, 0, &error);
+    scratch = gvir_sandbox_scratch_make(state, GVIR_SANDBOX_SCRATCH_LINK, NULL, 0, NULL, &error);
     g_assert_no_error(error);
-    overlay = gvir_sandbox_scratch_make(state, GVIR_SANDBOX_SCRATCH_OVERLAY, base, 0, &error);
+    overlay = gvir_sandbox_scratch_make(state, GVIR_SANDBOX_SCRATCH_OVERLAY, base, 0, NULL, &error);
     g_assert_no_error(error);
     g_assert_true(g_str_has_prefix(overlay, base));
     g_assert_true(g_file_test(overlay, G_FILE_TEST_IS_DIR));
