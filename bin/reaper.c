@@ -10,15 +10,16 @@
 
 static guint look_source;
 
-/* By the name of its program, which the dead still have. */
+/* By the name of its program, which the dead still have: of libvirt's, or the guard. */
 static gboolean
-is_program_of_libvirt(pid_t child)
+is_known_program(pid_t child)
 {
     g_autofree gchar *path = g_strdup_printf("/proc/%d/comm", (int)child);
     g_autofree gchar *name = NULL;
 
     return g_file_get_contents(path, &name, NULL, NULL) &&
-           (g_str_has_prefix(name, "qemu") || g_str_has_prefix(name, "passt"));
+           (g_str_has_prefix(name, "qemu") || g_str_has_prefix(name, "passt") ||
+            g_str_has_prefix(name, "libvirt-sandbox"));
 }
 
 /*
@@ -31,7 +32,7 @@ is_daemon(pid_t child)
 {
     pid_t session = getsid(child);
 
-    return session >= 0 && session != getsid(0) && (session != child || is_program_of_libvirt(child));
+    return session >= 0 && session != getsid(0) && (session != child || is_known_program(child));
 }
 
 static gboolean

@@ -2,9 +2,9 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/embedded-private.h"
-#include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/trusted-directory-private.h"
 #include "libvirt-sandbox/builder/user-access-private.h"
+#include "libvirt-sandbox/context/guard-process-private.h"
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
@@ -14,11 +14,9 @@
 #include <glib/gstdio.h>
 #include <pwd.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define GUARD_NAME "libvirt-sandbox-guard"
 #define SETTINGS_NAME "etc/qemu.conf"
 
 /* One for the process: libvirt runs no second embedded driver in it. Ended by the process's end. */
@@ -26,8 +24,8 @@ static struct {
     GMutex lock;
     GVirSandboxState *state; /* where the directory is ours */
     gchar *qemu_user;
-    int guard;
-} embedded = { .guard = -1 };
+    gboolean guarded;
+} embedded;
 
 /* Whom root's machines run as, so that what breaks out of one is nobody. */
 static gchar *
@@ -145,37 +143,15 @@ remove_at_exit(void)
 {
     if (embedded.state && !gvir_sandbox_state_remove(g_steal_pointer(&embedded.state)))
         return;
-    /* Nothing was left to the guard. If it is gone already, so be it. */
-    send(embedded.guard, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    gvir_sandbox_guard_dismiss();
 }
 
-/*
- * The guard is a process that does nothing until its socket says that we are gone, however we went; then it
- * sweeps what we left. It is started anew in its own session, so that no terminal's signal reaches it.
- */
 static gboolean
-start_guard(GError **error)
+start_guard(const gchar *base, GError **error)
 {
-    g_autofree gchar *program = gvir_sandbox_builder_find_helper(GUARD_NAME, error);
-    g_autofree gchar *base = program ? gvir_sandbox_state_get_base(error) : NULL;
-    const gchar *arguments[] = { program, base, NULL };
-    int ends[2];
-    gboolean started;
-
-    if (!base)
+    if (!base || !gvir_sandbox_guard_start(base, error))
         return FALSE;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
-        gvir_sandbox_error_set_errno(error, errno, "%s", program);
-        return FALSE;
-    }
-    started = g_spawn_async_with_fds(NULL, (gchar **)arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL,
-                                     NULL, NULL, NULL, ends[1], -1, -1, error);
-    close(ends[1]);
-    if (!started) {
-        close(ends[0]);
-        return FALSE;
-    }
-    embedded.guard = ends[0];
+    embedded.guarded = TRUE;
     atexit(remove_at_exit);
     return TRUE;
 }
@@ -184,10 +160,11 @@ static gboolean
 set_up(const gchar *qemu_user, GError **error)
 {
     g_autofree gchar *name = g_strdup_printf(".%x", (guint)getpid());
-    g_autoptr(GVirSandboxState) state = gvir_sandbox_state_create(name, error);
+    g_autofree gchar *base = gvir_sandbox_state_get_base(error);
+    g_autoptr(GVirSandboxState) state = base ? gvir_sandbox_state_create(name, error) : NULL;
 
     if (!state || !fill_directory(gvir_sandbox_state_get_path(state), qemu_user, error) ||
-        !start_guard(error))
+        !start_guard(base, error))
         return FALSE;
     embedded.state = g_steal_pointer(&state);
     return TRUE;
@@ -299,6 +276,14 @@ prepare_settings(const gchar *path, const gchar *chosen, gboolean asked_for, GEr
 }
 
 static gboolean
+prepare_guard(GError **error)
+{
+    g_autofree gchar *base = gvir_sandbox_state_get_base(error);
+
+    return start_guard(base, error);
+}
+
+static gboolean
 prepare_locked(const gchar *path, const gchar *qemu_user, GError **error)
 {
     g_autofree gchar *chosen = choose_qemu_user(qemu_user, error);
@@ -309,7 +294,7 @@ prepare_locked(const gchar *path, const gchar *qemu_user, GError **error)
         return gvir_sandbox_error_prefix(error, _("connection root %s"), path);
     if (!check_reachable(path, chosen, error) ||
         !prepare_settings(path, chosen, qemu_user != NULL, error) ||
-        (embedded.guard < 0 && !start_guard(error)))
+        (!embedded.guarded && !prepare_guard(error)))
         return FALSE;
     if (!embedded.qemu_user)
         embedded.qemu_user = g_steal_pointer(&chosen);
