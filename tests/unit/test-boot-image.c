@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -434,6 +435,79 @@ test_killed_builder(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(count_in_cache(fixture->cache), ==, 1);
 }
 
+/* All that who may read a file of the cache can lock. */
+static void
+lock_as_reader(const gchar *path, int *fd)
+{
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    g_assert_cmpint(*fd, >=, 0);
+    g_assert_cmpint(flock(*fd, LOCK_EX | LOCK_NB), ==, 0);
+    g_assert_cmpint(fcntl(*fd, F_OFD_SETLK, &lock), ==, 0);
+}
+
+/* Who sees the cache, and it only to read, keeps nobody from using an entry or from making it anew. */
+static void
+test_locked_by_readers(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autofree gchar *path = g_strdup_printf("%s/%032u", fixture->cache, 0);
+    g_autofree gchar *complete = g_build_filename(path, "complete", NULL);
+    g_autofree gchar *lock = g_strdup_printf("%s-locks/%032u", fixture->cache, 0);
+    int fds[2];
+    gint64 began;
+
+    gvir_sandbox_boot_cache_entry_free(obtain_entry(fixture->cache, 0));
+    lock_as_reader(path, &fds[0]);
+    lock_as_reader(lock, &fds[1]);
+    for (guint i = 0; i < 2; i++) {
+        g_autoptr(GVirSandboxBootCacheEntry) entry = NULL;
+
+        began = g_get_monotonic_time();
+        entry = obtain_entry(fixture->cache, 0);
+        g_assert_cmpint(entry->built, ==, i == 1);
+        g_assert_cmpint(g_get_monotonic_time() - began, <, 20 * G_USEC_PER_SEC);
+        g_unlink(complete);
+    }
+    close(fds[0]);
+    close(fds[1]);
+}
+
+static void
+expect_denied(const gchar *cache)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(gvir_sandbox_boot_cache_obtain(cache, KEY, build_small, NULL, NULL, NULL, &error));
+    g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED);
+    g_assert_nonnull(strstr(error->message, cache));
+}
+
+/* Neither the cache nor an entry in it is believed that is another user's. */
+static void
+test_of_another(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    guint builds = 0;
+    g_autofree gchar *path = g_build_filename(fixture->cache, KEY, NULL);
+    g_autoptr(GVirSandboxBootCacheEntry) entry = NULL;
+
+    if (geteuid() != 0) {
+        g_test_skip("only root can make directories of others");
+        return;
+    }
+    gvir_sandbox_boot_cache_entry_free(
+        gvir_sandbox_boot_cache_obtain(fixture->cache, KEY, build_small, NULL, &builds, NULL, NULL));
+    g_assert_cmpint(chown(path, 65534, 65534), ==, 0);
+    entry = gvir_sandbox_boot_cache_obtain(fixture->cache, KEY, build_small, NULL, &builds, NULL, NULL);
+    g_assert_nonnull(entry);
+    g_assert_cmpuint(builds, ==, 2);
+    g_assert_cmpint(g_chmod(fixture->cache, 0777), ==, 0);
+    expect_denied(fixture->cache);
+    g_assert_cmpint(g_chmod(fixture->cache, 0755), ==, 0);
+    g_assert_cmpint(chown(fixture->cache, 65534, 65534), ==, 0);
+    expect_denied(fixture->cache);
+}
+
 /* -- The kernel installed here -- */
 
 static void
@@ -482,6 +556,8 @@ main(int argc, char **argv)
     TEST("prune/age", test_prune_age);
     TEST("prune/leftovers", test_prune_leftovers);
     TEST("killed-builder", test_killed_builder);
+    TEST("locked-by-readers", test_locked_by_readers);
+    TEST("of-another", test_of_another);
     TEST("real-kernel", test_real_kernel);
 #undef TEST
     return g_test_run();
