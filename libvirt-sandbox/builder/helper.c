@@ -2,28 +2,56 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/builder/trusted-directory-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <sys/stat.h>
+
+/* The library, or the program that it is part of. */
+static const gchar *
+find_library(void)
+{
+    Dl_info info;
+
+    return dladdr((gpointer)find_library, &info) ? info.dli_fname : NULL;
+}
 
 /* Before it is installed, libtool keeps the library in .libs/ of the build tree's top. */
 static gchar *
 find_build_directory(void)
 {
+    const gchar *library = find_library();
     g_autofree gchar *directory = NULL;
     g_autofree gchar *absolute = NULL;
     g_autofree gchar *name = NULL;
-    Dl_info info;
 
-    if (!dladdr((gpointer)find_build_directory, &info) || !info.dli_fname)
+    if (!library)
         return NULL;
-    directory = g_path_get_dirname(info.dli_fname);
+    directory = g_path_get_dirname(library);
     name = g_path_get_basename(directory);
     if (!g_str_equal(name, ".libs"))
         return NULL;
     absolute = g_canonicalize_filename(directory, NULL);
     return g_canonicalize_filename("../libexec", absolute);
+}
+
+/* Who owns the library is obeyed already; nobody else is to have a say in what is started. */
+static gboolean
+check_trusted(const gchar *path, GError **error)
+{
+    const gchar *library = find_library();
+    struct stat helper, ours;
+
+    if (stat(path, &helper) < 0) {
+        gvir_sandbox_error_set_errno(error, errno, "%s", path);
+        return FALSE;
+    }
+    if (library && stat(library, &ours) == 0 && helper.st_uid == ours.st_uid && !(helper.st_mode & S_IWOTH))
+        return TRUE;
+    return gvir_sandbox_trusted_file_check(&helper, path, error);
 }
 
 gchar *
@@ -34,7 +62,7 @@ gvir_sandbox_builder_find_helper(const gchar *name, GError **error)
         g_build_filename(build_directory ? build_directory : PKGLIBEXECDIR, name, NULL);
 
     if (g_file_test(path, G_FILE_TEST_IS_EXECUTABLE))
-        return g_steal_pointer(&path);
+        return check_trusted(path, error) ? g_steal_pointer(&path) : NULL;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
                 _("%s: not there; is libvirt-sandbox installed completely?"), path);
     return NULL;
