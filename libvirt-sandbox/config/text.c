@@ -18,25 +18,34 @@ append_visible(GString *shown, gunichar character)
         g_string_append(shown, "\\t");
     else if (character < 0x80 && !g_ascii_isprint((gchar)character))
         g_string_append_printf(shown, "\\x%02x", character);
-    else if (character != 0xfffd && !g_unichar_isprint(character))
+    else if (!g_unichar_isprint(character))
         g_string_append_printf(shown, "\\u%04x", character);
     else
         g_string_append_unichar(shown, character);
 }
 
+/* Appends the character that @text begins with, or its first byte if it is none; returns what follows. */
+static const gchar *
+append_first(GString *shown, const gchar *text)
+{
+    gunichar character = g_utf8_get_char_validated(text, -1);
+
+    if (character == (gunichar)-1 || character == (gunichar)-2) {
+        g_string_append_printf(shown, "\\x%02x", (guchar)*text);
+        return text + 1;
+    }
+    append_visible(shown, character);
+    return g_utf8_next_char(text);
+}
+
 gchar *
 gvir_sandbox_text_show(const gchar *text)
 {
-    /* A character has at most four bytes, so no more of TEXT than this can be shown. */
-    gsize length = text ? strnlen(text, (SHOWN_CHARACTERS + 1) * 4) : 0;
-    g_autofree gchar *valid = g_utf8_make_valid(text ? text : "", (gssize)length);
-    const gchar *next = valid;
+    const gchar *next = text ? text : "";
     GString *shown = g_string_new(NULL);
 
-    for (guint count = 0; *next && count < SHOWN_CHARACTERS; count++) {
-        append_visible(shown, g_utf8_get_char(next));
-        next = g_utf8_next_char(next);
-    }
+    for (guint count = 0; *next && count < SHOWN_CHARACTERS; count++)
+        next = append_first(shown, next);
     if (*next)
         g_string_append(shown, "…");
     return g_string_free(shown, FALSE);

@@ -103,6 +103,8 @@ for bad in "" "a/b" "../up" "." ".." $'new\nline' "$long" "${long:0:65}" .hidden
     check_message "the name \"$(one_line "$(cat -v <<<"${bad:0:20}")")\" is refused" 125 "name: "
 done
 
+check "what is no text is shown as the bytes that it is" grep -qF 'a\xff\x9bb' "$stderr"
+
 longest=$name-${long:0:$((63 - ${#name}))}
 sandbox -n "$longest" -- uname -n
 check_stdout "a name can have 64 bytes, and is that of the host" "$longest"
