@@ -254,7 +254,8 @@ append_rule(GArray *rules, uint32_t token, int call, unsigned int number, uint32
 
 /*
  * Sockets of AF_VSOCK lead to the host's hypervisor and machines, from every network namespace alike. Programs of 32
- * bits have a second call that makes sockets, whose family is in memory, where no filter sees it: init makes them.
+ * bits have a second call that makes sockets, whose family is in memory, where no filter sees it: init makes them. Where
+ * programs of 64 bits have it, their libraries do without.
  */
 static void
 append_architecture(GArray *rules, const Architecture *architecture, gboolean privileged)
@@ -263,7 +264,7 @@ append_architecture(GArray *rules, const Architecture *architecture, gboolean pr
                 SECCOMP_RET_ERRNO | EAFNOSUPPORT);
     if (architecture->multiplexer >= 0)
         append_rule(rules, architecture->token, architecture->multiplexer, 0, ALL_BITS, SYS_SOCKET,
-                    SECCOMP_RET_USER_NOTIF);
+                    architecture->token == SCMP_ARCH_X86 ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ERRNO | ENOSYS);
     for (gsize i = 0; i < G_N_ELEMENTS(mode_bits) && !privileged; i++)
         append_rule(rules, architecture->token, CALL_FCHMODAT2, ARGUMENT_MODE_OF_FCHMODAT2, mode_bits[i],
                     mode_bits[i], SECCOMP_RET_ERRNO | EPERM);

@@ -12,11 +12,10 @@
 #include <unistd.h>
 
 /*
- * The shell, and what is called in it, comes from the root, which may be the program's friend, and may have been
- * replaced by the program since. So it has no more rights than the program: no capability and no system call. It is
- * root's where all that the program may write are its private directories and what is its own alone; else also the
- * user is the program's, or a file that it put in the place of another would have root's word with a directory that
- * was given to it.
+ * The shell, and what is called in it, comes from the root. The root may be hostile to begin with, and the program may
+ * have replaced a file in it since. So the shell has the capabilities and the filter that the program has. Its user is
+ * root only where the program can write neither to the root nor to a mount: else what the program put in the place of
+ * a command would write there as root.
  */
 
 #define DEVICE_WAIT_MS 10000
@@ -50,7 +49,7 @@ terminal_type(const struct settings *settings)
     return "TERM=linux";
 }
 
-/* Whether the program can write to anything that others see, or to what a shell executes. */
+/* Whether the program can write to more than its private directories and its disks. */
 static bool
 program_writes(const struct settings *settings)
 {
