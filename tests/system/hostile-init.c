@@ -406,8 +406,10 @@ do_changes(const char *what)
 {
     if (strcmp(what, "change-deleted-data") == 0) {
         tell_with_extents(GUEST_CHANGE_DELETED, 0, 1, 10, 0);
+        send_changes(record, 10);
     } else if (strcmp(what, "change-opaque-data") == 0) {
         tell_with_extents(GUEST_CHANGE_OPAQUE, 0, 1, 10, 0);
+        send_changes(record, 10);
     } else if (strcmp(what, "change-odd-extents") == 0) {
         tell_odd_extents(GUEST_CHANGE_ADDED);
     } else if (strcmp(what, "change-deleted-odd") == 0) {
