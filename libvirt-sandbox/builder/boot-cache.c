@@ -16,8 +16,9 @@
 /*
  * An entry is a directory KEY. It is made as ".KEY.new", by who has the lock of KEY alone, and renamed
  * when it is whole; so a builder that was killed leaves a directory that the next one takes over. An
- * entry found broken is first renamed to ".KEY.old-N", and stays for a day where somebody uses it. Where the lock cannot be had in good time the
- * entry is made under a name of its own: then the work is done twice, but it is done.
+ * entry found broken is first renamed to ".KEY.old-N", and stays for a day where somebody uses it. Where
+ * the lock cannot be had in good time the entry is made under a name of its own: then the work is done
+ * twice, but it is done.
  */
 
 #define WAIT_MICROSECONDS 10000

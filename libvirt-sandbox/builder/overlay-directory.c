@@ -136,7 +136,8 @@ check_not_given(int fd, const gchar *directory, GVirSandboxConfigMount *mount, G
         !is_at_or_above(&status, fd))
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                _("overlay %s: the program could write there itself, by mount %s; use a directory outside of it"),
+                _("overlay %s: the program could write there itself, by mount %s; "
+                  "use a directory outside of it"),
                 directory, gvir_sandbox_config_mount_get_target(mount));
     return FALSE;
 }

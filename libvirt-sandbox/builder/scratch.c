@@ -34,9 +34,11 @@ choose_name(const gchar *statedir)
 static int
 make_directory(int base, const gchar *name, guint gid)
 {
-    int fd = mkdirat(base, name, 0700) < 0 ? -1 : openat(base, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = -1;
     int saved_errno;
 
+    if (mkdirat(base, name, 0700) == 0)
+        fd = openat(base, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || gid == 0 || (fchown(fd, (uid_t)-1, gid) == 0 && fchmod(fd, 0710) == 0))
         return fd;
     saved_errno = errno;
@@ -76,9 +78,11 @@ gvir_sandbox_scratch_make(const gchar *statedir, const gchar *link_name, const g
     g_autofree gchar *resolved = NULL;
     g_autofree gchar *path = NULL;
     gchar *made;
-    int fd = gvir_sandbox_trusted_directory_open(base ? base : find_base(), GVIR_SANDBOX_TRUSTED_SHARED, 0, &resolved,
-                                                 error);
+    int fd;
 
+    if (!base)
+        base = find_base();
+    fd = gvir_sandbox_trusted_directory_open(base, GVIR_SANDBOX_TRUSTED_SHARED, 0, &resolved, error);
     if (fd < 0)
         return NULL;
     path = g_build_filename(resolved, name, NULL);

@@ -83,8 +83,9 @@ refuse_owner(const struct stat *status, const gchar *path, GError **error)
     g_autofree gchar *owner = describe_user(status->st_uid);
 
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
-                geteuid() == 0 ? _("%s belongs to %s, whom root does not trust; use a place that only root can change")
-                               : _("%s belongs to %s; use a place that only you can change"),
+                geteuid() == 0
+                    ? _("%s belongs to %s, whom root does not trust; use a place that only root can change")
+                    : _("%s belongs to %s; use a place that only you can change"),
                 shown, owner);
     return FALSE;
 }
@@ -241,16 +242,17 @@ static gboolean
 enter(Walk *walk, int fd, const gchar *name, GError **error)
 {
     struct stat status = { 0 };
-    gboolean followed;
+    gboolean entered;
 
     if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
         move_to(walk, fd, name);
         return is_at_end(walk) || check_passage(walk, &status, error);
     }
     errno = ENOTDIR;
-    followed = S_ISLNK(status.st_mode) ? follow(walk, fd, &status, name, error) : set_walk_error(walk, name, error);
+    entered = S_ISLNK(status.st_mode) ? follow(walk, fd, &status, name, error)
+                                      : set_walk_error(walk, name, error);
     close(fd);
-    return followed;
+    return entered;
 }
 
 static gboolean
@@ -318,9 +320,11 @@ gvir_sandbox_trusted_directory_check(const gchar *path, gboolean missing_is_good
     g_autoptr(GError) failure = NULL;
     int fd = gvir_sandbox_trusted_directory_open(path, 0, 0, NULL, &failure);
 
-    if (fd >= 0)
+    if (fd >= 0) {
         close(fd);
-    if (fd >= 0 || (missing_is_good && g_error_matches(failure, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND)))
+        return TRUE;
+    }
+    if (missing_is_good && g_error_matches(failure, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND))
         return TRUE;
     g_propagate_error(error, g_steal_pointer(&failure));
     return FALSE;

@@ -34,8 +34,8 @@ gvir_sandbox_connection_describe_failure(GVirConnection *connection, const GErro
 }
 
 /*
- * A session's driver takes its settings, its sockets and what it remembers from where the environment says. Root
- * may have kept that of another user, who would be obeyed as root.
+ * A session's driver takes its settings, its sockets and what it remembers from where the environment says.
+ * Root may have kept that of another user, who would be obeyed as root.
  */
 static gboolean
 check_session(const GVirSandboxDriver *driver, const gchar *uri, GError **error)

@@ -46,8 +46,8 @@ lock_directory(GVirConnection *connection, const gchar *name, GError **error)
 
     if (!base)
         return NULL;
-    fd = gvir_sandbox_trusted_directory_open(base, GVIR_SANDBOX_TRUSTED_MAKE, geteuid() == 0 ? 0711 : 0700, NULL,
-                                             error);
+    fd = gvir_sandbox_trusted_directory_open(base, GVIR_SANDBOX_TRUSTED_MAKE, geteuid() == 0 ? 0711 : 0700,
+                                             NULL, error);
     if (fd < 0)
         return NULL;
     close(fd);

@@ -56,13 +56,14 @@ list_user_bases(void)
 
 /* The directory above is never made: without it, it is not the place of this user. */
 static gboolean
-can_be_made(const gchar *base, GError **error)
+can_be_used(const gchar *base, GError **error)
 {
     g_autofree gchar *parent = g_path_get_dirname(base);
+    const gchar *written = access(base, F_OK) == 0 ? base : parent;
 
-    if (access(base, F_OK) == 0 || access(parent, W_OK | X_OK) == 0)
+    if (access(written, W_OK | X_OK) == 0)
         return TRUE;
-    gvir_sandbox_error_set_errno(error, errno, "%s", parent);
+    gvir_sandbox_error_set_errno(error, errno, "%s", written);
     return FALSE;
 }
 
@@ -71,7 +72,7 @@ try_base(const gchar *base, gboolean make, GError **error)
 {
     int fd;
 
-    if (!can_be_made(base, error))
+    if (!can_be_used(base, error))
         return FALSE;
     if (!make)
         return gvir_sandbox_trusted_directory_check(base, TRUE, error);
@@ -81,7 +82,7 @@ try_base(const gchar *base, gboolean make, GError **error)
     return fd >= 0;
 }
 
-/* One of a name that could not be guessed, from an earlier run; the first of several, so that all take the same. */
+/* One of a name that could not be guessed, from an earlier run; of several the first, so that all take it. */
 static gchar *
 find_unguessed_base(void)
 {
@@ -94,7 +95,8 @@ find_unguessed_base(void)
         g_autofree gchar *path = g_build_filename(TEMPORARY, name, NULL);
 
         if (!g_str_has_prefix(name, prefix) || (found && strcmp(path, found) > 0) ||
-            g_file_test(path, G_FILE_TEST_IS_SYMLINK) || !gvir_sandbox_trusted_directory_check(path, FALSE, NULL))
+            g_file_test(path, G_FILE_TEST_IS_SYMLINK) ||
+            !gvir_sandbox_trusted_directory_check(path, FALSE, NULL))
             continue;
         g_free(found);
         found = g_steal_pointer(&path);
