@@ -13,17 +13,32 @@
 #include <unistd.h>
 
 #define NEW_ROOT "/sysroot"
+#define RENAME_TRIES 1000
 
 static int root_fd = -1;
 /* Whether what the program writes to it goes to the host. */
 static bool root_is_written;
 
+/* The kernel does not follow a ".." while something is renamed, anywhere on the host. */
+static int
+open_in_root(const char *path, uint64_t flags, uint64_t resolve)
+{
+    struct open_how how = { .flags = flags | O_PATH | O_CLOEXEC, .resolve = resolve | RESOLVE_IN_ROOT };
+    int fd = -1;
+
+    for (int tries = 0; tries < RENAME_TRIES; tries++) {
+        fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+        if (fd >= 0 || errno != EAGAIN) {
+            break;
+        }
+    }
+    return fd;
+}
+
 int
 root_open(const char *path)
 {
-    struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
-
-    return (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+    return open_in_root(path, 0, 0);
 }
 
 static uint64_t
@@ -168,9 +183,7 @@ root_open_directory(const char *path)
 static int
 open_place(const char *path)
 {
-    struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-                            .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS };
-    int fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+    int fd = open_in_root(path, O_DIRECTORY, RESOLVE_NO_SYMLINKS);
 
     if (fd >= 0 || errno != ENOENT) {
         return fd;
@@ -178,7 +191,7 @@ open_place(const char *path)
     if (root_make_room(path) < 0 || (mkdirat(root_fd, path + 1, 0755) < 0 && errno != EEXIST)) {
         return -1;
     }
-    return (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+    return open_in_root(path, O_DIRECTORY, RESOLVE_NO_SYMLINKS);
 }
 
 /* Whoever may write the root's directory can exchange what is in it at any moment: then another place

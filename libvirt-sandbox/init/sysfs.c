@@ -39,7 +39,7 @@ static const char *const shown_in_machine[] = {
     "kernel/mm/transparent_hugepage",
 };
 
-/* In what is shown: what makes devices when it is read, or tells of the kernel's memory or of others' work. */
+/* In what is shown: what makes devices when it is read, or tells of others' work. */
 static const char *const hidden[] = {
     "class/zram-control",
     "devices/virtual/powercap",
