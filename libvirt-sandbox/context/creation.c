@@ -8,6 +8,7 @@
 #include "libvirt-sandbox/config/service.h"
 #include "libvirt-sandbox/context/leftover-domain-private.h"
 #include "libvirt-sandbox/context/leftover-private.h"
+#include "libvirt-sandbox/context/qemu-log-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
@@ -89,6 +90,25 @@ hold_process(GVirConnection *connection, GVirSandboxRunningDomain *domain)
         gvir_sandbox_running_domain_hold_container(domain);
 }
 
+/* A daemon has somebody who keeps its logs short. */
+static GVirSandboxRunningDomain *
+create_domain(GVirConnection *connection, GVirSandboxConfig *config, GVirSandboxTransport transport,
+              const gchar *xml, int descriptor, GError **error)
+{
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, error);
+    g_autoptr(GVirSandboxQemuLog) log = NULL;
+
+    if (!driver)
+        return NULL;
+    if (gvir_sandbox_driver_is_embedded(driver)) {
+        log = gvir_sandbox_qemu_log_new(driver->root, gvir_sandbox_config_get_name(config), error);
+        if (!log)
+            return NULL;
+    }
+    return gvir_sandbox_running_domain_create(connection, xml, wants_autodestroy(connection, transport),
+                                              descriptor, error);
+}
+
 GVirSandboxRunningDomain *
 gvir_sandbox_creation_run(GVirConnection *connection, GVirSandboxConfig *config, GVirSandboxBuilder *builder,
                           const gchar *xml, int *descriptor, GError **error)
@@ -104,8 +124,7 @@ gvir_sandbox_creation_run(GVirConnection *connection, GVirSandboxConfig *config,
         return NULL;
     }
 
-    domain = gvir_sandbox_running_domain_create(connection, xml, wants_autodestroy(connection, transport),
-                                                ends[1], error);
+    domain = create_domain(connection, config, transport, xml, ends[1], error);
     if (ends[1] >= 0)
         close(ends[1]);
     if (!domain && ends[0] >= 0)

@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What QEMU says: why it does not start is told, and what a guest has it say is not kept.
+# drivers: embed embed-user
+
+# shellcheck source=tests/system/lib.sh
+. "$TEST_DIRECTORY/lib.sh"
+
+name=test-qemu-log-$$
+most=65536
+
+truncate -s 1M "$work/broken.qcow2"
+chmod 666 "$work/broken.qcow2"
+sandbox -m "host-image:/mnt=$work/broken.qcow2,format=qcow2" -- true
+check_message "what QEMU does not start for is told" 125 "not in qcow2 format"
+
+# A kernel has QEMU complain of a device as often as it likes: here of a queue of a shared directory that lies
+# nowhere.
+cat >"$work/flood.py" <<'END'
+import glob, os, struct, subprocess, time
+subprocess.run(["umount", "/mnt"], check=True)
+subprocess.run(["mount", "-o", "remount,rw", "/sys"], check=True)
+tags = [tag for tag in glob.glob("/sys/bus/pci/devices/*/virtio*/mount_tag") if open(tag).read().strip("\0\n") == "mount0"]
+device = tags[0].rsplit("/", 2)[0]
+with open("/sys/bus/pci/drivers/virtio-pci/unbind", "w") as unbind:
+    unbind.write(os.path.basename(device))
+with open(device + "/enable", "w") as enable:
+    enable.write("1")
+registers = os.open(device + "/resource0", os.O_RDWR)
+end = time.time() + 5
+while time.time() < end:
+    for form, offset, value in (("<B", 18, 0), ("<B", 18, 7), ("<H", 14, 0), ("<I", 8, 0x1000), ("<H", 16, 0)):
+        os.pwrite(registers, struct.pack(form, value), offset)
+print("flooded", flush=True)
+time.sleep(1000)
+END
+start flood -n "$name" -p -m host-bind:/mnt= -- python3 -c "$(cat "$work/flood.py")"
+check "a guest has QEMU complain" wait_for_output flood flooded
+# shellcheck disable=SC2154
+size=$(stat -L -c %s "/proc/$(host_process_of "$name")/fd/2")
+check "nothing of that is kept ($size bytes)" test "$size" -le "$most"
+# shellcheck disable=SC2154
+kill "$flood"
+finish flood
+check_nothing_left "nothing is left" "$name"
+
+done_testing
