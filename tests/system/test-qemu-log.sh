@@ -10,6 +10,11 @@
 name=test-qemu-log-$$
 most=65536
 
+# How much there is of it.
+said() {
+    stat -L -c %s "/proc/$(host_process_of "$name")/fd/2"
+}
+
 truncate -s 1M "$work/broken.qcow2"
 chmod 666 "$work/broken.qcow2"
 sandbox -m "host-image:/mnt=$work/broken.qcow2,format=qcow2" -- true
@@ -28,6 +33,7 @@ with open("/sys/bus/pci/drivers/virtio-pci/unbind", "w") as unbind:
 with open(device + "/enable", "w") as enable:
     enable.write("1")
 registers = os.open(device + "/resource0", os.O_RDWR)
+print("begins", flush=True)
 end = time.time() + 5
 while time.time() < end:
     for form, offset, value in (("<B", 18, 0), ("<B", 18, 7), ("<H", 14, 0), ("<I", 8, 0x1000), ("<H", 16, 0)):
@@ -36,10 +42,11 @@ print("flooded", flush=True)
 time.sleep(1000)
 END
 start flood -n "$name" -p -m host-bind:/mnt= -- python3 -c "$(cat "$work/flood.py")"
-check "a guest has QEMU complain" wait_for_output flood flooded
-# shellcheck disable=SC2154
-size=$(stat -L -c %s "/proc/$(host_process_of "$name")/fd/2")
-check "nothing of that is kept ($size bytes)" test "$size" -le "$most"
+check "a guest begins" wait_for_output flood begins
+before=$(said)
+check "and has QEMU complain for a while" wait_for_output flood flooded
+check_equal "nothing of that is kept" "$before" "$(said)"
+check "nor much of what was before ($before bytes)" test "$before" -le "$most"
 # shellcheck disable=SC2154
 kill "$flood"
 finish flood
