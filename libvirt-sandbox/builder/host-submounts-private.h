@@ -9,3 +9,9 @@ GStrv gvir_sandbox_host_submounts_list(const gchar *root, GError **error);
 
 /* The same for the text of a mountinfo file. */
 GStrv gvir_sandbox_host_submounts_parse(const gchar *mountinfo, const gchar *root);
+
+/* Whether what a line of mountinfo is about holds files, and is no window of the kernel. */
+gboolean gvir_sandbox_host_submounts_holds_files(const gchar *line);
+
+/* The directories that every sandbox has of its own. */
+const gchar *const *gvir_sandbox_host_submounts_own(void);

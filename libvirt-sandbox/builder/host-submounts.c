@@ -8,7 +8,9 @@
 #include <string.h>
 
 /* A line of mountinfo: id parent device root mountpoint options [tags…] - type source options */
+#define FIELD_DEVICE 2
 #define FIELD_MOUNTPOINT 4
+#define NO_DEVICE "0:"
 
 static const gchar *const own[] = { "/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/var/run", NULL };
 
@@ -33,13 +35,32 @@ is_own(const gchar *path)
     return FALSE;
 }
 
-static gboolean
-type_is_left_out(const gchar *line)
+/* Of the file systems that are on no device of the host those that hold files: the others are windows of its
+ * kernel. */
+static const gchar *const without_device[] = {
+    "9p",     "afs",  "aufs", "bcachefs", "btrfs",   "ceph",   "cifs",  "coda", "ecryptfs", "fuse",
+    "gpfs",   "jffs2", "lustre", "nfs",   "nfs4",    "orangefs", "overlay", "prl_fs", "ramfs", "smb3",
+    "smbfs",  "tmpfs", "ubifs", "vboxsf", "virtiofs", "zfs",   NULL,
+};
+
+gboolean
+gvir_sandbox_host_submounts_holds_files(const gchar *line)
 {
+    g_auto(GStrv) fields = g_strsplit(line, " ", FIELD_MOUNTPOINT);
     const gchar *separator = strstr(line, " - ");
+    g_autofree gchar *type = separator ? g_strndup(separator + 3, strcspn(separator + 3, " ")) : NULL;
 
     /* Asking for what is below an automount would mount it. */
-    return !separator || g_str_has_prefix(separator + 3, "autofs ");
+    if (!type || g_strv_length(fields) < FIELD_MOUNTPOINT || g_str_equal(type, "autofs"))
+        return FALSE;
+    return g_str_has_prefix(type, "fuse.") || g_strv_contains(without_device, type) ||
+           (!g_str_has_prefix(fields[FIELD_DEVICE], NO_DEVICE) && *type);
+}
+
+const gchar *const *
+gvir_sandbox_host_submounts_own(void)
+{
+    return own;
 }
 
 static gint
@@ -60,7 +81,8 @@ gvir_sandbox_host_submounts_parse(const gchar *mountinfo, const gchar *root)
         g_autofree gchar *path = NULL;
         const gchar *below;
 
-        if (g_strv_length(fields) < FIELD_MOUNTPOINT + 2 || type_is_left_out(lines[i]))
+        if (g_strv_length(fields) < FIELD_MOUNTPOINT + 2 ||
+            !gvir_sandbox_host_submounts_holds_files(lines[i]))
             continue;
         path = g_strcompress(fields[FIELD_MOUNTPOINT]);
         below = path_below(path, root);

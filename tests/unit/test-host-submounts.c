@@ -27,12 +27,18 @@ static const gchar table[] =
     "31 22 0:30 / /misc rw - autofs systemd-1 rw\n"
     "32 22 0:31 / /homes rw - nfs server:/x rw\n"
     "33 29 8:2 / /home rw - ext4 /dev/sdb rw\n"
-    "34 22 0:40 / /var/tmp/x rw - tmpfs tmpfs rw\n";
+    "34 22 0:40 / /var/tmp/x rw - tmpfs tmpfs rw\n"
+    "35 22 0:21 / /srv/root/proc rw - proc proc rw\n"
+    "36 22 0:5 / /srv/root/dev rw - devtmpfs udev rw\n"
+    "37 22 0:50 / /srv/a rw - overlay overlay rw\n"
+    "38 22 0:51 / /srv/b rw - fuse.sshfs host: rw\n"
+    "39 22 0:52 / /srv/c rw - a-later-kernels x rw\n"
+    "40 22 7:0 / /srv/d rw - a-later-disks x rw\n";
 
 static void
 test_host_root(void)
 {
-    assert_found(table, "/", "/home|/home/a b\\c|/homes");
+    assert_found(table, "/", "/home|/home/a b\\c|/homes|/srv/a|/srv/b|/srv/d");
 }
 
 static void
