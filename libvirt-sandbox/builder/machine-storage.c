@@ -61,16 +61,23 @@ gvir_sandbox_machine_storage_count(const GVirSandboxStorage *storage)
     return storage->binds->len + storage->includes->len + storage->images->len;
 }
 
-static gchar *
-bind_tag(guint number)
+gchar *
+gvir_sandbox_machine_storage_bind_tag(guint number)
 {
     return g_strdup_printf("mount%u", number);
 }
 
-static gchar *
-include_tag(guint number)
+gchar *
+gvir_sandbox_machine_storage_include_tag(guint number)
 {
     return g_strdup_printf("include%u", number);
+}
+
+/* What is included into a mount for reading is written by the guest's init. */
+gboolean
+gvir_sandbox_machine_storage_bind_is_read_only(const GVirSandboxStorageBind *bind)
+{
+    return bind->read_only && !bind->temporary;
 }
 
 /* By which the guest knows a disk: the letters it gives them are in no order that was promised. */
@@ -95,17 +102,20 @@ access_mode(const GVirSandboxStorageBind *share)
 {
     if (share->temporary && takes_attributes(share->source))
         return "mapped";
-    return share->read_only && !share->temporary ? "passthrough" : "squash";
+    return gvir_sandbox_machine_storage_bind_is_read_only(share) ? "passthrough" : "squash";
 }
 
-static void
-append_filesystem(GString *xml, const gchar *mode, const gchar *source, const gchar *tag, gboolean read_only,
-                  GVirSandboxMachineSlots *slots)
+void
+gvir_sandbox_machine_storage_append_directory(GString *xml, const GVirSandboxExport *export, const gchar *mode,
+                                              const gchar *source, const gchar *tag, gboolean read_only,
+                                              GVirSandboxMachineSlots *slots)
 {
+    g_autofree gchar *path = gvir_sandbox_export_path(export, tag, source);
+
     gvir_sandbox_domain_xml_append(
         xml,
         "<filesystem type='mount' accessmode='%s' multidevs='remap'><source dir='%s'/><target dir='%s'/>",
-        mode, source, tag);
+        mode, path, tag);
     if (read_only)
         g_string_append(xml, "<readonly/>");
     gvir_sandbox_machine_slots_append(slots, xml);
@@ -135,21 +145,21 @@ append_image(GString *xml, const GVirSandboxStorageImage *image, guint number, G
 
 void
 gvir_sandbox_machine_storage_append(GString *xml, const GVirSandboxStorage *storage,
-                                    GVirSandboxMachineSlots *slots)
+                                    const GVirSandboxExport *export, GVirSandboxMachineSlots *slots)
 {
     for (guint i = 0; i < storage->binds->len; i++) {
         const GVirSandboxStorageBind *share = g_ptr_array_index(storage->binds, i);
-        g_autofree gchar *tag = bind_tag(i);
+        g_autofree gchar *tag = gvir_sandbox_machine_storage_bind_tag(i);
 
-        /* What is included into a mount for reading is written by the guest's init. */
-        append_filesystem(xml, access_mode(share), share->source, tag, share->read_only && !share->temporary,
-                          slots);
+        gvir_sandbox_machine_storage_append_directory(xml, export, access_mode(share), share->source, tag,
+                                                      gvir_sandbox_machine_storage_bind_is_read_only(share), slots);
     }
     for (guint i = 0; i < storage->includes->len; i++) {
         const GVirSandboxStorageInclude *include = g_ptr_array_index(storage->includes, i);
-        g_autofree gchar *tag = include_tag(i);
+        g_autofree gchar *tag = gvir_sandbox_machine_storage_include_tag(i);
 
-        append_filesystem(xml, "passthrough", include->source, tag, TRUE, slots);
+        gvir_sandbox_machine_storage_append_directory(xml, export, "passthrough", include->source, tag, TRUE,
+                                                      slots);
     }
     for (guint i = 0; i < storage->images->len; i++)
         append_image(xml, g_ptr_array_index(storage->images, i), i, slots);
@@ -171,14 +181,14 @@ append_binds(struct guest_manifest_text *text, const GVirSandboxStorage *storage
 
     for (guint i = 0; i < storage->binds->len; i++) {
         const GVirSandboxStorageBind *share = g_ptr_array_index(storage->binds, i);
-        g_autofree gchar *tag = bind_tag(i);
+        g_autofree gchar *tag = gvir_sandbox_machine_storage_bind_tag(i);
 
         guest_manifest_append(text, "mount", "9p", share->target, tag, written, write_mode(share->read_only),
                               NULL);
     }
     for (guint i = 0; i < storage->includes->len; i++) {
         const GVirSandboxStorageInclude *include = g_ptr_array_index(storage->includes, i);
-        g_autofree gchar *tag = include_tag(i);
+        g_autofree gchar *tag = gvir_sandbox_machine_storage_include_tag(i);
 
         guest_manifest_append(text, "include", "9p", include->target, tag, read, NULL);
     }

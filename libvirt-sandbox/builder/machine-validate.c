@@ -5,6 +5,7 @@
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/builder/boot-cache-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/builder/export-private.h"
 #include "libvirt-sandbox/builder/findings-private.h"
 #include "libvirt-sandbox/builder/modules-private.h"
 #include "libvirt-sandbox/builder/network-private.h"
@@ -175,6 +176,18 @@ add_cache(GList **findings)
         gvir_sandbox_findings_add_directory(findings, _("boot image cache"), cache, BOOT_IMAGE_ROOM);
 }
 
+static void
+add_export(GList **findings, GVirConnection *connection, GVirSandboxConfig *config)
+{
+    g_autofree gchar *obstacle = gvir_sandbox_export_find_obstacle(connection, config);
+
+    if (obstacle)
+        gvir_sandbox_findings_warn(findings, _("shared directories"),
+                                   _("as they are on the host, with all that is mounted there: %s"), obstacle);
+    else
+        gvir_sandbox_findings_pass(findings, _("shared directories"), _("trees made for the machine"));
+}
+
 GList *
 gvir_sandbox_machine_validate(GVirSandboxBuilder *builder, GVirSandboxConfig *config)
 {
@@ -187,5 +200,6 @@ gvir_sandbox_machine_validate(GVirSandboxBuilder *builder, GVirSandboxConfig *co
     gvir_sandbox_security_label_add_finding(&findings, connection, FALSE);
     gvir_sandbox_findings_add_init(&findings);
     add_cache(&findings);
+    add_export(&findings, connection, config);
     return findings;
 }

@@ -5,6 +5,7 @@
 #include "libvirt-sandbox/builder/boot-image-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/domain-xml-private.h"
+#include "libvirt-sandbox/builder/export-private.h"
 #include "libvirt-sandbox/builder/file-write-private.h"
 #include "libvirt-sandbox/builder/kernel-command-line-private.h"
 #include "libvirt-sandbox/builder/machine-private.h"
@@ -31,7 +32,6 @@
 #define MEMORY_DEFAULT (G_GUINT64_CONSTANT(1) << 30)
 #define MEMORY_LEAST (G_GUINT64_CONSTANT(64) << 20)
 #define SHELL_DEVICE "/dev/hvc0"
-#define ROOT_TAG "root"
 #define INITRD "initrd"
 #define FIRMWARE "firmware"
 #define FIRST_SLOT 2
@@ -49,6 +49,8 @@ struct _GVirSandboxBuilderMachine {
     /* Keeps the entry of the cache while the machine may still read it. */
     GVirSandboxBootImage *image;
     GVirSandboxOverlayDirectory *overlay;
+    /* Until QEMU has opened what it shows. */
+    GVirSandboxExport *export;
 };
 
 G_DEFINE_FINAL_TYPE(GVirSandboxBuilderMachine, gvir_sandbox_builder_machine, GVIR_SANDBOX_TYPE_BUILDER)
@@ -87,6 +89,7 @@ typedef struct {
     gchar *firmware; /* NULL: libvirt chooses one */
     gchar *channel;  /* NULL: libvirt chooses the path */
     GVirSandboxStorage *storage;
+    const GVirSandboxExport *export;
     GPtrArray *interfaces;
 } MachineParts;
 
@@ -120,20 +123,15 @@ append_boot(GString *xml, GVirSandboxConfig *config, const MachineParts *parts, 
 
 /* As every other directory: only one that is not written shows owners as they are. */
 static void
-append_root(GString *xml, GVirSandboxConfig *config, GVirSandboxMachineSlots *slots)
+append_root(GString *xml, GVirSandboxConfig *config, const GVirSandboxExport *export,
+            GVirSandboxMachineSlots *slots)
 {
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
     gboolean written = gvir_sandbox_root_is_written(config);
 
-    if (!root)
-        return;
-    gvir_sandbox_domain_xml_append(
-        xml, "<filesystem type='mount' accessmode='%s' multidevs='remap'><source dir='%s'/>"
-             "<target dir='" ROOT_TAG "'/>", written ? "squash" : "passthrough", root);
-    if (!written)
-        g_string_append(xml, "<readonly/>");
-    gvir_sandbox_machine_slots_append(slots, xml);
-    g_string_append(xml, "</filesystem>");
+    if (root)
+        gvir_sandbox_machine_storage_append_directory(xml, export, written ? "squash" : "passthrough", root,
+                                                      GVIR_SANDBOX_MACHINE_ROOT_TAG, !written, slots);
 }
 
 static void
@@ -177,8 +175,8 @@ append_devices(GString *xml, GVirSandboxConfig *config, const MachineParts *part
         append_channel(xml, parts->channel);
     if (gvir_sandbox_config_get_shell(config))
         g_string_append(xml, "<console type='pty'><target type='virtio' port='1'/></console>");
-    append_root(xml, config, &slots);
-    gvir_sandbox_machine_storage_append(xml, parts->storage, &slots);
+    append_root(xml, config, parts->export, &slots);
+    gvir_sandbox_machine_storage_append(xml, parts->storage, parts->export, &slots);
     append_interfaces(xml, parts->interfaces, &slots);
     g_string_append(xml, "</devices>");
 }
@@ -251,9 +249,9 @@ append_root_to_manifest(struct guest_manifest_text *text, GVirSandboxConfig *con
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
 
     if (root && gvir_sandbox_root_is_written(config))
-        guest_manifest_append(text, "root", "9p", ROOT_TAG, NINEP_OPTIONS "cache=mmap", "rw", NULL);
+        guest_manifest_append(text, "root", "9p", GVIR_SANDBOX_MACHINE_ROOT_TAG, NINEP_OPTIONS "cache=mmap", "rw", NULL);
     else if (root)
-        guest_manifest_append(text, "root", "9p", ROOT_TAG, NINEP_OPTIONS "cache=loose", "ro", NULL);
+        guest_manifest_append(text, "root", "9p", GVIR_SANDBOX_MACHINE_ROOT_TAG, NINEP_OPTIONS "cache=loose", "ro", NULL);
 }
 
 static void
@@ -437,6 +435,41 @@ prepare_storage(GVirSandboxBuilderMachine *machine, GVirConnection *connection, 
     return NULL;
 }
 
+static gboolean
+begin_export(GVirSandboxBuilderMachine *machine, GVirConnection *connection, GVirSandboxConfig *config,
+             const gchar *statedir, const GVirSandboxStorage *storage, GError **error)
+{
+    const GVirSandboxExportRequest request = {
+        .connection = connection,
+        .config = config,
+        .statedir = statedir,
+        .storage = storage,
+        .overlay = machine->overlay,
+        .lasting = gvir_sandbox_builder_is_lasting(GVIR_SANDBOX_BUILDER(machine)),
+    };
+
+    g_clear_pointer(&machine->export, gvir_sandbox_export_free);
+    machine->export = gvir_sandbox_export_new(&request, error);
+    return machine->export != NULL;
+}
+
+static gboolean
+finish_export(GVirSandboxBuilderMachine *machine, MachineParts *parts, GError **error)
+{
+    const gchar *obstacle;
+
+    if (!gvir_sandbox_export_await(machine->export, error))
+        return FALSE;
+    obstacle = gvir_sandbox_export_get_obstacle(machine->export);
+    if (obstacle)
+        g_info(_("QEMU is given the host's directories as they are, with all that is mounted there: %s"), obstacle);
+    else
+        g_info(_("QEMU is given trees made for it, without the host's /proc, /run, /tmp and what is hidden"));
+    parts->export = machine->export;
+    gvir_sandbox_moment_passed("export");
+    return TRUE;
+}
+
 static GVirConfigDomain *
 gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
                                        const gchar *statedir, GError **error)
@@ -459,11 +492,14 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
     parts.interfaces = machine->image ? gvir_sandbox_interfaces_list(connection, config, error) : NULL;
     parts.storage =
         parts.interfaces ? prepare_storage(machine, connection, config, statedir, error) : NULL;
-    if (!parts.storage || !write_initrd(connection, config, machine->image, &parts, error))
+    if (!parts.storage ||
+        !begin_export(machine, connection, config, statedir, parts.storage, error) ||
+        !write_initrd(connection, config, machine->image, &parts, error))
         return NULL;
     parts.kernel = provide_kernel(builder, connection, machine->image, statedir, error);
     if (!parts.kernel ||
-        !provide_firmware(connection, machine->image, statedir, &parts.firmware, error))
+        !provide_firmware(connection, machine->image, statedir, &parts.firmware, error) ||
+        !finish_export(machine, &parts, error))
         return NULL;
 
     xml = write_domain(connection, config, &parts, emulated, error);
@@ -527,13 +563,14 @@ remove_file(const gchar *statedir, const gchar *name, GError **error)
     return FALSE;
 }
 
-/* QEMU has read kernel, initrd and firmware when its domain runs. */
+/* QEMU has read kernel, initrd and firmware, and opened what it shows, when its domain runs. */
 static gboolean
 gvir_sandbox_builder_machine_clean_post_start(GVirSandboxBuilder *builder,
                                               GVirSandboxConfig *config G_GNUC_UNUSED,
                                               const gchar *statedir, GError **error)
 {
     g_clear_pointer(&GVIR_SANDBOX_BUILDER_MACHINE(builder)->image, gvir_sandbox_boot_image_free);
+    g_clear_pointer(&GVIR_SANDBOX_BUILDER_MACHINE(builder)->export, gvir_sandbox_export_free);
     return remove_file(statedir, INITRD, error) && remove_file(statedir, FIRMWARE, error);
 }
 
@@ -544,6 +581,7 @@ gvir_sandbox_builder_machine_clean_post_stop(GVirSandboxBuilder *builder,
                                              GError **error G_GNUC_UNUSED)
 {
     g_clear_pointer(&GVIR_SANDBOX_BUILDER_MACHINE(builder)->overlay, gvir_sandbox_overlay_directory_free);
+    g_clear_pointer(&GVIR_SANDBOX_BUILDER_MACHINE(builder)->export, gvir_sandbox_export_free);
     return TRUE;
 }
 
@@ -552,6 +590,7 @@ gvir_sandbox_builder_machine_finalize(GObject *object)
 {
     g_clear_pointer(&GVIR_SANDBOX_BUILDER_MACHINE(object)->overlay, gvir_sandbox_overlay_directory_free);
     g_clear_pointer(&GVIR_SANDBOX_BUILDER_MACHINE(object)->image, gvir_sandbox_boot_image_free);
+    g_clear_pointer(&GVIR_SANDBOX_BUILDER_MACHINE(object)->export, gvir_sandbox_export_free);
     G_OBJECT_CLASS(gvir_sandbox_builder_machine_parent_class)->finalize(object);
 }
 

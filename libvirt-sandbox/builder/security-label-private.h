@@ -23,6 +23,9 @@ gboolean gvir_sandbox_security_label_append(GString *xml, GVirConnection *connec
 gboolean gvir_sandbox_security_label_makes_profile(GVirConnection *connection, GVirSandboxConfig *config);
 gboolean gvir_sandbox_security_label_profile_takes(const gchar *path);
 
+/* Whether a label keeps a machine's QEMU from what is another process's, though of the same user. */
+gboolean gvir_sandbox_security_label_confines(GVirConnection *connection, GVirSandboxConfig *config);
+
 /* Says which labels the host has. */
 void gvir_sandbox_security_label_add_finding(GList **findings, GVirConnection *connection,
                                              gboolean container);

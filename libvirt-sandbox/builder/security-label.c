@@ -228,6 +228,17 @@ gvir_sandbox_security_label_makes_profile(GVirConnection *connection, GVirSandbo
 }
 
 gboolean
+gvir_sandbox_security_label_confines(GVirConnection *connection, GVirSandboxConfig *config)
+{
+    const gchar *model = NULL;
+
+    if (!kernel_has_labels() || !ask_for_model(connection, &model, NULL) || !model)
+        return FALSE;
+    return gvir_sandbox_config_get_security_dynamic(config) || !is_apparmor(model) ||
+           g_strcmp0(gvir_sandbox_config_get_security_label(config), APPARMOR_UNCONFINED) != 0;
+}
+
+gboolean
 gvir_sandbox_security_label_profile_takes(const gchar *path)
 {
     g_autofree gchar *resolved = realpath(path, NULL);

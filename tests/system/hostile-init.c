@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * An init that has been taken over: it starts as the real one does, and then does to the host what the name of
- * the program that it should run says. test-hostile.sh and test-hostile-changes.sh put it in the place of the real one.
+ * An init that has been taken over: it starts as the real one does, and then does to the host what the name of the
+ * program that it should run says. test-hostile.sh, test-hostile-changes.sh and test-export.sh put it in the place of
+ * the real one.
  */
 
 #include "libvirt-sandbox/guest/change.h"
 #include "libvirt-sandbox/init/init.h"
+#include "raw-export.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -455,6 +457,12 @@ do_changes(const char *what)
     return true;
 }
 
+static void
+say_line(const char *line)
+{
+    send_text(GUEST_STREAM_STDOUT, line);
+}
+
 static bool
 do_before_program(const char *what)
 {
@@ -490,7 +498,7 @@ do_before_program(const char *what)
 }
 
 static bool
-do_with_program(const char *what)
+do_with_program(const char *what, const char *const *more)
 {
     if (strcmp(what, "ignore") == 0) {
         reads_nothing = true;
@@ -579,6 +587,12 @@ do_with_program(const char *what)
         flood();
     } else if (strcmp(what, "no-input") == 0) {
         send_header(GUEST_FRAME_CLOSE, 0, GUEST_STREAM_STDIN, 0);
+    } else if (strcmp(what, "raw") == 0) {
+        raw_export_probe(more, say_line);
+        send_end_of_output();
+        send_exit(GUEST_EXIT_STATUS, 0);
+        await(GUEST_FRAME_QUIT);
+        power_off();
     } else if (strcmp(what, "log") == 0) {
         write_log();
         send_end_of_output();
@@ -611,7 +625,7 @@ main(void)
         do_nothing();
     }
     start();
-    if (!do_changes(what) && !do_with_program(what)) {
+    if (!do_changes(what) && !do_with_program(what, (const char *const *)settings.arguments + 1)) {
         send_fail("hostile-init knows no such thing");
     }
     /* It never ends by itself; but unless it is to be unheard, it takes what the host says. */
