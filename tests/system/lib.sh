@@ -139,6 +139,11 @@ no_host_process_of() {
     ! host_process_of "$1"
 }
 
+# Whether QEMU is given trees that were made for it: only then the host's side holds against a guest with all rights.
+shows_trees() {
+    "$VIRT_SANDBOX" "${connect[@]}" --validate 2>/dev/null | grep -q '^PASS  shared directories: '
+}
+
 # Milliseconds.
 now() {
     echo $(($(date +%s%N) / 1000000))

@@ -8,10 +8,12 @@
  *   list     how many entries a directory has
  *   read     the beginning of a file
  *   change   what of all that changes a directory and the file "file" in it is done
+ *   walk     whether QEMU itself leads there, by a message of our own; name: with the path as one name
  *   rights   makes a file of root's with capabilities, and a device
  */
 
 #include "raw-export.h"
+#include "raw-walk.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -166,7 +168,9 @@ raw_export_probe(const char *const *words, void (*say)(const char *line))
         snprintf(path, sizeof(path), PLACE "/%s/%s", words[1], words[2]);
         memset(line, 0, sizeof(line));
         snprintf(line, sizeof(line) - 1, "%s %s %s:", words[0], words[1], words[2]);
-        if (!mount_tag(words[1])) {
+        if (strcmp(words[0], "walk") == 0 || strcmp(words[0], "name") == 0) {
+            append(raw_walk(words[1], words[2], words[0][0] == 'n'));
+        } else if (!mount_tag(words[1])) {
             append(strerror(errno));
         }
         for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {

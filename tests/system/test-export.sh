@@ -36,6 +36,7 @@ for file in "${markers[@]}" "$base"/{hidden/file,hidden-file,read/file,read/secr
     echo "content of $mark" >"$file"
 done
 ln -s ../hidden/file "$base/write/link"
+ln -s / "$base/write/top"
 chmod -R a+rwX "$base"
 mkdir -p "$work/root"/{proc,tmp,run,dev,sys,usr,dir}
 for directory in proc tmp run dev sys dir; do
@@ -125,7 +126,13 @@ finish victim
 
 # --- other roots, and the host's own as a mount -------------------------------------------------
 
-sandbox --root "$work/root" -m host-bind:/usr=/,ro -- raw list root proc list root tmp list root run list root dev \
+# Names that no kernel sends.
+names=(.. ../hidden/file ../../../etc/passwd /etc/passwd file/../../hidden/file top/etc/passwd "..\\..\\etc" "")
+walks=(../hidden/file ../../../../etc/passwd file/.. link/.. top/etc/passwd top/..)
+words=(walk mount1 file walk mount1 ..)
+for word in "${names[@]}"; do words+=(name mount1 "$word"); done
+for word in "${walks[@]}"; do words+=(walk mount1 "$word"); done
+sandbox --root "$work/root" -m host-bind:/usr=/,ro -m "host-bind:/dir=$base/write" -- raw "${words[@]}" list root proc list root tmp list root run list root dev \
     list root sys read root dir/file list mount0 proc see mount0 "/tmp/$mark" see mount0 "$run/$mark" \
     see mount0 "$base/other/file"
 check_status "another root" 0
@@ -138,5 +145,13 @@ for file in "/tmp/$mark" "$run/$mark"; do
     check_found "nor ${file//$mark/marker}" "see mount0 $file" "No such file or directory"
 done
 check_found "and the rest" "see mount0 $base/other/file" there
+if grep -q 'walk mount1 file: no registers' "$stdout"; then
+    skip "QEMU itself leads nowhere else" "the device has no registers that we know"
+else
+    check_found "a message of our own finds a file" "walk mount1 file" there
+    check_found "and at the root .. is the root" "walk mount1 .." root
+    check_equal "QEMU itself leads nowhere else" "walk mount1 file: there" \
+        "$(grep -E '^(walk|name) mount1' "$stdout" | grep -vE ': (error [1-9][0-9]*|not all the way|root)$')"
+fi
 
 done_testing

@@ -225,13 +225,15 @@ for what in write_prize remove_prize write_etc write_bound; do
     check_value "privileged: the host's files stay ($what)" "$what" no
 done
 check_value "privileged: no process of the host is in sight" see_process no
-if [ "$kind" = container ]; then
+if [ "$kind" = container ] || shows_trees; then
     for what in see_tmp see_var_tmp see_shm; do
         check_value "privileged: temporary directories are its own ($what)" "$what" no
     done
     for what in libvirtd dbus; do
         check_value "privileged: no daemon of the host is in reach ($what)" "$what" no
     done
+fi
+if [ "$kind" = container ]; then
     for what in kernel_setting sysrq host_disk; do
         check_value "privileged: the host's kernel is out of reach ($what)" "$what" no
     done
