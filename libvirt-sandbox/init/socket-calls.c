@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -121,14 +122,51 @@ give(const struct seccomp_notif *call, int fd, bool close_on_exec)
     }
 }
 
-/* In a child: @process is who asked. */
-static noreturn void
-make_socket(const struct settings *settings, const struct seccomp_notif *call, int process,
-            const int32_t arguments[ARGUMENT_COUNT])
+/* From the memory of who asked, which is as it was only as long as it waits. */
+static bool
+read_arguments(const struct seccomp_notif *call, int32_t arguments[ARGUMENT_COUNT])
 {
+    size_t size = ARGUMENT_COUNT * sizeof(*arguments);
+    struct iovec here = { arguments, size };
+    struct iovec there = { (void *)(uintptr_t)(uint32_t)call->data.args[1], size };
+
+    return process_vm_readv((pid_t)call->pid, &here, 1, &there, 1, 0) == (ssize_t)size;
+}
+
+/* Of the thread that asked, for whose number a process descriptor cannot be had. */
+static int
+open_users(const struct seccomp_notif *call)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "%u/ns/user", call->pid);
+    return openat(kernel_files(), path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool
+become_caller(const struct settings *settings, int users)
+{
+    return setns(users, CLONE_NEWUSER) == 0 && !identity_enter(settings) && filter_apply(settings);
+}
+
+/* In a child: whatever the caller does to its memory, or to have this wait, it does to itself. */
+static noreturn void
+make_socket(const struct settings *settings, const struct seccomp_notif *call)
+{
+    int32_t arguments[ARGUMENT_COUNT];
+    int users = open_users(call);
+    bool read = read_arguments(call, arguments);
     int fd;
 
-    if (setns(process, CLONE_NEWUSER) < 0 || identity_enter(settings) || !filter_apply(settings)) {
+    if (users < 0 || !still_waits(call)) {
+        reply(call, EPERM);
+        _exit(1);
+    }
+    if (!read) {
+        reply(call, EFAULT);
+        _exit(1);
+    }
+    if (!become_caller(settings, users)) {
         reply(call, EPERM);
         _exit(1);
     }
@@ -141,38 +179,21 @@ make_socket(const struct settings *settings, const struct seccomp_notif *call, i
     _exit(0);
 }
 
-/* From the memory of who asked, which is as it was only as long as it waits. */
-static bool
-read_arguments(const struct seccomp_notif *call, int32_t arguments[ARGUMENT_COUNT])
-{
-    size_t size = ARGUMENT_COUNT * sizeof(*arguments);
-    struct iovec here = { arguments, size };
-    struct iovec there = { (void *)(uintptr_t)(uint32_t)call->data.args[1], size };
-
-    return process_vm_readv((pid_t)call->pid, &here, 1, &there, 1, 0) == (ssize_t)size;
-}
-
 static void
 answer(const struct settings *settings, const struct seccomp_notif *call)
 {
-    int32_t arguments[ARGUMENT_COUNT];
-    bool read = read_arguments(call, arguments);
-    int process = (int)syscall(SYS_pidfd_open, (pid_t)call->pid, 0);
-    pid_t child = -1;
+    pid_t child;
 
-    if (!read || (uint32_t)call->data.args[0] != SYS_SOCKET) {
-        reply(call, EFAULT);
-    } else if (process >= 0 && still_waits(call)) {
-        child = fork();
-        if (child == 0) {
-            make_socket(settings, call, process, arguments);
-        }
+    if ((uint32_t)call->data.args[0] != SYS_SOCKET) {
+        reply(call, EINVAL);
+        return;
     }
-    if (read && child < 0) {
+    child = fork();
+    if (child == 0) {
+        make_socket(settings, call);
+    }
+    if (child < 0) {
         reply(call, EAGAIN);
-    }
-    if (process >= 0) {
-        close(process);
     }
 }
 

@@ -26,6 +26,7 @@
 #include <linux/keyctl.h>
 #include <linux/perf_event.h>
 #include <linux/vm_sockets.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -680,10 +681,10 @@ make_set_user_id(void)
     return done;
 }
 
-/* attacker --socketcall FAMILY TYPE: makes a socket as programs of 32 bits do, and says of what kind it is. */
-static int
-call_as_32_bits(char **arguments)
+static void *
+call_as_32_bits(void *data)
 {
+    char **arguments = data;
 #ifdef __x86_64__
     uint32_t *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
     struct stat status;
@@ -692,7 +693,7 @@ call_as_32_bits(char **arguments)
     long result;
 
     if (memory == MAP_FAILED) {
-        return 98;
+        return NULL;
     }
     memory[0] = (uint32_t)atoi(arguments[0]);
     memory[1] = (uint32_t)strtoul(arguments[1], NULL, 0);
@@ -702,17 +703,26 @@ call_as_32_bits(char **arguments)
                      : "memory", "r8", "r9", "r10", "r11");
     if ((int)result < 0) {
         printf("%s\n", strerror(-(int)result));
-        return 0;
+        return NULL;
     }
     getsockopt((int)result, SOL_SOCKET, SO_DOMAIN, &family, &length);
     printf("family %d, %s, %s\n", family,
            fstat((int)result, &status) == 0 && status.st_uid == geteuid() ? "mine" : "another's",
            fcntl((int)result, F_GETFD) & FD_CLOEXEC ? "closed by exec" : "kept by exec");
-    return 0;
+    return NULL;
 #else
     printf("not here %s\n", arguments[0]);
-    return 0;
+    return NULL;
 #endif
+}
+
+/* attacker --socketcall FAMILY TYPE: makes a socket as programs of 32 bits do, and says of what kind it is. */
+static int
+make_socket_in_thread(char **arguments)
+{
+    pthread_t thread;
+
+    return pthread_create(&thread, NULL, call_as_32_bits, arguments) || pthread_join(thread, NULL);
 }
 
 static const struct {
@@ -818,7 +828,7 @@ main(int argc, char **argv)
         return run_with_key(argv + 2);
     }
     if (argc == 4 && strcmp(argv[1], "--socketcall") == 0) {
-        return call_as_32_bits(argv + 2);
+        return make_socket_in_thread(argv + 2);
     }
     given = argv + 1;
     check_place();
