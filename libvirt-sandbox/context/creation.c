@@ -9,6 +9,7 @@
 #include "libvirt-sandbox/context/leftover-domain-private.h"
 #include "libvirt-sandbox/context/leftover-private.h"
 #include "libvirt-sandbox/context/qemu-log-private.h"
+#include "libvirt-sandbox/context/qemu-memory-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
@@ -84,10 +85,12 @@ hold_process(GVirConnection *connection, GVirSandboxRunningDomain *domain)
 {
     g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, NULL);
 
-    if (driver && gvir_sandbox_driver_is_embedded(driver))
+    if (driver && gvir_sandbox_driver_is_embedded(driver)) {
+        gvir_sandbox_qemu_memory_bound(gvir_sandbox_running_domain_get_process(domain, driver->root));
         gvir_sandbox_running_domain_hold_machine(domain, driver->root);
-    else
+    } else {
         gvir_sandbox_running_domain_hold_container(domain);
+    }
 }
 
 /* A daemon has somebody who keeps its logs short. */

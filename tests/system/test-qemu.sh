@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What QEMU says: why it does not start is told, and what a guest has it say is not kept.
+# QEMU itself: why it does not start is told, what a guest has it say is not kept, nor may it take memory at will.
 # drivers: embed embed-user
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"
 
-name=test-qemu-log-$$
+name=test-qemu-$$
 most=65536
 
 # How much there is of it.
@@ -47,6 +47,10 @@ before=$(said)
 check "and has QEMU complain for a while" wait_for_output flood flooded
 check_equal "nothing of that is kept" "$before" "$(said)"
 check "nor much of what was before ($before bytes)" test "$before" -le "$most"
+process=$(host_process_of "$name")
+bound=$(sed -n 's/^Max data size *\([0-9]*\) .*/\1/p' "/proc/$process/limits")
+check "QEMU's memory has a bound (${bound:-none})" test "${bound:-0}" -gt 0
+check "a device that no sandbox uses is left out" grep -qz vmport=off "/proc/$process/cmdline"
 # shellcheck disable=SC2154
 kill "$flood"
 finish flood
