@@ -209,6 +209,14 @@ append_processor(GString *xml, const gchar *arch, gboolean emulated)
         g_string_append(xml, "<cpu mode='maximum' check='none'/>");
 }
 
+/* A PC has the port by which VMware's guests talk to it, unless it is told otherwise. */
+static void
+append_features(GString *xml, const gchar *arch)
+{
+    g_string_append_printf(xml, "<features><acpi/><apic/>%s</features>",
+                           g_str_equal(arch, "x86_64") ? "<vmport state='off'/>" : "");
+}
+
 static GString *
 write_domain(GVirConnection *connection, GVirSandboxConfig *config, const MachineParts *parts,
              gboolean emulated, GError **error)
@@ -218,7 +226,7 @@ write_domain(GVirConnection *connection, GVirSandboxConfig *config, const Machin
     gvir_sandbox_domain_xml_append(xml, "<domain type='%s'>", emulated ? "qemu" : "kvm");
     gvir_sandbox_domain_xml_append_resources(xml, config, MEMORY_DEFAULT);
     append_boot(xml, config, parts, emulated);
-    g_string_append(xml, "<features><acpi/><apic/></features>");
+    append_features(xml, gvir_sandbox_config_get_arch(config));
     append_processor(xml, gvir_sandbox_config_get_arch(config), emulated);
     g_string_append(xml, "<clock offset='utc'><timer name='hpet' present='no'/></clock>"
                          "<on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot>"
