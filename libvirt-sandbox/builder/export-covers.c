@@ -74,7 +74,8 @@ find_target(GVirSandboxConfig *config, const gchar *path)
     return found;
 }
 
-/* Those of the hidden paths that are in what is mounted on @target; NULL: all, whatever is mounted over them. */
+/* Those of the hidden paths that are in what is mounted on @target; NULL: all, also if that is mounted over
+ * them. */
 static void
 add_hidden(GPtrArray *covers, GVirSandboxConfig *config, const gchar *target)
 {
@@ -97,8 +98,11 @@ gvir_sandbox_export_covers_of_root(const GVirSandboxExportRequest *request, cons
     GPtrArray *covers = g_ptr_array_new_with_free_func(g_free);
     const gchar *const *own = gvir_sandbox_host_submounts_own();
 
-    for (guint i = 0; own[i]; i++)
-        g_ptr_array_add(covers, g_strdup(own[i]));
+    /* What was /run once is, in another root, its own. */
+    for (guint i = 0; own[i]; i++) {
+        if (!g_str_equal(own[i], "/var/run"))
+            g_ptr_array_add(covers, g_strdup(own[i]));
+    }
     add_of_host(covers, request, root);
     add_hidden(covers, request->config, NULL);
     return covers;

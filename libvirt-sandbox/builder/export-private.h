@@ -7,9 +7,9 @@
 #include <libvirt-gobject/libvirt-gobject.h>
 
 /*
- * What QEMU shows a machine of the host's directories: trees made for it, in a mount namespace of a process of
- * ours (libvirt-sandbox-export), in which all is covered that is not the machine's to see. Where that cannot be,
- * the directories as they are.
+ * What QEMU shows a machine of the host's directories: trees made for it, in a mount namespace of a process
+ * of ours (libvirt-sandbox-export), in which all is covered that is not the machine's to see. Where that
+ * cannot be, the directories as they are.
  */
 typedef struct _GVirSandboxExport GVirSandboxExport;
 

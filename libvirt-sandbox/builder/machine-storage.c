@@ -106,9 +106,9 @@ access_mode(const GVirSandboxStorageBind *share)
 }
 
 void
-gvir_sandbox_machine_storage_append_directory(GString *xml, const GVirSandboxExport *export, const gchar *mode,
-                                              const gchar *source, const gchar *tag, gboolean read_only,
-                                              GVirSandboxMachineSlots *slots)
+gvir_sandbox_machine_storage_append_directory(GString *xml, const GVirSandboxExport *export,
+                                              const gchar *mode, const gchar *source, const gchar *tag,
+                                              gboolean read_only, GVirSandboxMachineSlots *slots)
 {
     g_autofree gchar *path = gvir_sandbox_export_path(export, tag, source);
 
@@ -151,8 +151,10 @@ gvir_sandbox_machine_storage_append(GString *xml, const GVirSandboxStorage *stor
         const GVirSandboxStorageBind *share = g_ptr_array_index(storage->binds, i);
         g_autofree gchar *tag = gvir_sandbox_machine_storage_bind_tag(i);
 
+        gboolean read_only = gvir_sandbox_machine_storage_bind_is_read_only(share);
+
         gvir_sandbox_machine_storage_append_directory(xml, export, access_mode(share), share->source, tag,
-                                                      gvir_sandbox_machine_storage_bind_is_read_only(share), slots);
+                                                      read_only, slots);
     }
     for (guint i = 0; i < storage->includes->len; i++) {
         const GVirSandboxStorageInclude *include = g_ptr_array_index(storage->includes, i);

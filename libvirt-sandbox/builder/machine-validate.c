@@ -183,7 +183,8 @@ add_export(GList **findings, GVirConnection *connection, GVirSandboxConfig *conf
 
     if (obstacle)
         gvir_sandbox_findings_warn(findings, _("shared directories"),
-                                   _("as they are on the host, with all that is mounted there: %s"), obstacle);
+                                   _("as they are on the host, with all that is mounted there: %s"),
+                                   obstacle);
     else
         gvir_sandbox_findings_pass(findings, _("shared directories"), _("trees made for the machine"));
 }

@@ -257,9 +257,11 @@ append_root_to_manifest(struct guest_manifest_text *text, GVirSandboxConfig *con
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
 
     if (root && gvir_sandbox_root_is_written(config))
-        guest_manifest_append(text, "root", "9p", GVIR_SANDBOX_MACHINE_ROOT_TAG, NINEP_OPTIONS "cache=mmap", "rw", NULL);
+        guest_manifest_append(text, "root", "9p", GVIR_SANDBOX_MACHINE_ROOT_TAG, NINEP_OPTIONS "cache=mmap",
+                              "rw", NULL);
     else if (root)
-        guest_manifest_append(text, "root", "9p", GVIR_SANDBOX_MACHINE_ROOT_TAG, NINEP_OPTIONS "cache=loose", "ro", NULL);
+        guest_manifest_append(text, "root", "9p", GVIR_SANDBOX_MACHINE_ROOT_TAG, NINEP_OPTIONS "cache=loose",
+                              "ro", NULL);
 }
 
 static void
@@ -470,7 +472,8 @@ finish_export(GVirSandboxBuilderMachine *machine, MachineParts *parts, GError **
         return FALSE;
     obstacle = gvir_sandbox_export_get_obstacle(machine->export);
     if (obstacle)
-        g_info(_("QEMU is given the host's directories as they are, with all that is mounted there: %s"), obstacle);
+        g_info(_("QEMU is given the host's directories as they are, with all that is mounted there: %s"),
+               obstacle);
     else
         g_info(_("QEMU is given trees made for it, without the host's /proc, /run, /tmp and what is hidden"));
     parts->export = machine->export;

@@ -6,8 +6,8 @@
 #include <sys/types.h>
 
 /*
- * The parts of libvirt-sandbox-export, which makes the trees that QEMU shows a machine and holds them until QEMU
- * has opened them.
+ * The parts of libvirt-sandbox-export, which makes the trees that QEMU shows a machine and holds them until
+ * QEMU has opened them.
  */
 
 /* Says why to who asked, and ends. */

@@ -42,6 +42,9 @@ namespace_enter(void)
     uid_t uid = geteuid();
     gid_t gid = getegid();
 
+    /* The last of the calls that the trees are made with. */
+    if (mount_setattr(-1, "", 0, NULL, 0) < 0 && errno == ENOSYS)
+        export_refuse("the kernel is older than 5.12");
     if (unshare(uid == 0 ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS) < 0)
         export_refuse("%s: %s", uid == 0 ? "mount namespace" : "user namespace", g_strerror(errno));
     if (uid != 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Drives a 9p device by its registers, in the old form that virtio devices have on a machine's first bus. Where
- * there are no such registers nothing is tried.
+ * Drives a 9p device by its registers, in the old form that virtio devices have on a machine's first bus.
+ * Where there are no such registers nothing is tried.
  */
 
 #include "raw-device.h"
@@ -133,7 +133,6 @@ find_pages(uint8_t **first)
     for (uint8_t *page = memory + 2 * PAGE; page < memory + (PAGES - 1) * PAGE; page += PAGE) {
         uint64_t address = address_of(page);
 
-        /* Either order of the pages is as good for who has a choice; this is the one that is looked for. */
         if (address != 0 && address_of(page + PAGE) == address + PAGE) {
             *first = page;
             return address;

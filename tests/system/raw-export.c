@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What QEMU shows a machine, seen as its kernel sees it: each 9p tag is mounted once more, bare, so that nothing
- * which init covers, mounts or leaves out is in the way.
+ * What QEMU shows a machine, seen as its kernel sees it: each 9p tag is mounted once more, bare, so that
+ * nothing which init covers, mounts or leaves out is in the way.
  *
  *   see      whether it is there
  *   list     how many entries a directory has
@@ -146,7 +146,8 @@ static const struct {
     const char *verb;
     void (*probe)(const char *path);
 } probes[] = {
-    { "see", see }, { "list", list }, { "read", read_beginning }, { "change", change }, { "rights", give_rights },
+    { "see", see },       { "list", list },          { "read", read_beginning },
+    { "change", change }, { "rights", give_rights },
 };
 
 static bool
