@@ -160,4 +160,14 @@ else
         "$(grep -E '^(walk|name) mount1' "$stdout" | grep -vE ': (error [1-9][0-9]*|not all the way|root)$')"
 fi
 
+# --- where there can be no trees ----------------------------------------------------------------
+
+if [ "$DRIVER" = embed-user ]; then
+    run unshare -U --map-current-user --keep-caps sh -c \
+        'echo 0 >/proc/sys/user/max_user_namespaces; exec setpriv --ambient-caps=-all --inh-caps=-all "$@"' \
+        sh "$VIRT_SANDBOX" -v -- zeros
+    check "without user namespaces -v says so" \
+        grep -q '^virt-sandbox: QEMU is given .* as they are.*: user namespace: ' "$stderr"
+fi
+
 done_testing
