@@ -7,6 +7,7 @@
 #include "libvirt-sandbox/builder/host-filesystem-private.h"
 #include "libvirt-sandbox/builder/security-label-private.h"
 #include "libvirt-sandbox/builder/storage-private.h"
+#include "libvirt-sandbox/builder/user-map-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
 #include <errno.h>
@@ -96,6 +97,20 @@ add_user_namespaces(GList **findings)
 }
 
 static void
+add_user_map(GList **findings, GVirSandboxConfig *config)
+{
+    g_autofree gchar *obstacle = gvir_sandbox_user_map_find_obstacle_in_config(config);
+
+    if (obstacle)
+        gvir_sandbox_findings_warn(findings, _("users"),
+                                   _("the container's are the host's, with no more than covers between its user 0 "
+                                     "and the kernel's settings: %s"),
+                                   obstacle);
+    else
+        gvir_sandbox_findings_pass(findings, _("users"), _("none of the container's is the host's"));
+}
+
+static void
 add_filter(GList **findings, GVirSandboxConfig *config)
 {
     guint32 action = SECCOMP_RET_ERRNO;
@@ -148,6 +163,7 @@ gvir_sandbox_container_validate(GVirSandboxBuilder *builder, GVirSandboxConfig *
 
     add_cgroups(&findings);
     add_user_namespaces(&findings);
+    add_user_map(&findings, config);
     add_filter(&findings, config);
     gvir_sandbox_security_label_add_finding(&findings, connection, TRUE);
     if (gvir_sandbox_config_get_overlay(config))

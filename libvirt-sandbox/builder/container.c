@@ -14,6 +14,7 @@
 #include "libvirt-sandbox/builder/root-mount-private.h"
 #include "libvirt-sandbox/builder/security-label-private.h"
 #include "libvirt-sandbox/builder/system-call-filter-private.h"
+#include "libvirt-sandbox/builder/user-map-private.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/config/value-private.h"
 #include "libvirt-sandbox/error-private.h"
@@ -252,6 +253,30 @@ find_overlay_place(GPtrArray *shares)
     return "";
 }
 
+/* Decided before anything runs: the owners of all files are mapped, or of none. */
+static gboolean
+users_are_mapped(GVirSandboxConfig *config, GPtrArray *shares)
+{
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) images = gvir_sandbox_storage_list_images(config);
+    g_autofree gchar *obstacle = NULL;
+    gchar *root = gvir_sandbox_root_dup_directory(config);
+
+    if (root)
+        g_ptr_array_add(paths, root);
+    for (guint i = 0; i < shares->len; i++) {
+        const Share *share = g_ptr_array_index(shares, i);
+
+        if (share->kind == SHARE_SUBMOUNT || share->kind == SHARE_MOUNT)
+            g_ptr_array_add(paths, g_strdup(share->source));
+    }
+    g_ptr_array_add(paths, NULL);
+    obstacle = gvir_sandbox_user_map_find_obstacle(config, (const gchar *const *)paths->pdata, images);
+    if (obstacle)
+        g_info(_("the container's users are the host's: %s"), obstacle);
+    return !obstacle;
+}
+
 static void
 write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtrArray *shares,
                const GVirSandboxContainerImages *images, GPtrArray *interfaces)
@@ -259,6 +284,8 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtr
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
 
     gvir_sandbox_manifest_append_start(text, config, "container");
+    if (users_are_mapped(config, shares))
+        gvir_sandbox_user_map_append(text);
     if (root)
         guest_manifest_append(text, "root", "bind", ROOT_TARGET, "",
                               gvir_sandbox_root_is_written(config) ? "rw" : "ro", NULL);
@@ -359,7 +386,7 @@ gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder, GVirSandbo
         return NULL;
     g_clear_pointer(&container->images, gvir_sandbox_container_images_free);
     container->images = gvir_sandbox_container_images_attach(storage, error);
-    if (!container->images || 
+    if (!container->images ||
         !make_skeleton(config, shares, container->images, interfaces, skeleton, error))
         return NULL;
     xml = write_domain(connection, config, shares, container->images, interfaces, skeleton, programs, error);

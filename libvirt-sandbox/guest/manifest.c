@@ -17,6 +17,7 @@ static const struct {
     { "hostname", 1 },
     { "module", 1 },
     { "filesystem", 2 },
+    { "users", 3 },
     { "root", 4 },
     { "submount", 2 },
     { "overlay", 1 },

@@ -16,6 +16,8 @@
  *   module PATH                    (machine) loaded in this order
  *   filesystem TYPE PATH           (machine) a module to load for this type of file system, in this
  *                                  order, when there is one to mount
+ *   users INSIDE OUTSIDE COUNT     (container) so many users and groups from INSIDE on are those from OUTSIDE on to
+ *                                  the kernel; any number of lines. Without one all keep their numbers
  *   root KIND SOURCE OPTIONS ro|rw KIND 9p, virtiofs (SOURCE a tag), bind (SOURCE a directory of the first
  *                                  root) or image (SOURCE a disk as below: the file system on it)
  *   submount TARGET SOURCE         (container) a host file system below the root: the directory SOURCE

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "libvirt-sandbox/init/changes.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <search.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -112,16 +116,60 @@ change_send_simple(enum guest_change_kind kind)
 
 /* What there is to tell of a file */
 
+/* The layers are memory of ours, or a directory on the host that is thrown away: what is in them has the kernel's
+ * numbers of users. */
+
+/* Users and groups that a list of access rights names. */
+static void
+turn_list_inside(uint8_t *value, size_t length)
+{
+    struct posix_acl_xattr_entry entry;
+
+    for (size_t at = sizeof(struct posix_acl_xattr_header); at + sizeof(entry) <= length; at += sizeof(entry)) {
+        memcpy(&entry, value + at, sizeof(entry));
+        if (le16toh(entry.e_tag) == ACL_USER || le16toh(entry.e_tag) == ACL_GROUP) {
+            entry.e_id = htole32(users_inside(le32toh(entry.e_id)));
+            memcpy(value + at, &entry, sizeof(entry));
+        }
+    }
+}
+
+/* Capabilities that hold where a certain user is user 0: inside, that is who it is anyway. */
+static size_t
+turn_capabilities_inside(uint8_t *value, size_t length)
+{
+    struct vfs_ns_cap_data data;
+    uint32_t version;
+
+    if (length != XATTR_CAPS_SZ_3) {
+        return length;
+    }
+    memcpy(&data, value, sizeof(data));
+    version = le32toh(data.magic_etc);
+    if ((version & VFS_CAP_REVISION_MASK) != VFS_CAP_REVISION_3 || users_inside(le32toh(data.rootid)) != 0) {
+        return length;
+    }
+    data.magic_etc = htole32((version & ~VFS_CAP_REVISION_MASK) | VFS_CAP_REVISION_2);
+    memcpy(value, &data, XATTR_CAPS_SZ_2);
+    return XATTR_CAPS_SZ_2;
+}
+
 static void
 add_xattr(const char *name, const char *attribute)
 {
     static uint8_t value[XATTR_VALUE_MAX];
-    ssize_t length = lgetxattr(name, attribute, value, sizeof(value));
+    ssize_t count = lgetxattr(name, attribute, value, sizeof(value));
+    size_t length = (size_t)count;
 
-    if (length < 0) {
+    if (count < 0) {
         change_stop(errno, "/%s: attribute %s", change_path, attribute);
     }
-    guest_change_add_xattr(&writer, attribute, value, (size_t)length);
+    if (strcmp(attribute, "security.capability") == 0) {
+        length = turn_capabilities_inside(value, length);
+    } else if (strncmp(attribute, "system.posix_acl_", strlen("system.posix_acl_")) == 0) {
+        turn_list_inside(value, length);
+    }
+    guest_change_add_xattr(&writer, attribute, value, length);
 }
 
 /* Of @name in the current directory; the overlay's own are none of the program's. */
@@ -217,8 +265,8 @@ change_send(const char *name, const struct stat *status, bool existed)
     struct guest_change change = {
         .kind = existed ? GUEST_CHANGE_CHANGED : GUEST_CHANGE_ADDED,
         .mode = status->st_mode,
-        .uid = status->st_uid,
-        .gid = status->st_gid,
+        .uid = users_inside(status->st_uid),
+        .gid = users_inside(status->st_gid),
         .seconds = status->st_mtim.tv_sec,
         .nanoseconds = (uint32_t)status->st_mtim.tv_nsec,
         .path = *change_path ? change_path : ".",

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mount.h>
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -47,6 +47,9 @@ bind_node(int devices, const char *name)
     }
     close(fd);
     snprintf(source, sizeof(source), "/dev/%s", name);
+    if (chown(source, users_outside(0), users_outside(0)) < 0) {
+        fail_device(name);
+    }
     mount = filesystem_clone(AT_FDCWD, source, false, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
     target = openat(devices, name, O_PATH | O_CLOEXEC);
     if (mount < 0 || target < 0 || filesystem_attach(mount, target) < 0) {
@@ -65,13 +68,19 @@ make_node(int devices, const char *name, unsigned major, unsigned minor)
 static void
 mount_terminals(int devices)
 {
+    char options[128];
     int mount, target;
 
     if (mkdirat(devices, "pts", 0755) < 0) {
         fail_device("pts");
     }
-    mount = filesystem_new("devpts", "devpts", "newinstance,ptmxmode=0666,mode=0620,gid=5",
-                           MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    snprintf(options, sizeof(options), "newinstance,ptmxmode=0666,mode=0620,gid=%u",
+             users_outside(TERMINAL_GROUP));
+    mount = filesystem_new("devpts", "devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    if (mount >= 0 && (fchownat(mount, "", users_outside(0), users_outside(0), AT_EMPTY_PATH) < 0 ||
+                       fchownat(mount, "ptmx", users_outside(0), users_outside(0), 0) < 0)) {
+        fail_device("pts");
+    }
     target = openat(devices, "pts", O_PATH | O_CLOEXEC);
     terminals = mount < 0 ? -1 : fcntl(mount, F_DUPFD_CLOEXEC, 0);
     if (terminals < 0 || target < 0 || filesystem_attach(mount, target) < 0) {

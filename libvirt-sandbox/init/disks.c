@@ -121,7 +121,7 @@ make_node(const struct settings *settings, int directory, const char *tag, const
     } else {
         bind_node(directory, path, tag);
     }
-    if (fchownat(directory, tag, settings->uid, settings->gid, 0) < 0 ||
+    if (fchownat(directory, tag, users_outside(settings->uid), users_outside(settings->gid), 0) < 0 ||
         fchmodat(directory, tag, 0660, 0) < 0) {
         fail_disk(tag);
     }

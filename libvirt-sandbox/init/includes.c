@@ -44,7 +44,10 @@ copy(const struct settings *settings, const struct guest_directive *directive, i
 {
     /* A host file system that keeps no owners for us gives all to one. */
     struct tree_copy tree = {
-        .set_owner = true, .owner_may_fail = true, .uid = settings->uid, .gid = settings->gid
+        .set_owner = true,
+        .owner_may_fail = true,
+        .uid = users_outside(settings->uid),
+        .gid = users_outside(settings->gid),
     };
     int source = open_source(directive);
 

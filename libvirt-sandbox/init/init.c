@@ -45,6 +45,7 @@ main(void)
     interfaces_start(&settings);
     processes_limit(&settings);
 
+    users_prepare(&settings);
     root_mount(&settings);
     moment_passed(GUEST_MOMENT_ROOT);
     mounts_plan(&settings);

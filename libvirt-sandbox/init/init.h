@@ -157,6 +157,18 @@ void forbidden_apply(void);
 void resolver_add(const char *keyword, const char *value);
 void resolver_mount(void);
 
+/* users.c: the numbers of users, in a container and to the kernel; the same for groups */
+
+/* From then on what is made belongs to the container's user 0. */
+void users_prepare(const struct settings *settings);
+uint32_t users_outside(uint32_t inside);
+uint32_t users_inside(uint32_t outside);
+/* In a child: who makes the program's namespaces. */
+bool users_become_maker(void);
+bool users_map_process(pid_t pid);
+/* Lets a mount of files that have the numbers of inside show them so; @mount, or -1 and errno. */
+int users_show(int mount);
+
 /* filesystem.c: mounts as descriptors; all return -1 and errno */
 
 int filesystem_open(int directory, const char *path);
@@ -269,7 +281,7 @@ void hide_all(const struct settings *settings);
 void changes_prepare(const struct settings *settings);
 void changes_start(const struct settings *settings);
 
-/* namespace.c: the user namespace that locks a container's mounts */
+/* namespace.c: the user namespace that locks a container's mounts, and in which its users are others */
 
 /* Like fork(); in a container the child gets user and mount namespaces of its own, and must begin
  * with namespace_enter(). */
@@ -303,6 +315,8 @@ void socket_calls_poll(struct pollfd *poll);
 void socket_calls_polled(const struct settings *settings, const struct pollfd *poll);
 
 /* terminal.c: the program's terminal. Its session is the one of this process. */
+
+#define TERMINAL_GROUP 5
 
 struct terminal {
     int master;

@@ -221,13 +221,13 @@ open_mount(const struct settings *settings, const struct mount_item *item, bool 
         return new_tmpfs(item, attributes);
     }
     if (strcmp(item->kind, "bind") == 0) {
-        return filesystem_clone(AT_FDCWD, item->source, false, attributes);
+        return users_show(filesystem_clone(AT_FDCWD, item->source, false, attributes));
     }
     if (is_guest_bind(item)) {
         return clone_of_root(item->source, attributes);
     }
     if (is_image(item)) {
-        return image_open(settings, item->target, item->source, writable, attributes);
+        return users_show(image_open(settings, item->target, item->source, writable, attributes));
     }
     return filesystem_new(item->kind, item->source, item->options, attributes);
 }

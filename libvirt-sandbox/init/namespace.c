@@ -3,60 +3,84 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /*
  * A program in a container runs in a user namespace, so that what capabilities it has or gets are
  * worth nothing outside, and with it in a mount namespace, in which every mount made so far is
- * locked. Users keep their numbers, as the files of the host have them.
+ * locked.
  */
-#define EVERYBODY "0 0 4294967295"
 
-/* Held by a child until its users are mapped. */
-static int go[2];
+/* As if it had half of all memory. */
+#define OOM_SCORE "500"
+
+/* Between a child and us, until its users are mapped: it says 0 or why it has no namespaces, and gets an answer when
+ * it can go on. */
+static int ends[2];
+
+/* It is the one to go where memory runs out, before init, a container's controller or others of the
+ * host, which are all larger than what a fork bomb is made of. */
+static void
+go_first(void)
+{
+    if (!kernel_file_write(kernel_files(), "self/oom_score_adj", OOM_SCORE)) {
+        note("out-of-memory score: %s", strerror(errno));
+    }
+}
+
+/* What the kernel counts for the users in a user namespace it counts for him as well who made it. */
+static void
+make_namespaces(void)
+{
+    bool made = users_become_maker() && unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0;
+    int error = made ? 0 : errno;
+
+    if (write(ends[0], &error, sizeof(error)) != sizeof(error) || error) {
+        _exit(1);
+    }
+}
 
 static bool
 map_users(pid_t child)
 {
-    char path[64];
+    int error = EIO;
 
-    snprintf(path, sizeof(path), "%d/uid_map", child);
-    if (!kernel_file_write(kernel_files(), path, EVERYBODY)) {
+    if (read(ends[1], &error, sizeof(error)) != sizeof(error) || error) {
+        errno = error;
         return false;
     }
-    snprintf(path, sizeof(path), "%d/gid_map", child);
-    return kernel_file_write(kernel_files(), path, EVERYBODY);
+    return users_map_process(child) && write(ends[1], "", 1) == 1;
 }
 
 /* The users of the child are mapped here; it waits for that in namespace_enter(). */
 pid_t
 namespace_fork(bool machine)
 {
-    struct clone_args clone = { .flags = CLONE_NEWUSER | CLONE_NEWNS, .exit_signal = SIGCHLD };
     pid_t child;
 
-    if (machine) {
-        return fork();
-    }
-    if (pipe2(go, O_CLOEXEC) < 0) {
+    if (!machine && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
         return -1;
     }
-    child = (pid_t)syscall(SYS_clone3, &clone, sizeof(clone));
+    child = fork();
     if (child == 0) {
-        close(go[1]);
+        go_first();
+    }
+    if (machine) {
+        return child;
+    }
+    if (child == 0) {
+        close(ends[1]);
+        make_namespaces();
         return 0;
     }
-    if (child > 0 && (!map_users(child) || write(go[1], "", 1) != 1)) {
+    close(ends[0]);
+    if (child > 0 && !map_users(child)) {
         fail(GUEST_STAGE_IDENTITY, errno, "user namespace");
     }
-    close(go[0]);
-    close(go[1]);
+    close(ends[1]);
     return child;
 }
 
@@ -70,6 +94,6 @@ namespace_enter(bool machine)
     if (machine) {
         return true;
     }
-    return read(go[0], &byte, 1) == 1 &&
+    return read(ends[0], &byte, 1) == 1 &&
            (kernel_file_write(kernel_files(), "sys/user/max_cgroup_namespaces", "0") || errno == ENOENT);
 }

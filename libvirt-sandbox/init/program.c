@@ -15,8 +15,6 @@
 #include <unistd.h>
 
 #define PIPE_SIZE (1024 * 1024)
-/* As if it had half of all memory. */
-#define OOM_SCORE "500"
 
 /* Its streams */
 
@@ -32,7 +30,8 @@ open_pipe(const struct settings *settings, int end, int *other)
 {
     int ends[2];
 
-    if (pipe2(ends, O_CLOEXEC) < 0 || fchown(ends[end], settings->uid, settings->gid) < 0) {
+    if (pipe2(ends, O_CLOEXEC) < 0 ||
+        fchown(ends[end], users_outside(settings->uid), users_outside(settings->gid)) < 0) {
         fail(GUEST_STAGE_PROGRAM, errno, "pipe");
     }
     /* Larger is only faster. */
@@ -160,22 +159,11 @@ reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* It is the one to go where memory runs out, before init, a container's controller or others of the
- * host, which are all larger than what a fork bomb is made of. */
-static void
-go_first(void)
-{
-    if (!kernel_file_write(kernel_files(), "self/oom_score_adj", OOM_SCORE)) {
-        note("out-of-memory score: %s", strerror(errno));
-    }
-}
-
 static noreturn void
 run(const struct program *program, const struct settings *settings, int report, int socket_calls)
 {
     const char *failed;
 
-    go_first();
     if (!namespace_enter(settings->machine)) {
         give_up(report, false, "user namespace");
     }

@@ -283,22 +283,35 @@ open_overlay(const struct settings *settings, const char *lower, const char *tar
     return mount;
 }
 
+/* In its place in the first root, from where a layer or a mount is then taken. */
+static void
+show_source(const struct settings *settings, const char *source)
+{
+    int mount = users_show(filesystem_clone(AT_FDCWD, source, false, root_attributes(settings)));
+    int target = open(source, O_PATH | O_CLOEXEC);
+
+    if (mount < 0 || target < 0 || filesystem_attach(mount, target) < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "users of %s", source);
+    }
+}
+
 static void
 bind_below(const struct settings *settings, const struct guest_directive *directive)
 {
     const char *below = directive->fields[0], *source = directive->fields[1];
-    int mount = is_directory(source) ? open_overlay(settings, source, below) : -1;
-    int target;
+    int mount, target;
 
+    show_source(settings, source);
+    mount = is_directory(source) ? open_overlay(settings, source, below) : -1;
     if (mount < 0) {
         mount = filesystem_clone(AT_FDCWD, source, false, root_attributes(settings));
     }
     if (mount < 0) {
-        fail(GUEST_STAGE_ROOT, errno, "file system of %s", directive->fields[0]);
+        fail(GUEST_STAGE_ROOT, errno, "file system of %s", below);
     }
-    target = root_open(directive->fields[0]);
+    target = root_open(below);
     if (target < 0 || filesystem_attach(mount, target) < 0) {
-        fail(GUEST_STAGE_ROOT, errno, "file system on %s", directive->fields[0]);
+        fail(GUEST_STAGE_ROOT, errno, "file system on %s", below);
     }
 }
 
@@ -345,12 +358,12 @@ open_source(const struct settings *settings, const struct guest_directive *root,
     if (strcmp(root->fields[0], "bind") == 0) {
         /* Onto itself: the first root need not be writable. */
         *place = root->fields[1];
-        return filesystem_clone(AT_FDCWD, *place, false, attributes);
+        return users_show(filesystem_clone(AT_FDCWD, *place, false, attributes));
     }
     *place = NEW_ROOT;
     mkdir(NEW_ROOT, 0755);
     if (strcmp(root->fields[0], "image") == 0) {
-        return image_open(settings, "/", root->fields[1], root_is_written, attributes);
+        return users_show(image_open(settings, "/", root->fields[1], root_is_written, attributes));
     }
     return filesystem_new(root->fields[0], root->fields[1], root->fields[2], attributes);
 }

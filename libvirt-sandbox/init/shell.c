@@ -21,6 +21,8 @@
 #define DEVICE_WAIT_MS 10000
 
 static int device = -1;
+/* It belongs to the host's user 0: where the shell's is another, only we can open it. */
+static int terminal = -1;
 static pid_t shell = -1;
 
 /* The device is in the first /dev, which no path will lead to when the shell starts. */
@@ -67,14 +69,9 @@ program_writes(const struct settings *settings)
 }
 
 static void
-open_terminal(void)
+take_terminal(void)
 {
-    char path[32];
-    int terminal;
-
-    snprintf(path, sizeof(path), "self/fd/%d", device);
-    terminal = setsid() >= 0 ? openat(kernel_files(), path, O_RDWR) : -1;
-    if (terminal < 0 || ioctl(terminal, TIOCSCTTY, 0) < 0) {
+    if (setsid() < 0 || ioctl(terminal, TIOCSCTTY, 0) < 0) {
         _exit(1);
     }
     for (int stream = 0; stream < GUEST_STREAM_COUNT; stream++) {
@@ -115,7 +112,7 @@ run(const struct settings *settings, bool again)
     if (!namespace_enter(settings->machine)) {
         _exit(1);
     }
-    open_terminal();
+    take_terminal();
     if (as_root) {
         rights.uid = 0;
         rights.gid = 0;
@@ -126,13 +123,28 @@ run(const struct settings *settings, bool again)
     execute(settings, as_root);
 }
 
+static bool
+open_terminal(void)
+{
+    char path[32];
+
+    snprintf(path, sizeof(path), "self/fd/%d", device);
+    terminal = openat(kernel_files(), path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    return terminal >= 0 && fcntl(terminal, F_SETFL, O_RDWR) == 0;
+}
+
 static void
 start(const struct settings *settings, bool again)
 {
+    if (!open_terminal()) {
+        note("no shell: %s", strerror(errno));
+        return;
+    }
     shell = namespace_fork(settings->machine);
     if (shell == 0) {
         run(settings, again);
     }
+    close(terminal);
 }
 
 void

@@ -9,8 +9,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define TERMINAL_GROUP 5
-
 static bool
 open_pair(struct terminal *terminal)
 {
@@ -33,7 +31,8 @@ terminal_open(struct terminal *terminal, const struct settings *settings)
 {
     struct termios mode;
 
-    if (!open_pair(terminal) || fchown(terminal->slave, settings->uid, TERMINAL_GROUP) < 0 ||
+    if (!open_pair(terminal) ||
+        fchown(terminal->slave, users_outside(settings->uid), users_outside(TERMINAL_GROUP)) < 0 ||
         fchmod(terminal->slave, 0620) < 0) {
         fail(GUEST_STAGE_PROGRAM, errno, "terminal");
     }
