@@ -10,12 +10,14 @@
 #include "libvirt-sandbox/builder/host-submounts-private.h"
 #include "libvirt-sandbox/builder/network-private.h"
 #include "libvirt-sandbox/builder/overlay-directory-private.h"
+#include "libvirt-sandbox/builder/overlay-layer-private.h"
 #include "libvirt-sandbox/builder/program-manifest-private.h"
 #include "libvirt-sandbox/builder/root-mount-private.h"
 #include "libvirt-sandbox/builder/security-label-private.h"
 #include "libvirt-sandbox/builder/system-call-filter-private.h"
 #include "libvirt-sandbox/builder/user-map-private.h"
 #include "libvirt-sandbox/autoptr-private.h"
+#include "libvirt-sandbox/config/text-private.h"
 #include "libvirt-sandbox/config/value-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
@@ -351,6 +353,34 @@ provide_programs(GVirSandboxBuilder *builder, const gchar *statedir, GError **er
     return gvir_sandbox_file_copy(init, copy, 0755, error) ? g_steal_pointer(&directory) : NULL;
 }
 
+static void
+tell_of_own_inodes(const gchar *source, const gchar *target)
+{
+    g_autofree gchar *shown = gvir_sandbox_text_show(target);
+
+    if (!gvir_sandbox_overlay_layer_is_possible(source))
+        g_info(_("%s cannot be shown through an overlay: sockets, pipes, locks and leases there are the host's"),
+               shown);
+}
+
+/* What init cannot show through an overlay it binds as it is. */
+static void
+tell_of_all_own_inodes(GVirSandboxConfig *config, GPtrArray *shares)
+{
+    g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
+
+    if (gvir_sandbox_config_get_overlay(config))
+        return;
+    if (root && !gvir_sandbox_root_is_written(config))
+        tell_of_own_inodes(root, "/");
+    for (guint i = 0; i < shares->len; i++) {
+        const Share *share = g_ptr_array_index(shares, i);
+
+        if (share->kind == SHARE_SUBMOUNT)
+            tell_of_own_inodes(share->source, share->target);
+    }
+}
+
 static GPtrArray *
 prepare_shares(GVirSandboxBuilderContainer *container, GVirSandboxConfig *config,
                const GVirSandboxStorage *storage, const gchar *statedir, GError **error)
@@ -386,6 +416,7 @@ gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder, GVirSandbo
         return NULL;
     g_clear_pointer(&container->images, gvir_sandbox_container_images_free);
     container->images = gvir_sandbox_container_images_attach(storage, error);
+    tell_of_all_own_inodes(config, shares);
     if (!container->images ||
         !make_skeleton(config, shares, container->images, interfaces, skeleton, error))
         return NULL;

@@ -12,7 +12,7 @@ place=/var/lib/libvirt-sandbox-inodes-$$
 daemons=()
 clean_up() {
     [ ${#daemons[@]} = 0 ] || kill "${daemons[@]}" 2>/dev/null
-    umount "$place/below" 2>/dev/null
+    umount "$place/below" "$place/deep" "$work/overlay" 2>/dev/null
     rm -rf "$place"
     remove_work
 }
@@ -92,5 +92,17 @@ check_status "a socket in a mount that was asked for can be connected to" 0
 # What the host changes meanwhile is seen.
 sandbox -- sh -c "cat $place/leased"
 check_stdout "the host's files are read" $'content\nmore'
+
+# Overlays can be stacked twice, and this would be the third.
+mkdir -p "$work/lower" "$work/empty" "$work/overlay" "$place/deep"
+echo deep >"$work/lower/file"
+if mount -t overlay -o "lowerdir=$work/lower:$work/empty" overlay "$work/overlay" 2>/dev/null &&
+    mount -t overlay -o "lowerdir=$work/overlay:$work/empty" overlay "$place/deep" 2>/dev/null; then
+    sandbox -v -- cat "$place/deep/file"
+    check_stdout "what cannot be a layer is shown as it is" deep
+    check "and -v says so" grep -q "$place/deep cannot be shown through an overlay" "$stderr"
+else
+    skip "what cannot be a layer" "no overlay can be mounted here"
+fi
 
 done_testing
