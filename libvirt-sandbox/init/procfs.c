@@ -24,6 +24,7 @@ static const char *const shown[] = {
     "crypto",
     "devices",
     "diskstats",
+    "dynamic_debug",
     "filesystems",
     "loadavg",
     "meminfo",
@@ -41,8 +42,9 @@ static const char *const shown[] = {
     "vmstat",
 };
 
-/* In what is shown: what it does when it is read, or tells. */
+/* In what is shown: what does something when it is read, or tells. */
 static const char *const hidden[] = {
+    "dynamic_debug/control",
     "sys/vm/stat_refresh",
     "sys/kernel/usermodehelper",
     "tty/driver",
