@@ -16,6 +16,7 @@
 #include "libvirt-sandbox/builder/root-mount-private.h"
 #include "libvirt-sandbox/builder/security-label-private.h"
 #include "libvirt-sandbox/builder/virtualization-private.h"
+#include "libvirt-sandbox/builder/vmlinux-private.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/config/service.h"
 #include "libvirt-sandbox/error-private.h"
@@ -404,6 +405,23 @@ obtain_image(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **er
     return gvir_sandbox_boot_image_obtain(&request, g_cancellable_get_current(), error);
 }
 
+/* A kernel that is put where there is no memory does not even say so. */
+static gboolean
+check_memory(GVirSandboxConfig *config, const GVirSandboxBootImage *image, GError **error)
+{
+    g_autoptr(GMappedFile) file = image->pvh ? g_mapped_file_new(image->kernel, FALSE, NULL) : NULL;
+    g_autoptr(GBytes) kernel = file ? g_mapped_file_get_bytes(file) : NULL;
+    guint64 end = kernel ? gvir_sandbox_vmlinux_get_end(kernel) : 0;
+    guint64 memory = gvir_sandbox_config_get_memory(config);
+
+    if (memory == 0 || memory > end)
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
+                _("memory: a machine needs more than the %" G_GUINT64_FORMAT " MiB that kernel %s takes"),
+                end >> 20, image->release);
+    return FALSE;
+}
+
 /*
  * An embedded driver's own directory is too deep for the path of a socket; else libvirt chooses one. It is removed
  * by libvirt late, when another process may have a sandbox of the same name already.
@@ -500,7 +518,9 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
     g_clear_pointer(&machine->image, gvir_sandbox_boot_image_free);
     machine->image = obtain_image(builder, config, error);
     gvir_sandbox_moment_passed("boot-image");
-    parts.interfaces = machine->image ? gvir_sandbox_interfaces_list(connection, config, error) : NULL;
+    if (!machine->image || !check_memory(config, machine->image, error))
+        return NULL;
+    parts.interfaces = gvir_sandbox_interfaces_list(connection, config, error);
     parts.storage =
         parts.interfaces ? prepare_storage(machine, connection, config, statedir, error) : NULL;
     if (!parts.storage ||

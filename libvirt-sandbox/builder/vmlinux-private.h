@@ -20,4 +20,8 @@ GBytes *gvir_sandbox_vmlinux_extract(GBytes *kernel, const GVirSandboxKernelImag
  * cannot be moved, INVALID if its headers are wrong. */
 GBytes *gvir_sandbox_vmlinux_trim(GBytes *vmlinux, guint32 alignment, GError **error);
 
+/* The first physical address behind all that is loaded of it, which a machine's memory has to reach; 0 where the
+ * headers are wrong. */
+guint64 gvir_sandbox_vmlinux_get_end(GBytes *vmlinux);
+
 G_END_DECLS

@@ -282,9 +282,9 @@ make_loader(const guint8 *elf, gsize length, const Elf64_Ehdr *header, Segments 
     if (alignment == 0 || end == length)
         return TRUE;
     if (end > length)
-        return set_invalid(error, _("the kernel is cut off"));
+        return set_unsupported(error, _("the kernel has section headers behind its end"));
     if (layout.entry < layout.start || layout.entry >= layout.end)
-        return set_invalid(error, _("the kernel's entry is not in its memory"));
+        return set_unsupported(error, _("the kernel's entry is not in its memory"));
     relocations = gvir_sandbox_kernel_relocations_read(elf + end, length - end, segments->loads,
                                                        segments->load_count, error);
     if (!relocations)
@@ -372,4 +372,25 @@ gvir_sandbox_vmlinux_trim(GBytes *vmlinux, guint32 alignment, GError **error)
         !split_segments(elf, &segments, loader, pieces, error))
         return NULL;
     return assemble(&header, pieces, segments.entry);
+}
+
+guint64
+gvir_sandbox_vmlinux_get_end(GBytes *vmlinux)
+{
+    gsize length;
+    const guint8 *elf = g_bytes_get_data(vmlinux, &length);
+    guint64 end = 0;
+    Elf64_Ehdr header;
+
+    if (!read_elf_header(elf, length, &header, NULL))
+        return 0;
+    for (guint i = 0; i < header.e_phnum; i++) {
+        Elf64_Phdr segment;
+
+        if (!read_segment(elf, length, &header, i, &segment, NULL))
+            return 0;
+        if (segment.p_type == PT_LOAD)
+            end = MAX(end, segment.p_paddr + segment.p_memsz);
+    }
+    return end;
 }

@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/qemu-memory-private.h"
+#include "libvirt-sandbox/i18n-private.h"
 
 #include <errno.h>
 #include <string.h>
@@ -83,5 +84,5 @@ gvir_sandbox_qemu_memory_bound(guint pid)
         failure = GPOINTER_TO_INT(
             g_thread_join(g_thread_new("memory-bound", set_bound_as_itself, &process)));
     if (failure != 0)
-        g_info("QEMU's memory has no bound: %s", g_strerror(failure));
+        g_info(_("the memory of QEMU itself has no bound: %s"), g_strerror(failure));
 }

@@ -42,4 +42,11 @@ else
     check "nor does it see its memory in the same place ($memory_1, $memory_2, $memory_3)" \
         test "$memory_1" != "$memory_2" -a "$memory_2" != "$memory_3"
 fi
+
+sandbox --memory 64MiB -- echo up
+if [ "$status" = 0 ]; then
+    check_stdout "a machine has as little memory as is allowed" up
+else
+    check_message "a machine with less memory than its kernel takes" 125 "memory: .* MiB that kernel .* takes"
+fi
 done_testing
