@@ -230,7 +230,7 @@ read_answer(int fd)
     gint64 deadline = g_get_monotonic_time() + PATIENCE_MSEC * G_TIME_SPAN_MILLISECOND;
 
     while (!strchr(answer->str, '\n') && answer->len < ANSWER_MAX) {
-        struct pollfd ready = {.fd = fd, .events = POLLIN};
+        struct pollfd ready = { .fd = fd, .events = POLLIN };
         gint64 left = (deadline - g_get_monotonic_time()) / G_TIME_SPAN_MILLISECOND;
         gchar part[512];
         ssize_t count;

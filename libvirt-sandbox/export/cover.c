@@ -40,7 +40,7 @@ cover_prepare(const gchar *base)
 static int
 new_cover(gboolean directory)
 {
-    struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
+    struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY };
     static guint number;
     g_autofree gchar *name = g_strdup_printf("%u", number++);
     int file = -1, cover;
@@ -61,7 +61,7 @@ new_cover(gboolean directory)
 static int
 open_in(int tree, const gchar *path, guint64 resolve)
 {
-    struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = resolve};
+    struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = resolve };
 
     path += strspn(path, "/");
     return (int)syscall(SYS_openat2, tree, *path ? path : ".", &how, sizeof(how));
@@ -99,14 +99,13 @@ go_up(gchar **path)
 }
 
 /* What is closed to us is closed to QEMU; but it may be opened one day, so what is covered is that which
- * closes it.
- * @path becomes its path. */
+ * closes it, and @path becomes its path. */
 static int
 open_nearest(int tree, gchar **path, guint64 resolve)
 {
     int target = open_in(tree, *path, resolve);
 
-    while (target < 0 && errno == EACCES) {
+    while (target < 0 && errno == EACCES && !g_str_equal(*path, "/")) {
         go_up(path);
         target = open_in(tree, *path, resolve);
     }

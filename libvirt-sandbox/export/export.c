@@ -82,7 +82,7 @@ make_base(void)
 static void
 limit(const ExportTree *tree)
 {
-    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC};
+    struct mount_attr attributes = { .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
 
     if (tree->read_only)
         attributes.attr_set |= MOUNT_ATTR_RDONLY;
