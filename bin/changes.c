@@ -3,9 +3,8 @@
 
 #include "changes.h"
 
+#include "error-output.h"
 #include "visible.h"
-
-#include <stdio.h>
 
 void
 changes_print(const gchar *kind, const gchar *path)
@@ -15,5 +14,6 @@ changes_print(const gchar *kind, const gchar *path)
     g_string_append_c(line, ' ');
     /* On a line of its own, from which the name can be made again. */
     visible_append(line, path, '\\');
-    fprintf(stderr, "%s\n", line->str);
+    g_string_append_c(line, '\n');
+    error_output_add(line->str);
 }

@@ -3,11 +3,8 @@
 
 #include "message.h"
 
+#include "error-output.h"
 #include "visible.h"
-
-#include <stdio.h>
-
-static gchar *last;
 
 gchar *
 message_line(const gchar *text)
@@ -19,6 +16,15 @@ message_line(const gchar *text)
     return g_string_free(line, FALSE);
 }
 
+static void
+say(const gchar *text)
+{
+    g_autofree gchar *line = message_line(text);
+    g_autofree gchar *whole = g_strdup_printf("virt-sandbox: %s\n", line);
+
+    error_output_add(whole);
+}
+
 void
 message(const gchar *format, ...)
 {
@@ -28,15 +34,7 @@ message(const gchar *format, ...)
     va_start(args, format);
     text = g_strdup_vprintf(format, args);
     va_end(args);
-    g_free(last);
-    last = message_line(text);
-    fprintf(stderr, "virt-sandbox: %s\n", last);
-}
-
-const gchar *
-message_last(void)
-{
-    return last;
+    say(text);
 }
 
 static const gchar *
@@ -49,6 +47,21 @@ field_of(const GLogField *fields, gsize count, const gchar *key)
     return NULL;
 }
 
+/* Of what is the last word of the process nothing waits for a thread. */
+static GLogWriterOutput
+write_warning(GLogLevelFlags level, const GLogField *fields, gsize count)
+{
+    g_autofree gchar *text = NULL;
+    g_autofree gchar *line = NULL;
+
+    if ((level & (G_LOG_FLAG_FATAL | G_LOG_LEVEL_ERROR)) != 0 || (level & (G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG)) != 0)
+        return g_log_writer_default(level, fields, count, NULL);
+    text = g_log_writer_format_fields(level, fields, count, FALSE);
+    line = g_strconcat(text, "\n", NULL);
+    error_output_add(line);
+    return G_LOG_WRITER_HANDLED;
+}
+
 /* What the library tells of its work is for people, like all else we say. */
 static GLogWriterOutput
 write_log(GLogLevelFlags level, const GLogField *fields, gsize count, gpointer user_data)
@@ -58,12 +71,9 @@ write_log(GLogLevelFlags level, const GLogField *fields, gsize count, gpointer u
 
     if ((level & (G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG)) == 0 || !text ||
         g_strcmp0(field_of(fields, count, "GLIB_DOMAIN"), G_LOG_DOMAIN) != 0)
-        return g_log_writer_default(level, fields, count, NULL);
-    if (*verbose) {
-        g_autofree gchar *line = message_line(text);
-
-        fprintf(stderr, "virt-sandbox: %s\n", line);
-    }
+        return write_warning(level, fields, count);
+    if (*verbose)
+        say(text);
     return G_LOG_WRITER_HANDLED;
 }
 

@@ -12,10 +12,8 @@ enum {
 
 /* @text as one line in which a terminal finds nothing to obey. */
 gchar *message_line(const gchar *text);
-/* One line on standard error: "virt-sandbox: …". */
+/* One line on standard error: "virt-sandbox: …". From any thread, and never waits for who reads it. */
 void message(const gchar *format, ...) G_GNUC_PRINTF(1, 2);
-/* What it said last; NULL if it said nothing. */
-const gchar *message_last(void);
 
 /* From here on, what the library logs of its work is said as such lines, if @verbose. Once only. */
 void message_show_log(gboolean verbose);

@@ -4,11 +4,13 @@
 #include "run.h"
 
 #include "changes.h"
+#include "error-output.h"
 #include "message.h"
 #include "reaper.h"
 #include "signals.h"
 #include "status.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +22,8 @@
 #define IMPATIENCE_USEC (2 * G_USEC_PER_SEC)
 /* A program that was told to end, and a guest that was told to kill it, each get so long for it. */
 #define OBEY_SECONDS 2
+/* And libvirt so long, to start what is to be ended and to end it. */
+#define STUCK_SECONDS 60
 
 typedef struct {
     GMainLoop *loop;
@@ -27,14 +31,25 @@ typedef struct {
     GVirSandboxConsole *console;
     GVirSandboxConsole *log;
     const Options *options;
+    Ending *ending;
     gboolean has_terminal; /* so has the program, and its keys are ours */
     GCancellable *starting; /* until it runs */
     int status;          /* of the program, or -1 */
     int forced_status;   /* what we ended it for, or -1 */
+    gboolean tells;      /* the program is over, and its changes are told */
+    gboolean holds;      /* until those are read that were told */
     int last_end_signal;
     gint64 last_end_time; /* microseconds, monotonic */
     gboolean stopping;
 } Run;
+
+/* What cannot go on as it should is the reason for our end, whatever else there was before. */
+static void
+break_off(Run *run, const GError *error)
+{
+    ending_fail(run->ending, error);
+    run->forced_status = STATUS_BROKEN;
+}
 
 static void
 stopped(GObject *source, GAsyncResult *result, gpointer user_data)
@@ -44,10 +59,22 @@ stopped(GObject *source, GAsyncResult *result, gpointer user_data)
 
     if (!gvir_sandbox_context_stop_finish(GVIR_SANDBOX_CONTEXT(source), result, &error) &&
         !g_error_matches(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE)) {
-        message("%s", error->message);
-        run->forced_status = STATUS_BROKEN;
+        break_off(run, error);
     }
     g_main_loop_quit(run->loop);
+}
+
+/* What it may still be doing ends with this process, and the guard and libvirt clear up behind us. */
+static gboolean
+abandon(gpointer user_data)
+{
+    Run *run = user_data;
+
+    message(_("libvirt has not ended the sandbox in %d seconds; not waiting for it any longer"), STUCK_SECONDS);
+    if (run->forced_status < 0)
+        run->forced_status = STATUS_BROKEN;
+    g_main_loop_quit(run->loop);
+    return G_SOURCE_REMOVE;
 }
 
 /* One that is just being started ends as soon as that can be undone. */
@@ -57,6 +84,7 @@ stop(Run *run)
     if (run->stopping)
         return;
     run->stopping = TRUE;
+    g_timeout_add_seconds(STUCK_SECONDS, abandon, run);
     if (run->starting)
         g_cancellable_cancel(run->starting);
     else
@@ -74,6 +102,7 @@ stop_disobedient(gpointer user_data)
 static void
 end_sandbox(Run *run, int status)
 {
+    run->ending->hurried = TRUE;
     if (run->forced_status < 0)
         run->forced_status = status;
     if (run->console && gvir_sandbox_console_rpc_quit(GVIR_SANDBOX_CONSOLE_RPC(run->console), NULL))
@@ -90,6 +119,13 @@ exited(GVirSandboxConsoleRpc *console G_GNUC_UNUSED, gint status, gpointer user_
     run->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+static gboolean
+was_not_executed(const GError *error)
+{
+    return g_error_matches(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND) ||
+           g_error_matches(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_EXECUTABLE);
+}
+
 static void
 failed(GVirSandboxConsole *console G_GNUC_UNUSED, const GError *error, gpointer user_data)
 {
@@ -98,7 +134,11 @@ failed(GVirSandboxConsole *console G_GNUC_UNUSED, const GError *error, gpointer 
     /* What we end ourselves is no failure. */
     if (run->forced_status >= 0)
         return;
-    message("%s", error->message);
+    if (run->status > 0 && !was_not_executed(error)) {
+        message("%s", error->message);
+        return;
+    }
+    ending_fail(run->ending, error);
     if (run->status <= 0)
         run->status = STATUS_BROKEN;
 }
@@ -109,11 +149,30 @@ closed(GVirSandboxConsole *console G_GNUC_UNUSED, gboolean failed_early G_GNUC_U
     stop(user_data);
 }
 
-static void
-changed(GVirSandboxConsoleRpc *console G_GNUC_UNUSED, const gchar *kind, const gchar *path,
-        gpointer user_data G_GNUC_UNUSED)
+static gboolean
+tell_on(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED, gpointer user_data)
 {
+    Run *run = user_data;
+
+    run->holds = FALSE;
+    if (run->console)
+        gvir_sandbox_console_rpc_hold(GVIR_SANDBOX_CONSOLE_RPC(run->console), FALSE);
+    return G_SOURCE_REMOVE;
+}
+
+/* There may be any number, so that no more is taken from the guest than is read on the other side. */
+static void
+changed(GVirSandboxConsoleRpc *console, const gchar *kind, const gchar *path, gpointer user_data)
+{
+    Run *run = user_data;
+
+    run->tells = TRUE;
     changes_print(kind, path);
+    if (run->holds || !error_output_is_full())
+        return;
+    run->holds = TRUE;
+    gvir_sandbox_console_rpc_hold(console, TRUE);
+    g_unix_fd_add(error_output_get_idle_fd(), G_IO_IN, tell_on, run);
 }
 
 static void
@@ -137,8 +196,7 @@ take_terminal(Run *run)
     set_size(run);
     if (gvir_sandbox_console_attach_stdio(run->console, &error))
         return;
-    message("%s", error->message);
-    run->forced_status = STATUS_BROKEN;
+    break_off(run, error);
     stop(run);
 }
 
@@ -185,10 +243,10 @@ hand_on(Run *run, int number)
         end_sandbox(run, 128 + number);
         return;
     }
-    if (run->console &&
+    if (run->console && !run->tells &&
         gvir_sandbox_console_rpc_send_signal(GVIR_SANDBOX_CONSOLE_RPC(run->console), number, NULL))
         return;
-    /* There is no program yet, so that its default is ours. */
+    /* There is no program, so that its default is ours. */
     if (number != SIGUSR1 && number != SIGUSR2)
         end_sandbox(run, 128 + number);
 }
@@ -225,8 +283,9 @@ timed_out(gpointer user_data)
 {
     Run *run = user_data;
 
+    run->ending->hurried = TRUE;
     run->forced_status = STATUS_TIMEOUT;
-    if (run->console &&
+    if (run->console && !run->tells &&
         gvir_sandbox_console_rpc_send_signal(GVIR_SANDBOX_CONSOLE_RPC(run->console), SIGTERM, NULL))
         g_timeout_add_seconds(OBEY_SECONDS, kill_overdue, run);
     else
@@ -274,7 +333,7 @@ started(GObject *source, GAsyncResult *result, gpointer user_data)
     g_clear_object(&run->starting);
     if (!gvir_sandbox_context_start_finish(GVIR_SANDBOX_CONTEXT(source), result, &error)) {
         if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-            message("%s", error->message);
+            ending_fail(run->ending, error);
         g_main_loop_quit(run->loop);
         return;
     }
@@ -286,40 +345,58 @@ started(GObject *source, GAsyncResult *result, gpointer user_data)
         return;
     }
     if (!attach_log(run, &error) || !attach_program(run, &error)) {
-        message("%s", error->message);
+        ending_fail(run->ending, error);
         stop(run);
     }
 }
 
-static int
-final_status(const Run *run)
+static void
+conclude(const Run *run)
 {
+    Ending *ending = run->ending;
+
     if (run->forced_status >= 0)
-        return run->forced_status;
-    return run->status >= 0 ? run->status : STATUS_BROKEN;
+        ending->status = run->forced_status;
+    else
+        ending->status = run->status >= 0 ? run->status : STATUS_BROKEN;
+    /* A signal or the time-out came first. */
+    if (run->forced_status >= 0 && run->forced_status != STATUS_BROKEN)
+        ending_clear(ending);
 }
 
-int
-run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, const Options *options)
+/* A deadline, as the interval of a timer ends at 49 days. */
+static void
+watch_time(Run *run)
+{
+    g_autoptr(GSource) timer = NULL;
+
+    if (run->options->timeout_seconds <= 0)
+        return;
+    run->ending->deadline =
+        g_get_monotonic_time() + (gint64)(run->options->timeout_seconds * G_USEC_PER_SEC);
+    timer = g_timeout_source_new(G_MAXINT);
+    g_source_set_ready_time(timer, run->ending->deadline);
+    g_source_set_callback(timer, timed_out, run, NULL);
+    g_source_attach(timer, NULL);
+}
+
+gboolean
+run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, const Options *options,
+            Ending *ending, GError **error)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     /* Ends with the process, as does its connection. */
     static GVirSandboxContextInteractive *context;
-    g_autoptr(GError) error = NULL;
-    Run run = { .loop = loop, .options = options, .status = -1, .forced_status = -1 };
+    Run run = { .loop = loop, .options = options, .ending = ending, .status = -1, .forced_status = -1 };
 
     context = gvir_sandbox_context_interactive_new(connection, config);
     run.context = GVIR_SANDBOX_CONTEXT(context);
     run.has_terminal = gvir_sandbox_config_interactive_get_tty(config) && isatty(STDIN_FILENO);
     g_object_set(context, "impatient", TRUE, NULL);
     g_signal_connect(context, "progress", G_CALLBACK(show_progress), NULL);
-    if (!signals_watch(signal_came, &run, &error)) {
-        message("%s", error->message);
-        return STATUS_BROKEN;
-    }
-    if (options->timeout_seconds > 0)
-        g_timeout_add((guint)MIN(options->timeout_seconds * 1000, G_MAXUINT), timed_out, &run);
-
+    if (!signals_watch(signal_came, &run, error))
+        return FALSE;
+    watch_time(&run);
     reaper_start();
     run.starting = g_cancellable_new();
     gvir_sandbox_context_start_async(run.context, run.starting, started, &run);
@@ -327,5 +404,6 @@ run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, co
 
     g_clear_object(&run.log);
     g_clear_object(&run.console);
-    return final_status(&run);
+    conclude(&run);
+    return TRUE;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <termios.h>
@@ -14,6 +15,9 @@
 /* SIGTSTP and SIGCONT are not for the program but for what we do with the terminal. */
 static const int watched[] = { SIGINT,  SIGTERM,  SIGHUP,  SIGQUIT, SIGUSR1,
                                SIGUSR2, SIGWINCH, SIGTSTP, SIGCONT };
+
+/* Those of them by which somebody wants us to end. */
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 /* What ends a process that does not handle it, for a fault of its own or by a rare wish of others. */
 static const int fatal[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS, SIGALRM, SIGVTALRM,
@@ -27,16 +31,16 @@ typedef struct {
 } SignalWatch;
 
 static void
-fill_set(sigset_t *set)
+fill_set(sigset_t *set, const int *numbers, guint count)
 {
     struct sigaction action;
 
     sigemptyset(set);
-    for (guint i = 0; i < G_N_ELEMENTS(watched); i++) {
+    for (guint i = 0; i < count; i++) {
         /* What the caller has us ignore (nohup, a background job), the program does not get either. */
-        if (sigaction(watched[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+        if (sigaction(numbers[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN)
             continue;
-        sigaddset(set, watched[i]);
+        sigaddset(set, numbers[i]);
     }
 }
 
@@ -45,7 +49,7 @@ signals_block(void)
 {
     sigset_t set;
 
-    fill_set(&set);
+    fill_set(&set, watched, G_N_ELEMENTS(watched));
     /* Then we may write in the background, and reading fails instead. */
     sigaddset(&set, SIGTTIN);
     sigaddset(&set, SIGTTOU);
@@ -112,7 +116,7 @@ signals_watch(SignalHandler handler, gpointer user_data, GError **error)
     sigset_t set;
     int fd;
 
-    fill_set(&set);
+    fill_set(&set, watched, G_N_ELEMENTS(watched));
     fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (fd < 0) {
         g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "signalfd: %s", g_strerror(errno));
@@ -123,4 +127,35 @@ signals_watch(SignalHandler handler, gpointer user_data, GError **error)
     watch->user_data = user_data;
     g_unix_fd_add_full(G_PRIORITY_HIGH, fd, G_IO_IN, read_signal, watch, g_free);
     return TRUE;
+}
+
+static int
+milliseconds_until(gint64 deadline)
+{
+    gint64 left = (deadline - g_get_monotonic_time()) / G_TIME_SPAN_MILLISECOND + 1;
+
+    return deadline == 0 ? -1 : (int)CLAMP(left, 0, G_MAXINT);
+}
+
+int
+signals_wait_for(int fd, gint64 deadline)
+{
+    struct pollfd polls[] = { { .fd = fd, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
+    struct signalfd_siginfo info = { 0 };
+    sigset_t set;
+    int ready, result = 0;
+
+    fill_set(&set, ending, G_N_ELEMENTS(ending));
+    polls[1].fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    do {
+        ready = poll(polls, G_N_ELEMENTS(polls), milliseconds_until(deadline));
+    } while ((ready < 0 && errno == EINTR) ||
+             (ready == 0 && (deadline == 0 || g_get_monotonic_time() < deadline)));
+    if (ready == 0)
+        result = SIGNALS_TIMEOUT;
+    else if (!polls[0].revents && read(polls[1].fd, &info, sizeof(info)) == sizeof(info))
+        result = (int)info.ssi_signo;
+    if (polls[1].fd >= 0)
+        close(polls[1].fd);
+    return result;
 }

@@ -19,3 +19,11 @@ typedef void (*SignalHandler)(int number, gpointer user_data);
 
 /* Calls @handler for each signal that came, also for those before. FALSE with @error if it cannot. */
 gboolean signals_watch(SignalHandler handler, gpointer user_data, GError **error);
+
+#define SIGNALS_TIMEOUT (-1)
+
+/*
+ * Waits until @fd can be read, and returns 0; the number of a signal that would end us, if one comes before; or
+ * SIGNALS_TIMEOUT at @deadline, which is monotonic, or 0 for none. Without a main loop.
+ */
+int signals_wait_for(int fd, gint64 deadline);

@@ -151,13 +151,12 @@ void
 status_ended(int status, const gchar *failure)
 {
     g_autoptr(JsonBuilder) builder = NULL;
-    gboolean failed = failure && status >= STATUS_BROKEN && status <= STATUS_NOT_FOUND;
 
     if (status_fd < 0)
         return;
-    builder = begin(failed ? "failed" : "exited");
+    builder = begin(failure ? "failed" : "exited");
     add_number(builder, "status", status);
-    if (failed)
+    if (failure)
         add_text(builder, "message", failure);
     end(builder);
 }

@@ -9,5 +9,5 @@
 gboolean status_open(const gchar *text, GError **error);
 /* The sandbox runs; its program is started next. */
 void status_started(GVirSandboxContext *context);
-/* The last line: we end with @status, and have said @failure, or NULL. */
+/* The last line: we end with @status, which is that of the program unless a @failure has its place. */
 void status_ended(int status, const gchar *failure);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
+#include "ending.h"
 #include "message.h"
 #include "options.h"
 #include "run.h"
@@ -16,60 +17,43 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static int
-fail(const GError *error)
-{
-    message("%s", error->message);
-    return STATUS_BROKEN;
-}
-
-static int
-save_config(GVirSandboxConfig *config, const gchar *path)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (gvir_sandbox_config_save_to_path(config, path, &error))
-        return EXIT_SUCCESS;
-    return fail(error);
-}
-
-static int
-print_xml(GVirConnection *connection, GVirSandboxConfigInteractive *config)
+static gboolean
+print_xml(GVirConnection *connection, GVirSandboxConfigInteractive *config, GError **error)
 {
     g_autoptr(GVirSandboxContextInteractive) context =
         gvir_sandbox_context_interactive_new(connection, config);
-    g_autoptr(GError) error = NULL;
-    g_autofree gchar *xml = gvir_sandbox_context_describe(GVIR_SANDBOX_CONTEXT(context), &error);
+    g_autofree gchar *xml = gvir_sandbox_context_describe(GVIR_SANDBOX_CONTEXT(context), error);
 
-    if (!xml)
-        return fail(error);
-    g_print("%s\n", xml);
-    return EXIT_SUCCESS;
+    if (xml)
+        g_print("%s\n", xml);
+    return xml != NULL;
 }
 
-static int
-run_with(const Options *options)
+/* FALSE with @error if it cannot even be tried; else it has ended as @ending says. */
+static gboolean
+run_with(const Options *options, Ending *ending, GError **error)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GVirSandboxConfigInteractive) config = options_make_config(options, &error);
+    g_autoptr(GVirSandboxConfigInteractive) config = options_make_config(options, error);
     /* Closed by the end of the process: closing it waits for libvirt, which looks at processes that end only
      * every 200 ms. */
     static GVirConnection *connection;
 
     if (!config)
-        return fail(error);
+        return FALSE;
     if (options->save_file)
-        return save_config(GVIR_SANDBOX_CONFIG(config), options->save_file);
+        return gvir_sandbox_config_save_to_path(GVIR_SANDBOX_CONFIG(config), options->save_file, error);
 
-    if (options->validate)
-        return validate_host(options, config);
+    if (options->validate) {
+        ending->status = validate_host(options, config);
+        return TRUE;
+    }
 
-    connection = gvir_sandbox_connection_open_as(options->connect, options->qemu_user, &error);
+    connection = gvir_sandbox_connection_open_as(options->connect, options->qemu_user, error);
     if (!connection)
-        return fail(error);
+        return FALSE;
     if (options->print_xml)
-        return print_xml(connection, config);
-    return run_sandbox(connection, config, options);
+        return print_xml(connection, config, error);
+    return run_sandbox(connection, config, options, ending, error);
 }
 
 /* libvirt prints its log on standard error, where the program's own belongs. */
@@ -92,12 +76,27 @@ occupy_standard_streams(void)
         close(fd);
 }
 
+static gboolean
+run_options(const Options *options, Ending *ending, GError **error)
+{
+    if (options->version) {
+        g_print("virt-sandbox (%s) %s\n", PACKAGE_NAME, PACKAGE_VERSION);
+        return TRUE;
+    }
+    if (options->status_fd && !status_open(options->status_fd, error))
+        return FALSE;
+    quieten_libvirt();
+    xml_messages_drop();
+    message_show_log(options->verbose || options->debug);
+    return gvir_sandbox_init_check(NULL, NULL, error) && run_with(options, ending, error);
+}
+
 int
 main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(Options) options = NULL;
-    int status;
+    g_auto(Ending) ending = { .status = EXIT_SUCCESS };
 
     occupy_standard_streams();
     setlocale(LC_ALL, "");
@@ -108,18 +107,9 @@ main(int argc, char **argv)
     signals_guard_terminal();
 
     options = options_parse(argc, argv, &error);
-    if (!options)
-        return fail(error);
-    if (options->version) {
-        g_print("virt-sandbox (%s) %s\n", PACKAGE_NAME, PACKAGE_VERSION);
-        return EXIT_SUCCESS;
-    }
-    if (options->status_fd && !status_open(options->status_fd, &error))
-        return fail(error);
-    quieten_libvirt();
-    xml_messages_drop();
-    message_show_log(options->verbose || options->debug);
-    status = gvir_sandbox_init_check(NULL, NULL, &error) ? run_with(options) : fail(error);
-    status_ended(status, message_last());
-    return status;
+    if (!options || !run_options(options, &ending, &error))
+        ending_fail(&ending, error);
+    ending_deliver(&ending);
+    status_ended(ending.status, ending.failure);
+    return ending.status;
 }

@@ -36,6 +36,8 @@ struct _GVirSandboxConsoleRpc {
     GError *failure;
     GSource *ending;
     gboolean finished;
+    gboolean joined;   /* to local streams */
+    gboolean held;
     GMainContext *context;
     GVirSandboxConsoleRpcLook look;
     GWeakRef look_owner;

@@ -263,6 +263,13 @@ make_wire(GVirSandboxConsoleRpc *rpc, GError **error)
     return TRUE;
 }
 
+static void
+read_on(GVirSandboxConsoleRpc *rpc)
+{
+    if (rpc->joined && !rpc->held)
+        gvir_sandbox_wire_open(rpc->wire);
+}
+
 static int
 input_descriptor(GUnixInputStream *stream)
 {
@@ -310,7 +317,8 @@ gvir_sandbox_console_rpc_attach(GVirSandboxConsole *console, GUnixInputStream *l
                                        output_descriptor(local_stdout));
     gvir_sandbox_program_output_attach(rpc->outputs[GUEST_STREAM_STDERR],
                                        output_descriptor(local_stderr));
-    gvir_sandbox_wire_open(rpc->wire);
+    rpc->joined = TRUE;
+    read_on(rpc);
     if (gvir_sandbox_console_rpc_is_over(rpc))
         return TRUE;
     if (rpc->hung_up)
@@ -325,6 +333,7 @@ gvir_sandbox_console_rpc_detach(GVirSandboxConsole *console, GError **error G_GN
 {
     GVirSandboxConsoleRpc *rpc = GVIR_SANDBOX_CONSOLE_RPC(console);
 
+    rpc->joined = FALSE;
     if (rpc->state != STATE_ENDED) {
         gvir_sandbox_wire_pause(rpc->wire);
         gvir_sandbox_console_rpc_expect_nothing(rpc);
@@ -490,6 +499,29 @@ gvir_sandbox_console_rpc_set_size(GVirSandboxConsoleRpc *console, guint rows, gu
     if (console->state == STATE_STARTING || console->state == STATE_RUNNING)
         gvir_sandbox_console_rpc_send_size(console);
     return TRUE;
+}
+
+/**
+ * gvir_sandbox_console_rpc_hold:
+ * @console: the console
+ * @hold: whether to take nothing more from the sandbox for now
+ *
+ * For a program that cannot keep up with #GVirSandboxConsoleRpc::changed, which a sandbox can bring about any
+ * number of times: what was received is still handed over, and then nothing until the console is let go. Signals
+ * and requests to end are sent meanwhile. To be called in the main context of the console.
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_console_rpc_hold(GVirSandboxConsoleRpc *console, gboolean hold)
+{
+    g_return_if_fail(GVIR_SANDBOX_IS_CONSOLE_RPC(console));
+
+    console->held = hold;
+    if (hold && console->wire)
+        gvir_sandbox_wire_pause(console->wire);
+    else
+        read_on(console);
 }
 
 /**

@@ -15,6 +15,7 @@ gboolean gvir_sandbox_console_rpc_send_signal(GVirSandboxConsoleRpc *console, gu
                                               GError **error);
 gboolean gvir_sandbox_console_rpc_set_size(GVirSandboxConsoleRpc *console, guint rows,
                                            guint columns, GError **error);
+void gvir_sandbox_console_rpc_hold(GVirSandboxConsoleRpc *console, gboolean hold);
 gboolean gvir_sandbox_console_rpc_quit(GVirSandboxConsoleRpc *console, GError **error);
 
 G_END_DECLS

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ending.h"
+
+#include "error-output.h"
+#include "message.h"
+#include "signals.h"
+
+#define HURRIED_USEC G_USEC_PER_SEC
+
+void
+ending_fail(Ending *ending, const GError *error)
+{
+    message("%s", error->message);
+    ending->status = STATUS_BROKEN;
+    g_free(ending->failure);
+    ending->failure = message_line(error->message);
+}
+
+static void
+cut_short(Ending *ending, int status)
+{
+    if (ending->hurried)
+        return;
+    ending->status = status;
+    g_clear_pointer(&ending->failure, g_free);
+}
+
+void
+ending_deliver(Ending *ending)
+{
+    gint64 deadline = ending->hurried ? g_get_monotonic_time() + HURRIED_USEC : ending->deadline;
+    int came = signals_wait_for(error_output_get_idle_fd(), deadline);
+
+    if (came == SIGNALS_TIMEOUT)
+        cut_short(ending, STATUS_TIMEOUT);
+    else if (came > 0)
+        cut_short(ending, 128 + came);
+}
+
+void
+ending_clear(Ending *ending)
+{
+    g_clear_pointer(&ending->failure, g_free);
+}
