@@ -8,10 +8,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <sys/sendfile.h>
 #include <unistd.h>
 
 #define COPY_CHUNK ((size_t)1024 * 1024 * 1024)
+#define READ_CHUNK 65536
 
 int
 gvir_sandbox_file_create(const gchar *path, guint mode, GError **error)
@@ -59,15 +59,30 @@ gvir_sandbox_file_write(const gchar *path, guint mode, gconstpointer data, gsize
     return fine;
 }
 
-/* The first of them that works on these two file systems goes on to the end. */
+static gssize
+read_and_write(int from, int to)
+{
+    g_autofree guint8 *buffer = g_malloc(READ_CHUNK);
+    gssize count = TEMP_FAILURE_RETRY(read(from, buffer, READ_CHUNK));
+
+    for (gssize done = 0, written; done < count; done += written) {
+        written = TEMP_FAILURE_RETRY(write(to, buffer + done, count - done));
+        if (written < 0)
+            return -1;
+    }
+    return count;
+}
+
+/* Where the kernel cannot, or says that there is nothing to copy, as it does of files in /proc and of some in FUSE
+ * that have no size, reading knows. */
 static gssize
 copy_some(int from, int to)
 {
     gssize count = TEMP_FAILURE_RETRY(copy_file_range(from, NULL, to, NULL, COPY_CHUNK, 0));
 
-    if (count < 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP ||
-                      errno == EBADF))
-        count = TEMP_FAILURE_RETRY(sendfile(to, from, NULL, COPY_CHUNK));
+    if (count == 0 || (count < 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP ||
+                                     errno == EBADF)))
+        count = read_and_write(from, to);
     return count;
 }
 
