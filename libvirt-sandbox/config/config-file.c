@@ -151,6 +151,7 @@ gvir_sandbox_config_real_load(GVirSandboxConfig *config, GVirSandboxKeyfile *fil
     if (!load_core(priv, file, error) || !load_identity(priv, file, error) ||
         !gvir_sandbox_keyfile_read_string(file, "security", "label", &priv->security_label, error) ||
         !gvir_sandbox_keyfile_read_boolean(file, "security", "dynamic", &priv->security_dynamic, error) ||
+        !gvir_sandbox_keyfile_read_boolean(file, "security", "asked", &priv->security_asked, error) ||
         !gvir_sandbox_keyfile_read_boolean(file, "security", "seccomp", &priv->seccomp, error))
         return FALSE;
     if (!gvir_sandbox_config_check_core(config, error))
@@ -323,6 +324,8 @@ gvir_sandbox_config_real_save(GVirSandboxConfig *config, GKeyFile *file)
     }
     gvir_sandbox_keyfile_write_string(file, "security", "label", priv->security_label);
     g_key_file_set_boolean(file, "security", "dynamic", priv->security_dynamic);
+    if (priv->security_asked)
+        g_key_file_set_boolean(file, "security", "asked", TRUE);
     if (!priv->seccomp)
         g_key_file_set_boolean(file, "security", "seccomp", FALSE);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
+#include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/image-format-private.h"
 #include "libvirt-sandbox/config/option-text-private.h"
 #include "saved-text.h"
@@ -367,6 +368,20 @@ test_include_file(void)
     assert_one_clear_error(error, GVIR_SANDBOX_ERROR_NOT_FOUND);
 }
 
+/* One that was asked for is refused where it cannot be had, also later and by others. */
+static void
+check_asked_is_saved(GVirSandboxConfig *config)
+{
+    g_autofree gchar *text = NULL;
+    g_autoptr(GVirSandboxConfig) loaded = NULL;
+    gchar *command[] = { (gchar *)"/bin/true", NULL };
+
+    gvir_sandbox_config_interactive_set_command(GVIR_SANDBOX_CONFIG_INTERACTIVE(config), command);
+    text = saved_text_round_trip(config);
+    loaded = saved_text_load(text);
+    g_assert_true(gvir_sandbox_config_get_security_asked(loaded));
+}
+
 static void
 test_security(void)
 {
@@ -397,6 +412,7 @@ test_security(void)
     g_assert_cmpstr(gvir_sandbox_config_get_security_label(config), ==, "x");
     accept(gvir_sandbox_config_set_security_opts, config, "dynamic");
     g_assert_null(gvir_sandbox_config_get_security_label(config));
+    check_asked_is_saved(config);
 
     g_assert_true(gvir_sandbox_config_get_seccomp(config));
     accept(gvir_sandbox_config_set_security_opts, config, "static,seccomp=off,label=x");
