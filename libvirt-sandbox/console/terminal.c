@@ -37,7 +37,8 @@ make_raw(GVirSandboxTerminal *terminal, GError **error)
     }
     raw = terminal->saved;
     cfmakeraw(&raw);
-    if (tcsetattr(terminal->fd, TCSADRAIN, &raw) < 0) {
+    /* Not when all is written, for which one that is stopped (Ctrl-S) keeps us waiting. */
+    if (tcsetattr(terminal->fd, TCSANOW, &raw) < 0) {
         gvir_sandbox_error_set_errno(error, errno, _("cannot set the mode of the terminal"));
         return FALSE;
     }
@@ -82,7 +83,7 @@ gvir_sandbox_terminal_free(GVirSandboxTerminal *terminal)
         g_source_destroy(terminal->look);
     g_clear_pointer(&terminal->look, g_source_unref);
     if (terminal->raw && gvir_sandbox_terminal_is_ours(terminal->fd))
-        tcsetattr(terminal->fd, TCSADRAIN, &terminal->saved);
+        tcsetattr(terminal->fd, TCSANOW, &terminal->saved);
     g_free(terminal);
 }
 
