@@ -93,7 +93,14 @@ root_make_room(const char *path)
         return -1;
     }
     nearest = open_nearest(path);
-    if (nearest < 0 || fstatvfs(nearest, &status) < 0) {
+    if (nearest < 0) {
+        return -1;
+    }
+    if (fstatvfs(nearest, &status) < 0) {
+        int error = errno;
+
+        close(nearest);
+        errno = error;
         return -1;
     }
     if (!(status.f_flag & ST_RDONLY)) {
