@@ -5,6 +5,7 @@
 
 #include <libintl.h>
 #include <libvirt-gobject/libvirt-gobject.h>
+#include <stdlib.h>
 
 /**
  * gvir_sandbox_init:
@@ -19,8 +20,10 @@ gvir_sandbox_init(int *argc, char ***argv)
 {
     g_autoptr(GError) error = NULL;
 
-    if (!gvir_sandbox_init_check(argc, argv, &error))
-        g_error("libvirt-sandbox: %s", error->message);
+    if (!gvir_sandbox_init_check(argc, argv, &error)) {
+        g_printerr("libvirt-sandbox: %s\n", error->message);
+        exit(EXIT_FAILURE);
+    }
 }
 
 /**
