@@ -3,5 +3,8 @@
 
 #include <glib.h>
 
+/* The ids of the user of that name; FALSE with errno if there is none, which is ENOENT, or it cannot be known. */
+gboolean gvir_sandbox_user_find(const gchar *name, guint *uid, guint *gid);
+
 /* Whether user @uid of group @gid may use @path in @mode (as for access()); errno says why not. */
 gboolean gvir_sandbox_user_may_access(guint uid, guint gid, const gchar *path, int mode);

@@ -5,8 +5,31 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#define ENTRY_SIZE 16384
+#define ENTRY_SIZE_MAX (1024 * 1024)
+
+gboolean
+gvir_sandbox_user_find(const gchar *name, guint *uid, guint *gid)
+{
+    struct passwd entry, *found = NULL;
+    int result = ERANGE;
+
+    for (gsize size = ENTRY_SIZE; result == ERANGE && size <= ENTRY_SIZE_MAX; size *= 4) {
+        g_autofree gchar *buffer = g_malloc(size);
+
+        result = getpwnam_r(name, &entry, buffer, size, &found);
+        if (found) {
+            *uid = entry.pw_uid;
+            *gid = entry.pw_gid;
+        }
+    }
+    errno = result == 0 ? ENOENT : result;
+    return found != NULL;
+}
 
 typedef struct {
     guint uid;

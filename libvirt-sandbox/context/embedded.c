@@ -5,6 +5,7 @@
 #include "libvirt-sandbox/builder/trusted-directory-private.h"
 #include "libvirt-sandbox/builder/user-access-private.h"
 #include "libvirt-sandbox/context/guard-process-private.h"
+#include "libvirt-sandbox/context/leftover-private.h"
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
@@ -12,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,12 +25,16 @@ static struct {
     GVirSandboxState *state; /* where the directory is ours */
     gchar *qemu_user;
     gboolean guarded;
+    gchar *named_root; /* that of a driver whose directory is its user's */
+    pid_t owner;       /* the process that this is about; others may have been forked from it */
 } embedded;
 
 /* Whom root's machines run as, so that what breaks out of one is nobody. */
 static gchar *
 choose_qemu_user(const gchar *wanted, GError **error)
 {
+    guint uid, gid;
+
     if (geteuid() != 0) {
         if (!wanted)
             return g_strdup("");
@@ -38,13 +42,13 @@ choose_qemu_user(const gchar *wanted, GError **error)
                     _("QEMU user %s: only root can run QEMU as somebody else"), wanted);
         return NULL;
     }
-    if (wanted && !getpwnam(wanted)) {
+    if (wanted && !gvir_sandbox_user_find(wanted, &uid, &gid)) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("QEMU user %s: no such user"),
                     wanted);
         return NULL;
     }
     /* Without its user the driver does not start at all, whatever its configuration says. */
-    if (!getpwnam(DEFAULT_QEMU_USER)) {
+    if (!gvir_sandbox_user_find(DEFAULT_QEMU_USER, &uid, &gid)) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
                     _("libvirt's user %s does not exist on this host; install libvirt-daemon-system "
                       "(Debian) or libvirt-daemon-driver-qemu (Fedora), or do not run as root"),
@@ -57,9 +61,10 @@ choose_qemu_user(const gchar *wanted, GError **error)
 static gchar *
 group_of(const gchar *user)
 {
-    const struct passwd *entry = getpwnam(user);
+    guint uid, gid = 0;
 
-    return g_strdup_printf("+%u", entry ? (guint)entry->pw_gid : 0);
+    gvir_sandbox_user_find(user, &uid, &gid);
+    return g_strdup_printf("+%u", gid);
 }
 
 /*
@@ -137,13 +142,50 @@ fill_directory(const gchar *path, const gchar *qemu_user, GError **error)
     return link_cache(cache, cache_link, error);
 }
 
-/* At the end of the process; libvirt's threads may still be there and make files, its machines are not. */
+/* libvirt may be asking a QEMU what it can do, and nobody else would end that. A later one finds no directory. */
+static void
+end_probes(const gchar *root)
+{
+    g_autofree gchar *probes = g_build_filename(root, "lib", "qemu", NULL);
+
+    gvir_sandbox_leftover_end_processes(probes);
+}
+
+/* Whether the driver in @root, which others may use, too, is that of this process. */
+static gboolean
+runs_driver(const gchar *root)
+{
+    g_autofree gchar *path = g_build_filename(root, "run", "qemu", "driver.pid", NULL);
+    g_autofree gchar *text = NULL;
+
+    return g_file_get_contents(path, &text, NULL, NULL) &&
+           g_ascii_strtoull(text, NULL, 10) == (guint64)embedded.owner;
+}
+
+static gboolean
+remove_directory(void)
+{
+    g_autofree gchar *path = g_strdup(gvir_sandbox_state_get_path(embedded.state));
+    gboolean removed = gvir_sandbox_state_remove(g_steal_pointer(&embedded.state));
+
+    end_probes(path);
+    return removed;
+}
+
+/* At the end of the process; libvirt's threads may still be there, and make files and machines. */
 static void
 remove_at_exit(void)
 {
-    if (embedded.state && !gvir_sandbox_state_remove(g_steal_pointer(&embedded.state)))
+    /* What was forked ends before it, as in a program of several processes. */
+    if (getpid() != embedded.owner)
         return;
-    gvir_sandbox_guard_dismiss();
+    if (embedded.named_root && runs_driver(embedded.named_root))
+        end_probes(embedded.named_root);
+    if (embedded.state && !remove_directory())
+        return;
+    /* Sandboxes that were not stopped are left to the guards. */
+    if (!gvir_sandbox_state_any())
+        gvir_sandbox_guard_dismiss();
 }
 
 static gboolean
@@ -152,6 +194,7 @@ start_guard(const gchar *base, GError **error)
     if (!base || !gvir_sandbox_guard_start(base, error))
         return FALSE;
     embedded.guarded = TRUE;
+    embedded.owner = getpid();
     atexit(remove_at_exit);
     return TRUE;
 }
@@ -210,9 +253,10 @@ gvir_sandbox_embedded_get_uri(const gchar *qemu_user, GError **error)
 static gboolean
 check_reachable(const gchar *path, const gchar *qemu_user, GError **error)
 {
-    const struct passwd *entry = *qemu_user ? getpwnam(qemu_user) : NULL;
+    guint uid, gid;
 
-    if (!entry || gvir_sandbox_user_may_access(entry->pw_uid, entry->pw_gid, path, X_OK))
+    if (!*qemu_user || !gvir_sandbox_user_find(qemu_user, &uid, &gid) ||
+        gvir_sandbox_user_may_access(uid, gid, path, X_OK))
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
                 _("connection root %s: QEMU runs as %s and cannot enter it (%s); "
@@ -298,6 +342,8 @@ prepare_locked(const gchar *path, const gchar *qemu_user, GError **error)
         return FALSE;
     if (!embedded.qemu_user)
         embedded.qemu_user = g_steal_pointer(&chosen);
+    g_free(embedded.named_root);
+    embedded.named_root = g_strdup(path);
     return TRUE;
 }
 

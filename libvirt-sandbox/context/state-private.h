@@ -20,6 +20,8 @@ gchar *gvir_sandbox_state_find_base(GError **error);
 GVirSandboxState *gvir_sandbox_state_lock(const gchar *base, const gchar *name, GError **error);
 /* Makes the locked directory; one that is there is emptied. */
 gboolean gvir_sandbox_state_make(GVirSandboxState *state, GError **error);
+/* Whether this process holds any. */
+gboolean gvir_sandbox_state_any(void);
 /* Gives up the lock, and leaves the directory as it is. */
 void gvir_sandbox_state_leave(GVirSandboxState *state);
 

@@ -26,7 +26,11 @@ struct _GVirSandboxState {
     gchar *path;
     gchar *lock_path;
     int lock;
+    pid_t owner; /* a process that was forked has our memory, but not what it stands for */
 };
+
+/* Those that this process holds. */
+static gint held;
 
 /* Root's machines run as another user, who must be able to pass through; nobody may look around. */
 static mode_t
@@ -248,7 +252,15 @@ gvir_sandbox_state_lock(const gchar *base, const gchar *name, GError **error)
         gvir_sandbox_error_set_errno(error, errno, "%s", state->lock_path);
         return NULL;
     }
+    state->owner = getpid();
+    g_atomic_int_inc(&held);
     return g_steal_pointer(&state);
+}
+
+gboolean
+gvir_sandbox_state_any(void)
+{
+    return g_atomic_int_get(&held) > 0;
 }
 
 gboolean
@@ -274,11 +286,20 @@ gvir_sandbox_state_get_path(const GVirSandboxState *state)
     return state->path;
 }
 
+static gboolean
+is_held(const GVirSandboxState *state)
+{
+    return state->lock >= 0 && state->owner == getpid();
+}
+
 static void
 release(GVirSandboxState *state, gboolean for_good)
 {
-    if (state->lock >= 0 && for_good)
-        unlink(state->lock_path);
+    if (is_held(state)) {
+        if (for_good)
+            unlink(state->lock_path);
+        g_atomic_int_add(&held, -1);
+    }
     if (state->lock >= 0)
         close(state->lock);
     g_free(state->lock_path);
@@ -291,7 +312,7 @@ gvir_sandbox_state_remove(GVirSandboxState *state)
 {
     gboolean removed = TRUE;
 
-    if (state->lock >= 0) {
+    if (is_held(state)) {
         gvir_sandbox_leftover_remove(state->path);
         removed = access(state->path, F_OK) < 0;
     }

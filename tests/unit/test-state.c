@@ -155,6 +155,28 @@ test_sweep(void)
     gvir_sandbox_state_sweep("/nonexistent/directory");
 }
 
+/* What a process has inherited is not its own to remove. */
+static void
+test_fork(void)
+{
+    GVirSandboxState *state = gvir_sandbox_state_create("test-state-forked", NULL);
+    pid_t child;
+    int status;
+
+    g_assert_nonnull(state);
+    g_assert_true(gvir_sandbox_state_any());
+    child = fork();
+    if (child == 0) {
+        gvir_sandbox_state_free(state);
+        _exit(0);
+    }
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    g_assert_cmpint(status, ==, 0);
+    g_assert_true(g_file_test(gvir_sandbox_state_get_path(state), G_FILE_TEST_IS_DIR));
+    g_assert_true(gvir_sandbox_state_remove(state));
+    g_assert_false(gvir_sandbox_state_any());
+}
+
 int
 main(int argc, char **argv)
 {
@@ -163,5 +185,6 @@ main(int argc, char **argv)
     g_test_add_func("/state/exclusive", test_exclusive);
     g_test_add_func("/state/killed-owner", test_killed_owner);
     g_test_add_func("/state/sweep", test_sweep);
+    g_test_add_func("/state/fork", test_fork);
     return g_test_run();
 }
