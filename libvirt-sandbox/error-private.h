@@ -7,5 +7,8 @@
 void gvir_sandbox_error_set_errno(GError **error, int saved_errno, const gchar *format, ...)
     G_GNUC_PRINTF(3, 4);
 
+/* The code of an errno, as it is set there. */
+GVirSandboxError gvir_sandbox_error_from_errno(int saved_errno);
+
 /* Puts "PREFIX: " before the message of @error; always FALSE, so that a failing function can return it. */
 gboolean gvir_sandbox_error_prefix(GError **error, const gchar *format, ...) G_GNUC_PRINTF(2, 3);

@@ -7,8 +7,8 @@
 
 G_DEFINE_QUARK(gvir-sandbox-error-quark, gvir_sandbox_error)
 
-static GVirSandboxError
-code_from_errno(int saved_errno)
+GVirSandboxError
+gvir_sandbox_error_from_errno(int saved_errno)
 {
     switch (saved_errno) {
     case ENOENT:
@@ -39,7 +39,7 @@ gvir_sandbox_error_set_errno(GError **error, int saved_errno, const gchar *forma
     text = g_strdup_vprintf(format, args);
     va_end(args);
 
-    g_set_error(error, GVIR_SANDBOX_ERROR, code_from_errno(saved_errno), "%s: %s", text,
+    g_set_error(error, GVIR_SANDBOX_ERROR, gvir_sandbox_error_from_errno(saved_errno), "%s: %s", text,
                 g_strerror(saved_errno));
 }
 

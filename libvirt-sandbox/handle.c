@@ -4,8 +4,6 @@
 #include "libvirt-sandbox/handle-private.h"
 #include "libvirt-sandbox/error-private.h"
 
-#include <string.h>
-
 virConnectPtr
 gvir_sandbox_connection_handle(GVirConnection *connection)
 {
@@ -24,16 +22,26 @@ gvir_sandbox_domain_handle(GVirDomain *domain)
     return handle;
 }
 
+/* Of any errno only that of libvirt's own sockets is about the connection. */
 static GVirSandboxError
-code_from_libvirt(int code)
+code_from_system(const virError *error)
 {
-    switch (code) {
+    if (error->domain == VIR_FROM_RPC || error->domain == VIR_FROM_REMOTE || error->domain == VIR_FROM_STREAMS)
+        return GVIR_SANDBOX_ERROR_CONNECTION;
+    return gvir_sandbox_error_from_errno(error->int1);
+}
+
+static GVirSandboxError
+code_from_libvirt(const virError *error)
+{
+    switch (error->code) {
     case VIR_ERR_NO_CONNECT:
     case VIR_ERR_INVALID_CONN:
     case VIR_ERR_RPC:
-    case VIR_ERR_SYSTEM_ERROR:
     case VIR_ERR_NO_SERVER:
         return GVIR_SANDBOX_ERROR_CONNECTION;
+    case VIR_ERR_SYSTEM_ERROR:
+        return code_from_system(error);
     case VIR_ERR_AUTH_FAILED:
     case VIR_ERR_AUTH_CANCELLED:
     case VIR_ERR_AUTH_UNAVAILABLE:
@@ -53,21 +61,6 @@ code_from_libvirt(int code)
     }
 }
 
-/* Two may have found an image free at the same moment: then QEMU decides. */
-static gboolean
-is_about_lock(const gchar *reason)
-{
-    return strstr(reason, "Failed to get ") && strstr(reason, "lock");
-}
-
-static GVirSandboxError
-code_from_error(virErrorPtr last)
-{
-    if (!last)
-        return GVIR_SANDBOX_ERROR_FAILED;
-    return last->message && is_about_lock(last->message) ? GVIR_SANDBOX_ERROR_BUSY : code_from_libvirt(last->code);
-}
-
 void
 gvir_sandbox_handle_set_error(GError **error, const gchar *format, ...)
 {
@@ -82,5 +75,5 @@ gvir_sandbox_handle_set_error(GError **error, const gchar *format, ...)
 
     /* What QEMU printed comes in several lines; a message has one. */
     g_strdelimit(g_strchomp(reason), "\n", ' ');
-    g_set_error(error, GVIR_SANDBOX_ERROR, code_from_error(last), "%s: %s", text, reason);
+    g_set_error(error, GVIR_SANDBOX_ERROR, last ? code_from_libvirt(last) : GVIR_SANDBOX_ERROR_FAILED, "%s: %s", text, reason);
 }
