@@ -14,6 +14,13 @@
 
 /* What is under way in one direction at the most. */
 #define CHUNK_SIZE 16384
+/* What a hang-up leaves to be read at the most, in chunks. */
+#define LAST_CHUNKS 64
+/* A stream may break because its sandbox ends, which the driver notes a moment later. */
+#define REASON_USEC G_USEC_PER_SEC
+#define REASON_LOOK_MSEC 20
+/* libvirt says nothing to a stream whose connection is lost. */
+#define LOOK_MSEC 500
 
 /**
  * GVirSandboxConsoleRaw:
@@ -30,6 +37,10 @@ struct _GVirSandboxConsoleRaw {
     GVirSandboxInput *input;
     GByteArray *waiting;
     GSource *ending;
+    GSource *looking;
+    GError *failure;     /* of the stream, or of the local output */
+    gint64 broken_since; /* monotonic; 0: the stream has ended as it should, or not at all */
+    gboolean over;       /* what came is still to be delivered */
 };
 
 G_DEFINE_FINAL_TYPE(GVirSandboxConsoleRaw, gvir_sandbox_console_raw, GVIR_SANDBOX_TYPE_CONSOLE)
@@ -52,25 +63,123 @@ watch(GVirSandboxConsoleRaw *raw)
         gvir_sandbox_input_set_wanted(raw->input, raw->waiting->len == 0);
 }
 
+static void
+drop_stream(GVirSandboxConsoleRaw *raw)
+{
+    if (raw->stream) {
+        virStreamEventRemoveCallback(raw->stream);
+        virStreamAbort(raw->stream);
+    }
+    g_clear_pointer(&raw->stream, virStreamFree);
+}
+
+/* Whether the sandbox is gone, which is no failure of its console. */
+static gboolean
+has_sandbox_ended(GVirSandboxConsoleRaw *raw)
+{
+    g_autoptr(virDomain) domain =
+        gvir_sandbox_domain_handle(gvir_sandbox_console_get_domain(GVIR_SANDBOX_CONSOLE(raw)));
+    int active = virDomainIsActive(domain);
+
+    return active == 0 || (active < 0 && virGetLastErrorCode() == VIR_ERR_NO_DOMAIN);
+}
+
+/* FALSE while that may become known. */
+static gboolean
+know_reason(GVirSandboxConsoleRaw *raw)
+{
+    if (raw->broken_since == 0)
+        return TRUE;
+    if (has_sandbox_ended(raw))
+        g_clear_error(&raw->failure);
+    else if (!g_error_matches(raw->failure, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION) &&
+             g_get_monotonic_time() - raw->broken_since < REASON_USEC)
+        return FALSE;
+    raw->broken_since = 0;
+    return TRUE;
+}
+
+static void finish_in(GVirSandboxConsoleRaw *raw, guint milliseconds);
+
+static void
+stop_looking(GVirSandboxConsoleRaw *raw)
+{
+    if (raw->looking)
+        g_source_destroy(raw->looking);
+    g_clear_pointer(&raw->looking, g_source_unref);
+}
+
 static gboolean
 finish(gpointer user_data)
 {
     GVirSandboxConsoleRaw *raw = user_data;
+    g_autoptr(GError) failure = NULL;
 
     g_clear_pointer(&raw->ending, g_source_unref);
-    gvir_sandbox_console_finish(GVIR_SANDBOX_CONSOLE(raw), NULL);
+    drop_stream(raw);
+    stop_looking(raw);
+    raw->over = TRUE;
+    if (!know_reason(raw)) {
+        finish_in(raw, REASON_LOOK_MSEC);
+    } else if (!raw->output || gvir_sandbox_output_is_empty(raw->output)) {
+        failure = g_steal_pointer(&raw->failure);
+        gvir_sandbox_console_finish(GVIR_SANDBOX_CONSOLE(raw), failure);
+    }
     return G_SOURCE_REMOVE;
+}
+
+static void
+finish_in(GVirSandboxConsoleRaw *raw, guint milliseconds)
+{
+    if (raw->ending)
+        return;
+    raw->ending = milliseconds > 0 ? g_timeout_source_new(milliseconds) : g_idle_source_new();
+    g_source_set_callback(raw->ending, finish, raw, NULL);
+    g_source_attach(raw->ending, NULL);
 }
 
 /* Not from within a callback of the stream, which finishing frees. */
 static void
 finish_soon(GVirSandboxConsoleRaw *raw)
 {
-    if (raw->ending)
-        return;
-    raw->ending = g_idle_source_new();
-    g_source_set_callback(raw->ending, finish, raw, NULL);
-    g_source_attach(raw->ending, NULL);
+    finish_in(raw, 0);
+}
+
+static gboolean
+look(gpointer user_data)
+{
+    GVirSandboxConsoleRaw *raw = user_data;
+    GVirConnection *connection = gvir_sandbox_console_get_connection(GVIR_SANDBOX_CONSOLE(raw));
+    g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
+
+    if (virConnectIsAlive(handle) == 1)
+        return G_SOURCE_CONTINUE;
+    if (!raw->failure)
+        raw->failure = g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION,
+                                   _("the connection to libvirt was lost: %s ended or was restarted"),
+                                   gvir_connection_get_uri(connection));
+    finish_soon(raw);
+    return G_SOURCE_CONTINUE;
+}
+
+static void
+start_looking(GVirSandboxConsoleRaw *raw)
+{
+    raw->looking = g_timeout_source_new(LOOK_MSEC);
+    g_source_set_callback(raw->looking, look, raw, NULL);
+    g_source_attach(raw->looking, NULL);
+}
+
+/* As libvirt has just said. */
+static void
+break_off(GVirSandboxConsoleRaw *raw)
+{
+    const gchar *devname = gvir_sandbox_console_get_devname(GVIR_SANDBOX_CONSOLE(raw));
+
+    if (!raw->failure)
+        gvir_sandbox_handle_set_error(&raw->failure, _("console %s"), devname ? devname : "");
+    raw->broken_since = g_get_monotonic_time();
+    finish_soon(raw);
 }
 
 static void
@@ -89,7 +198,8 @@ pass_on(GVirSandboxConsoleRaw *raw, const guint8 *data, gsize length)
     gvir_sandbox_output_push(raw->output, visible->data, visible->len);
 }
 
-static void
+/* FALSE if there is nothing more, now or ever. */
+static gboolean
 receive(GVirSandboxConsoleRaw *raw)
 {
     gchar data[CHUNK_SIZE];
@@ -97,8 +207,20 @@ receive(GVirSandboxConsoleRaw *raw)
 
     if (got > 0)
         pass_on(raw, (const guint8 *)data, got);
-    else if (got != -2)
+    else if (got == 0)
         finish_soon(raw);
+    else if (got != -2)
+        break_off(raw);
+    return got > 0;
+}
+
+/* While the output is slow we have not asked for more, so that there may be some. */
+static void
+receive_last(GVirSandboxConsoleRaw *raw)
+{
+    for (guint i = 0; i < LAST_CHUNKS && receive(raw); i++)
+        ;
+    finish_soon(raw);
 }
 
 static void
@@ -109,7 +231,7 @@ transmit(GVirSandboxConsoleRaw *raw)
     if (sent > 0)
         g_byte_array_remove_range(raw->waiting, 0, sent);
     else if (sent == -1)
-        finish_soon(raw);
+        break_off(raw);
 }
 
 static void
@@ -124,7 +246,7 @@ stream_event(virStreamPtr stream G_GNUC_UNUSED, int events, void *user_data)
     if (events & VIR_STREAM_EVENT_READABLE)
         receive(raw);
     else if (events & (VIR_STREAM_EVENT_HANGUP | VIR_STREAM_EVENT_ERROR))
-        finish_soon(raw);
+        receive_last(raw);
     watch(raw);
 }
 
@@ -132,14 +254,23 @@ static void
 output_written(GVirSandboxOutput *output G_GNUC_UNUSED, gsize length G_GNUC_UNUSED,
                gpointer user_data)
 {
-    watch(user_data);
+    GVirSandboxConsoleRaw *raw = user_data;
+
+    if (raw->over)
+        finish_soon(raw);
+    else
+        watch(raw);
 }
 
+/* A reader that went away has seen what it wanted. */
 static void
-output_failed(GVirSandboxOutput *output G_GNUC_UNUSED, int saved_errno G_GNUC_UNUSED,
-              gpointer user_data)
+output_failed(GVirSandboxOutput *output G_GNUC_UNUSED, int saved_errno, gpointer user_data)
 {
-    finish_soon(user_data);
+    GVirSandboxConsoleRaw *raw = user_data;
+
+    if (saved_errno != EPIPE && saved_errno != ECONNRESET && !raw->failure)
+        gvir_sandbox_error_set_errno(&raw->failure, saved_errno, _("writing what the console says"));
+    finish_soon(raw);
 }
 
 static void
@@ -209,6 +340,7 @@ gvir_sandbox_console_raw_attach(GVirSandboxConsole *console, GUnixInputStream *l
     if (local_stdin)
         raw->input = gvir_sandbox_input_new(g_unix_input_stream_get_fd(local_stdin), input_ready, raw);
     watch(raw);
+    start_looking(raw);
     return TRUE;
 }
 
@@ -220,11 +352,11 @@ gvir_sandbox_console_raw_detach(GVirSandboxConsole *console, GError **error G_GN
     if (raw->ending)
         g_source_destroy(raw->ending);
     g_clear_pointer(&raw->ending, g_source_unref);
-    if (raw->stream) {
-        virStreamEventRemoveCallback(raw->stream);
-        virStreamAbort(raw->stream);
-    }
-    g_clear_pointer(&raw->stream, virStreamFree);
+    drop_stream(raw);
+    stop_looking(raw);
+    g_clear_error(&raw->failure);
+    raw->broken_since = 0;
+    raw->over = FALSE;
     g_clear_pointer(&raw->input, gvir_sandbox_input_free);
     g_clear_pointer(&raw->output, gvir_sandbox_output_free);
     g_byte_array_set_size(raw->waiting, 0);
