@@ -241,6 +241,29 @@ gvir_sandbox_console_rpc_connect(GVirSandboxConsoleRpc *rpc, GError **error)
     return rpc->fd >= 0;
 }
 
+static gboolean
+unref_there(gpointer console)
+{
+    g_object_unref(console);
+    return G_SOURCE_REMOVE;
+}
+
+void
+gvir_sandbox_console_rpc_release(GVirSandboxConsoleRpc *rpc)
+{
+    GMainContext *context = g_atomic_pointer_get(&rpc->context);
+    g_autoptr(GMainContext) kept = context ? g_main_context_ref(context) : NULL;
+
+    if (kept && !g_main_context_acquire(kept)) {
+        g_main_context_invoke_full(kept, G_PRIORITY_HIGH, unref_there, rpc, NULL);
+        return;
+    }
+    /* Nobody else is at work there now. */
+    g_object_unref(rpc);
+    if (kept)
+        g_main_context_release(kept);
+}
+
 /* The wire belongs to the main context of whoever attaches, so it is made then and not before. */
 static gboolean
 make_wire(GVirSandboxConsoleRpc *rpc, GError **error)
@@ -256,7 +279,7 @@ make_wire(GVirSandboxConsoleRpc *rpc, GError **error)
         return TRUE;
     if (!gvir_sandbox_console_rpc_connect(rpc, error))
         return FALSE;
-    rpc->context = g_main_context_ref_thread_default();
+    g_atomic_pointer_set(&rpc->context, g_main_context_ref_thread_default());
     rpc->wire = gvir_sandbox_wire_new(rpc->fd, &handlers, rpc);
     rpc->fd = -1;
     make_streams(rpc);

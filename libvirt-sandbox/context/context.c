@@ -33,9 +33,10 @@ typedef struct {
     GVirSandboxRunningDomain *domain;
     GVirSandboxRunningDomain *ended; /* let go of with the context: libvirt may be busy with its end */
     gboolean attached;
-    gboolean impatient;
-    gboolean end_expected;
     int descriptor;
+    /* Atomic, as these are not worth to wait for who starts or stops: */
+    gint impatient;
+    gint end_expected;
 } GVirSandboxContextPrivate;
 
 enum { PROP_CONNECTION = 1, PROP_CONFIG, PROP_DOMAIN, PROP_IMPATIENT, N_PROPERTIES };
@@ -76,7 +77,7 @@ gvir_sandbox_context_get_property(GObject *object, guint id, GValue *value, GPar
         g_rec_mutex_unlock(&priv->lock);
         break;
     case PROP_IMPATIENT:
-        g_value_set_boolean(value, priv->impatient);
+        g_value_set_boolean(value, g_atomic_int_get(&priv->impatient));
         break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
@@ -96,7 +97,7 @@ gvir_sandbox_context_set_property(GObject *object, guint id, const GValue *value
         priv->config = g_value_dup_object(value);
         break;
     case PROP_IMPATIENT:
-        priv->impatient = g_value_get_boolean(value);
+        g_atomic_int_set(&priv->impatient, g_value_get_boolean(value));
         break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
@@ -120,22 +121,25 @@ forget_domain(GVirSandboxContextPrivate *priv)
     g_clear_object(&priv->builder);
     g_clear_pointer(&priv->state, gvir_sandbox_state_free);
     priv->attached = FALSE;
-    priv->end_expected = FALSE;
+    g_atomic_int_set(&priv->end_expected, FALSE);
 }
 
 /* Ends the domain, and gives up all that belongs to it. */
 static gboolean
 end_domain(GVirSandboxContextPrivate *priv, GError **error)
 {
+    const gboolean impatient = g_atomic_int_get(&priv->impatient);
+    const guint patience = g_atomic_int_get(&priv->end_expected) ? END_PATIENCE_MSEC : 0;
     gboolean cleaned = TRUE;
 
     drop_descriptor(priv);
-    if (priv->state && gvir_sandbox_running_domain_is_lost(priv->domain))
+    if (priv->state && gvir_sandbox_running_domain_is_lost(priv->domain)) {
+        gvir_sandbox_running_domain_kill(priv->domain);
         gvir_sandbox_creation_clear(priv->builder, priv->state);
-    else if (!gvir_sandbox_running_domain_end(priv->domain, priv->end_expected ? END_PATIENCE_MSEC : 0,
-                                              priv->impatient, error))
+    } else if (!gvir_sandbox_running_domain_end(priv->domain, patience, impatient, error)) {
         return FALSE;
-    if (priv->impatient) {
+    }
+    if (impatient) {
         g_clear_pointer(&priv->ended, gvir_sandbox_running_domain_free);
         priv->ended = g_steal_pointer(&priv->domain);
     }
@@ -358,9 +362,12 @@ int
 gvir_sandbox_context_take_descriptor(GVirSandboxContext *context)
 {
     GVirSandboxContextPrivate *priv = get_private(context);
-    int descriptor = priv->descriptor;
+    int descriptor;
 
+    g_rec_mutex_lock(&priv->lock);
+    descriptor = priv->descriptor;
     priv->descriptor = -1;
+    g_rec_mutex_unlock(&priv->lock);
     return descriptor;
 }
 
@@ -385,7 +392,7 @@ gvir_sandbox_context_get_running(GVirSandboxContext *context)
 void
 gvir_sandbox_context_expect_end(GVirSandboxContext *context)
 {
-    get_private(context)->end_expected = TRUE;
+    g_atomic_int_set(&get_private(context)->end_expected, TRUE);
 }
 
 GError *

@@ -19,6 +19,7 @@
 struct _GVirSandboxContextInteractive {
     GVirSandboxContext parent_instance;
 
+    GMutex lock; /* for no longer than a look takes, while the context may be at work for seconds */
     GVirSandboxConsoleRpc *console;
 };
 
@@ -79,20 +80,36 @@ hold_changes(GVirSandboxContext *context, GVirSandboxNewFile **file, GError **er
     return *file != NULL;
 }
 
+/* Takes over @console, or NULL. */
+static void
+replace_console(GVirSandboxContextInteractive *interactive, GVirSandboxConsoleRpc *console)
+{
+    GVirSandboxConsoleRpc *before;
+
+    g_mutex_lock(&interactive->lock);
+    before = interactive->console;
+    interactive->console = console;
+    g_mutex_unlock(&interactive->lock);
+    if (before)
+        gvir_sandbox_console_rpc_release(before);
+}
+
 static gboolean
 gvir_sandbox_context_interactive_start(GVirSandboxContext *context, GError **error)
 {
     GVirSandboxContextInteractive *interactive = GVIR_SANDBOX_CONTEXT_INTERACTIVE(context);
     g_autoptr(GVirSandboxNewFile) changes = NULL;
+    GVirSandboxConsoleRpc *console;
 
     if (!hold_changes(context, &changes, error) ||
         !GVIR_SANDBOX_CONTEXT_CLASS(gvir_sandbox_context_interactive_parent_class)->start(context, error))
         return FALSE;
-    interactive->console = make_console(context, changes, error);
-    if (interactive->console) {
-        gvir_sandbox_console_rpc_set_look(interactive->console, why_ended, G_OBJECT(context));
-        g_signal_connect_object(interactive->console, "exited", G_CALLBACK(gvir_sandbox_context_expect_end),
-                                context, G_CONNECT_SWAPPED);
+    console = make_console(context, changes, error);
+    if (console) {
+        gvir_sandbox_console_rpc_set_look(console, why_ended, G_OBJECT(context));
+        g_signal_connect_object(console, "exited", G_CALLBACK(gvir_sandbox_context_expect_end), context,
+                                G_CONNECT_SWAPPED);
+        replace_console(interactive, console);
         return TRUE;
     }
     gvir_sandbox_context_stop(context, NULL);
@@ -106,14 +123,17 @@ gvir_sandbox_context_interactive_stop(GVirSandboxContext *context, GError **erro
 
     if (!GVIR_SANDBOX_CONTEXT_CLASS(gvir_sandbox_context_interactive_parent_class)->stop(context, error))
         return FALSE;
-    g_clear_object(&interactive->console);
+    replace_console(interactive, NULL);
     return TRUE;
 }
 
 static void
 gvir_sandbox_context_interactive_finalize(GObject *object)
 {
-    g_clear_object(&GVIR_SANDBOX_CONTEXT_INTERACTIVE(object)->console);
+    GVirSandboxContextInteractive *interactive = GVIR_SANDBOX_CONTEXT_INTERACTIVE(object);
+
+    replace_console(interactive, NULL);
+    g_mutex_clear(&interactive->lock);
     G_OBJECT_CLASS(gvir_sandbox_context_interactive_parent_class)->finalize(object);
 }
 
@@ -128,8 +148,9 @@ gvir_sandbox_context_interactive_class_init(GVirSandboxContextInteractiveClass *
 }
 
 static void
-gvir_sandbox_context_interactive_init(GVirSandboxContextInteractive *context G_GNUC_UNUSED)
+gvir_sandbox_context_interactive_init(GVirSandboxContextInteractive *context)
 {
+    g_mutex_init(&context->lock);
 }
 
 /**
@@ -161,10 +182,16 @@ gvir_sandbox_context_interactive_new(GVirConnection *connection, GVirSandboxConf
 GVirSandboxConsole *
 gvir_sandbox_context_interactive_get_app_console(GVirSandboxContextInteractive *context, GError **error)
 {
+    GVirSandboxConsole *console = NULL;
+
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT_INTERACTIVE(context), NULL);
 
+    g_mutex_lock(&context->lock);
     if (context->console)
-        return g_object_ref(GVIR_SANDBOX_CONSOLE(context->console));
+        console = g_object_ref(GVIR_SANDBOX_CONSOLE(context->console));
+    g_mutex_unlock(&context->lock);
+    if (console)
+        return console;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE, _("the sandbox was not started here"));
     return NULL;
 }

@@ -32,6 +32,9 @@ void gvir_sandbox_running_domain_hold_container(GVirSandboxRunningDomain *domain
 /* Whether the connection to libvirt is gone, so that nothing can be learnt or asked of the domain any more. */
 gboolean gvir_sandbox_running_domain_is_lost(GVirSandboxRunningDomain *domain);
 
+/* Kills the process that is the domain, where it is known, for when libvirt cannot be asked to. */
+void gvir_sandbox_running_domain_kill(GVirSandboxRunningDomain *domain);
+
 /* How the domain ended, for people; NULL as long as libvirt has not said that it did. */
 const gchar *gvir_sandbox_running_domain_why_ended(GVirSandboxRunningDomain *domain);
 

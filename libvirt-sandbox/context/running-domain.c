@@ -8,8 +8,10 @@
 #include "libvirt-sandbox/handle-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* libvirt's event wakes a waiting thread at once, if a main loop delivers it; else it looks this often. */
@@ -19,6 +21,7 @@
 /* How often, and after how long at first, a container is tried again whose group was not finished. */
 #define TRIES_MAX 6
 #define FIRST_PAUSE_USEC 10000
+#define KILL_WAIT_USEC G_USEC_PER_SEC
 #define CPUSETS_1 "/sys/fs/cgroup/cpuset/cpuset.cpus"
 
 /* What libvirt's event and the waiting thread share. */
@@ -248,6 +251,13 @@ gvir_sandbox_running_domain_is_lost(GVirSandboxRunningDomain *domain)
     return virConnectIsAlive(domain->connection) != 1;
 }
 
+void
+gvir_sandbox_running_domain_kill(GVirSandboxRunningDomain *domain)
+{
+    if (domain->process >= 0 && syscall(SYS_pidfd_send_signal, domain->process, SIGKILL, NULL, 0) == 0)
+        gvir_sandbox_domain_process_wait(domain->process, g_get_monotonic_time() + KILL_WAIT_USEC);
+}
+
 const gchar *
 gvir_sandbox_running_domain_why_ended(GVirSandboxRunningDomain *domain)
 {
@@ -273,10 +283,14 @@ gvir_sandbox_running_domain_why_ended(GVirSandboxRunningDomain *domain)
     }
 }
 
+/* What libvirt does not answer to says nothing of the domain. */
 static gboolean
-is_active(GVirSandboxRunningDomain *domain)
+is_gone(GVirSandboxRunningDomain *domain)
 {
-    return virDomainIsActive(domain->handle) == 1;
+    int active = virDomainIsActive(domain->handle);
+    const virError *error = active < 0 ? virGetLastError() : NULL;
+
+    return active == 0 || (error && error->code == VIR_ERR_NO_DOMAIN);
 }
 
 gboolean
@@ -297,7 +311,7 @@ wait_for_event(GVirSandboxRunningDomain *domain, gint64 deadline)
             g_cond_wait_until(&end->changed, &end->lock, g_get_monotonic_time() + LOOK_INTERVAL_USEC);
         ended = end->ended;
         g_mutex_unlock(&end->lock);
-        ended = ended || !is_active(domain);
+        ended = ended || is_gone(domain);
     }
     return ended;
 }
@@ -323,10 +337,18 @@ end(GVirSandboxRunningDomain *domain, guint patience_msec, gboolean impatient, G
 {
     if (wait_for_end(domain, patience_msec, impatient))
         return TRUE;
-    if (!is_active(domain) || virDomainDestroy(domain->handle) == 0 || !is_active(domain))
+    if (is_gone(domain) || virDomainDestroy(domain->handle) == 0)
         return TRUE;
+    if (gvir_sandbox_running_domain_is_lost(domain)) {
+        g_set_error_literal(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION,
+                            _("cannot end the sandbox: the connection to libvirt was lost"));
+        return FALSE;
+    }
     gvir_sandbox_handle_set_error(error, _("cannot end the sandbox"));
-    return FALSE;
+    if (!is_gone(domain))
+        return FALSE;
+    g_clear_error(error);
+    return TRUE;
 }
 
 gboolean

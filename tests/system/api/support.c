@@ -209,8 +209,8 @@ program_free(Program *program)
     g_free(program);
 }
 
-static gboolean
-is_named_in_a_command_line(const gchar *name)
+gboolean
+support_is_in_a_command_line(const gchar *name)
 {
     g_autoptr(GDir) processes = g_dir_open("/proc", 0, NULL);
     const gchar *pid;
@@ -247,7 +247,7 @@ support_is_left(const gchar *name)
 {
     g_autofree gchar *directory = g_build_filename("/run/libvirt-sandbox", name, NULL);
 
-    return has_domain(name) || is_named_in_a_command_line(name) ||
+    return has_domain(name) || support_is_in_a_command_line(name) ||
            g_file_test(directory, G_FILE_TEST_EXISTS);
 }
 

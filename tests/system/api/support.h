@@ -48,6 +48,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Program, program_free)
 typedef gboolean (*SupportCondition)(gpointer user_data);
 void support_run_until(GMainContext *main_context, SupportCondition done, gpointer user_data);
 
+/* Whether a process was started with that in its arguments. */
+gboolean support_is_in_a_command_line(const gchar *text);
 /* Whether there is anything of the sandbox on the host. */
 gboolean support_is_left(const gchar *name);
 guint support_count_descriptors(void);

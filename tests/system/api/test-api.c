@@ -12,6 +12,8 @@ main(int argc, char **argv)
     g_setenv("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", FALSE);
     if (argc == 3 && argv[1][0] != '-') {
         gvir_sandbox_init(NULL, NULL);
+        if (g_str_equal(argv[1], "exit-while-probing"))
+            test_life_exit_while_probing(argv[2]);
         test_attached_run(argv[1], argv[2]);
         return 0;
     }

@@ -8,7 +8,10 @@
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
 #include <glib-unix.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define WAITING "echo up; read -r line; echo \"$line\"; exit 6"
@@ -158,11 +161,90 @@ stop_attached(const gchar *name)
     g_assert_false(gvir_sandbox_context_is_attached(context));
 }
 
+/* As if libvirtd had died. */
+static void
+cut_connection(void)
+{
+    guint cut = 0;
+
+    signal(SIGPIPE, SIG_IGN);
+    for (int fd = 3; fd < 256; fd++) {
+        struct sockaddr_un address = { 0 };
+        socklen_t length = sizeof(address) - 1;
+
+        if (getpeername(fd, (struct sockaddr *)&address, &length) == 0 && strstr(address.sun_path, "/libvirt"))
+            cut += shutdown(fd, SHUT_RDWR) == 0;
+    }
+    g_assert_cmpuint(cut, >, 0);
+}
+
+/* Nobody knows then whether the sandbox is gone. */
+static void
+stop_without_daemon(const gchar *name)
+{
+    g_autoptr(GVirSandboxContext) context = support_context(name, "true");
+    g_autoptr(GError) error = NULL;
+
+    gvir_sandbox_context_attach(context, &error);
+    g_assert_no_error(error);
+    cut_connection();
+    g_assert_false(gvir_sandbox_context_stop(context, &error));
+    g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION);
+    g_assert_true(gvir_sandbox_context_is_attached(context));
+}
+
+static gboolean failed, closed;
+
+static void
+console_failed(GVirSandboxConsole *console G_GNUC_UNUSED, const GError *error,
+               gpointer user_data G_GNUC_UNUSED)
+{
+    g_assert_nonnull(error);
+    failed = TRUE;
+}
+
+static void
+console_closed(GVirSandboxConsole *console G_GNUC_UNUSED, gboolean early, gpointer user_data G_GNUC_UNUSED)
+{
+    g_assert_true(early);
+    closed = TRUE;
+}
+
+static gboolean
+is_closed(gpointer user_data G_GNUC_UNUSED)
+{
+    return closed;
+}
+
+/* A log that breaks off is not at its end. */
+static void
+watch_without_daemon(const gchar *name)
+{
+    g_autoptr(GVirSandboxContext) context = support_context(name, "true");
+    g_autoptr(GVirSandboxConsole) log = NULL;
+    g_autoptr(GError) error = NULL;
+
+    gvir_sandbox_context_attach(context, &error);
+    g_assert_no_error(error);
+    log = gvir_sandbox_context_get_log_console(context, &error);
+    g_assert_no_error(error);
+    g_signal_connect(log, "failed", G_CALLBACK(console_failed), NULL);
+    g_signal_connect(log, "closed", G_CALLBACK(console_closed), NULL);
+    g_assert_true(gvir_sandbox_console_isolate(log, &error));
+    cut_connection();
+    support_run_until(NULL, is_closed, NULL);
+    g_assert_true(failed);
+}
+
 void
 test_attached_run(const gchar *what, const gchar *name)
 {
     if (g_str_equal(what, "use-shell"))
         use_shell(name);
+    else if (g_str_equal(what, "stop-without-daemon"))
+        stop_without_daemon(name);
+    else if (g_str_equal(what, "watch-without-daemon"))
+        watch_without_daemon(name);
     else
         stop_attached(name);
 }
@@ -245,9 +327,31 @@ test_stop(void)
     g_assert_false(support_is_left("api-ended"));
 }
 
+static void
+test_lost_daemon(void)
+{
+    g_autoptr(GVirSandboxContext) context = context_with("api-lost", FALSE, FALSE);
+    g_autoptr(Program) program = NULL;
+
+    if (!support_is_container()) {
+        g_test_skip("an embedded driver has no daemon to lose");
+        return;
+    }
+    program = program_new(context);
+    program_await_output(program);
+    elsewhere("stop-without-daemon", "api-lost");
+    elsewhere("watch-without-daemon", "api-lost");
+    program_write(program, "still here\n");
+    program_finish(program);
+    g_assert_no_error(program->failure);
+    gvir_sandbox_context_stop(context, NULL);
+    g_assert_false(support_is_left("api-lost"));
+}
+
 void
 test_attached_add(void)
 {
+    g_test_add_func("/attached/lost-daemon", test_lost_daemon);
     g_test_add_func("/attached/log", test_log);
     g_test_add_func("/attached/detach", test_detach);
     g_test_add_func("/attached/stop", test_stop);

@@ -5,8 +5,12 @@
 #include "tests.h"
 
 #include <glib/gstdio.h>
+#include <libvirt/libvirt.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define ENDLESS "echo up; while :; do sleep 0.2; done"
 
@@ -285,9 +289,142 @@ test_several(void)
     }
 }
 
+static void
+note_thread(gpointer data, GObject *console G_GNUC_UNUSED)
+{
+    *(GThread **)data = g_thread_self();
+}
+
+static gboolean
+is_set(gpointer user_data)
+{
+    return *(gpointer *)user_data != NULL;
+}
+
+/* A console works in its main context, which must not be taken from under it by the thread that stops. */
+static void
+test_console_thread(void)
+{
+    g_autoptr(GVirSandboxContext) context = support_context("api-thread", "echo up; exec sleep 1000");
+    Program *program = program_new(context);
+    GMainContext *main_context = g_main_context_ref(program->main_context);
+    g_autoptr(GAsyncResult) stopped = NULL;
+    g_autoptr(GError) error = NULL;
+    GThread *finalized_in = NULL;
+
+    program_await_output(program);
+    g_object_weak_ref(G_OBJECT(program->console), note_thread, &finalized_in);
+    program_free(program);
+    g_assert_null(finalized_in);
+    g_main_context_acquire(main_context);
+    g_main_context_push_thread_default(main_context);
+    gvir_sandbox_context_stop_async(context, NULL, take_result, &stopped);
+    /* Whoever asks for it meanwhile gets it or not. */
+    for (guint i = 0; !finalized_in && i < 1000000; i++) {
+        GVirSandboxConsole *console = gvir_sandbox_context_interactive_get_app_console(
+            GVIR_SANDBOX_CONTEXT_INTERACTIVE(context), NULL);
+
+        if (!console)
+            break;
+        g_object_unref(console);
+    }
+    support_run_until(main_context, has_result, &stopped);
+    g_assert_true(gvir_sandbox_context_stop_finish(context, stopped, &error));
+    g_assert_no_error(error);
+    support_run_until(main_context, is_set, &finalized_in);
+    g_assert_true(finalized_in == g_thread_self());
+    g_main_context_pop_thread_default(main_context);
+    g_main_context_release(main_context);
+    g_main_context_unref(main_context);
+}
+
+static gchar *
+embedded_directory(void)
+{
+    return g_strdup_printf("/run/libvirt-sandbox/.%x", (guint)getpid());
+}
+
+/* The driver and its guard are the parent's. */
+static void
+test_fork(void)
+{
+    g_autofree gchar *directory = embedded_directory();
+    pid_t child;
+    int status;
+
+    if (support_is_container()) {
+        g_test_skip("a daemon's driver is in no process of ours");
+        return;
+    }
+    support_connection();
+    g_assert_true(g_file_test(directory, G_FILE_TEST_IS_DIR));
+    fflush(stdout);
+    child = fork();
+    if (child == 0)
+        exit(0);
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    g_assert_true(g_file_test(directory, G_FILE_TEST_IS_DIR));
+}
+
+static gpointer
+ask_for_capabilities(gpointer connection)
+{
+    virConnectPtr handle = NULL;
+
+    g_object_get(connection, "handle", &handle, NULL);
+    free(virConnectGetDomainCapabilities(handle, NULL, NULL, NULL, NULL, 0));
+    return NULL;
+}
+
+/* Ends while libvirt asks a QEMU what it can do, of which it knows nothing yet. */
+void
+test_life_exit_while_probing(const gchar *root)
+{
+    g_autofree gchar *uri = g_strconcat("qemu:///embed?root=", root, NULL);
+    g_autofree gchar *probes = g_strconcat(root, "/lib/qemu/qmp-", NULL);
+    g_autoptr(GError) error = NULL;
+    GVirConnection *connection = gvir_sandbox_connection_open(uri, &error);
+
+    g_assert_no_error(error);
+    g_thread_unref(g_thread_new("probe", ask_for_capabilities, connection));
+    while (!support_is_in_a_command_line(probes))
+        g_usleep(1000);
+    /* By now it is a daemon. */
+    g_usleep(G_USEC_PER_SEC / 4);
+    exit(0);
+}
+
+static void
+test_probe(void)
+{
+    g_autofree gchar *root = NULL;
+    g_autofree gchar *self = g_file_read_link("/proc/self/exe", NULL);
+    gchar *arguments[] = { self, (gchar *)"exit-while-probing", NULL, NULL };
+    gchar *remove[] = { (gchar *)"rm", (gchar *)"-rf", NULL, NULL };
+    g_autoptr(GError) error = NULL;
+
+    if (support_is_container()) {
+        g_test_skip("a daemon's driver is in no process of ours");
+        return;
+    }
+    root = g_dir_make_tmp("probe-XXXXXX", &error);
+    g_assert_no_error(error);
+    g_chmod(root, 0711);
+    arguments[2] = remove[2] = root;
+    g_spawn_sync(NULL, arguments, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, NULL, &error);
+    g_assert_no_error(error);
+    g_usleep(G_USEC_PER_SEC);
+    g_assert_false(support_is_in_a_command_line(root));
+    g_spawn_sync(NULL, remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, &error);
+    g_assert_no_error(error);
+}
+
 void
 test_life_add(void)
 {
+    g_test_add_func("/life/fork", test_fork);
+    g_test_add_func("/life/exit-while-probing", test_probe);
+    g_test_add_func("/life/console-thread", test_console_thread);
     g_test_add_func("/life/nothing-left", test_nothing_left);
     g_test_add_func("/life/state-errors", test_state_errors);
     g_test_add_func("/life/vanished-source", test_vanished_source);
