@@ -145,6 +145,8 @@ signals_wait_for(int fd, gint64 deadline)
     sigset_t set;
     int ready, result = 0;
 
+    if (fd < 0)
+        return 0;
     fill_set(&set, ending, G_N_ELEMENTS(ending));
     polls[1].fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     do {

@@ -48,8 +48,9 @@ sandbox_with_json -- /nonexistent/program
 check_equal "what fails says so" "failed 127 True" \
     "$(json 'lines[-1]["event"], lines[-1]["status"], "/nonexistent/program" in lines[-1]["message"]' |
         tr -d "(),'")"
-sandbox_with_json -v -- sh -c 'exit 127'
-check_equal "a program that fails is none that did not start, whatever was said before" "exited 127" \
+"$VIRT_SANDBOX" "${connect[@]}" -n "$name" --json-status-fd 7 -- sh -c 'echo lost; exit 127' \
+    7>"$work/json" >/dev/full 2>"$stderr"
+check_equal "a program that fails is none that did not start, whatever else was said" "exited 127" \
     "$(json 'lines[-1]["event"] + " " + str(lines[-1]["status"])')"
 sandbox_with_json --kernpath relative -- true
 check_equal "also before it starts" "['failed']" "$(json '[line["event"] for line in lines]')"
