@@ -99,6 +99,14 @@ finish() {
     cp "$work/$variable.err" "$stderr"
 }
 
+# Whether what waits in the pipe of a descriptor is all that it holds, but for the ends of its pages.
+is_full_pipe() {
+    /usr/bin/python3 -c 'import array, fcntl, sys, termios
+waiting = array.array("i", [0])
+fcntl.ioctl(int(sys.argv[1]), termios.FIONREAD, waiting)
+sys.exit(waiting[0] < 60000)' "$1"
+}
+
 has_ended() {
     ! kill -0 "$1" 2>/dev/null
 }

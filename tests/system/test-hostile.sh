@@ -27,14 +27,9 @@ for what in $early $late; do
     check_broken "$what"
 done
 
-# Of standard input.
-pipe_is_full() {
-    ! timeout 0.2 sh -c 'echo >/proc/self/fd/0'
-}
-
 # The host side grants again what has left it: here nothing does, until the guest has sent more than that. Were it
 # read while a slow machine starts, all would be granted, and nothing but the time limit would end the guest.
-{ sandbox_pipe no-credit; } | { wait_until "$limit" pipe_is_full; sleep 10; cat >/dev/null; }
+{ sandbox_pipe no-credit; } | { wait_until "$limit" is_full_pipe 0; sleep 10; cat >/dev/null; }
 check_equal "output without credit is found out" \
     "125 virt-sandbox: the guest broke the wire protocol: more output than was asked for" \
     "$(cat "$work/status" "$work/err" | xargs)"

@@ -28,11 +28,6 @@ fill() {
     timeout 1 cat /dev/zero >&7
 }
 
-# Whether the pipe takes no more.
-is_full() {
-    ! timeout 0.2 sh -c 'echo >&7'
-}
-
 # ends_within SECONDS STATUS
 ends_within() {
     wait_until "$1" has_ended "$unread" || kill -KILL "$unread"
@@ -64,13 +59,13 @@ exec 7>&-
 # --- changes ----------------------------------------------------------------------------------
 
 unread --overlay --changes - -- sh -c "$change_much"
-wait_until "$limit" is_full
+wait_until "$limit" is_full_pipe 7
 kill -TERM "$unread"
 check "one signal is heard while changes are told to nobody" ends_within 15 143
 check_nothing_left "and nothing is left" "$name"
 
 unread --overlay --changes - -- sh -c "$change_much; exit 5"
-wait_until "$limit" is_full
+wait_until "$limit" is_full_pipe 7
 sleep 1
 exec 8<"$work/pipe"
 cat <&8 >"$stderr" 7>&- &
