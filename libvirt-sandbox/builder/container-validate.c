@@ -100,12 +100,18 @@ static void
 add_user_map(GList **findings, GVirSandboxConfig *config)
 {
     g_autofree gchar *obstacle = gvir_sandbox_user_map_find_obstacle_in_config(config);
+    g_autofree gchar *unmapped = obstacle ? NULL : gvir_sandbox_user_map_find_unmapped(config);
 
     if (obstacle)
         gvir_sandbox_findings_warn(findings, _("users"),
                                    _("the container's are the host's, with no more than covers between its user 0 "
                                      "and the kernel's settings: %s"),
                                    obstacle);
+    else if (unmapped)
+        gvir_sandbox_findings_warn(findings, _("users"),
+                                   _("none of the container's is the host's; files there are nobody's inside, as "
+                                     "their owners cannot be mapped: %s"),
+                                   unmapped);
     else
         gvir_sandbox_findings_pass(findings, _("users"), _("none of the container's is the host's"));
 }

@@ -255,13 +255,14 @@ find_overlay_place(GPtrArray *shares)
     return "";
 }
 
-/* Decided before anything runs: the owners of all files are mapped, or of none. */
+/* Decided before anything runs. */
 static gboolean
 users_are_mapped(GVirSandboxConfig *config, GPtrArray *shares)
 {
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) images = gvir_sandbox_storage_list_images(config);
     g_autofree gchar *obstacle = NULL;
+    g_autofree gchar *unmapped = NULL;
     gchar *root = gvir_sandbox_root_dup_directory(config);
 
     if (root)
@@ -269,13 +270,17 @@ users_are_mapped(GVirSandboxConfig *config, GPtrArray *shares)
     for (guint i = 0; i < shares->len; i++) {
         const Share *share = g_ptr_array_index(shares, i);
 
-        if (share->kind == SHARE_SUBMOUNT || share->kind == SHARE_MOUNT)
+        if (share->kind == SHARE_MOUNT)
             g_ptr_array_add(paths, g_strdup(share->source));
     }
     g_ptr_array_add(paths, NULL);
     obstacle = gvir_sandbox_user_map_find_obstacle(config, (const gchar *const *)paths->pdata, images);
     if (obstacle)
         g_info(_("the container's users are the host's: %s"), obstacle);
+    else
+        unmapped = gvir_sandbox_user_map_find_unmapped(config);
+    if (unmapped)
+        g_info(_("files there are nobody's inside, as their owners cannot be mapped: %s"), unmapped);
     return !obstacle;
 }
 

@@ -189,26 +189,16 @@ gvir_sandbox_user_map_find_obstacle(GVirSandboxConfig *config, const gchar *cons
     return obstacle ? obstacle : check_paths(paths);
 }
 
-static void
-add_root(GPtrArray *paths, GVirSandboxConfig *config)
-{
-    g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
-    g_auto(GStrv) submounts = root ? gvir_sandbox_host_submounts_list(root, NULL) : NULL;
-
-    if (root)
-        g_ptr_array_add(paths, g_strdup(root));
-    for (gsize i = 0; submounts && submounts[i]; i++)
-        g_ptr_array_add(paths, g_build_filename(root, submounts[i], NULL));
-}
-
 gchar *
 gvir_sandbox_user_map_find_obstacle_in_config(GVirSandboxConfig *config)
 {
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) images = gvir_sandbox_storage_list_images(config);
     GList *mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
+    gchar *root = gvir_sandbox_root_dup_directory(config);
 
-    add_root(paths, config);
+    if (root)
+        g_ptr_array_add(paths, root);
     for (GList *link = mounts; link; link = link->next) {
         if (!gvir_sandbox_config_mount_is_temporary(link->data))
             g_ptr_array_add(paths, g_strdup(gvir_sandbox_config_mount_file_get_source(link->data)));
@@ -216,6 +206,27 @@ gvir_sandbox_user_map_find_obstacle_in_config(GVirSandboxConfig *config)
     g_list_free_full(mounts, g_object_unref);
     g_ptr_array_add(paths, NULL);
     return gvir_sandbox_user_map_find_obstacle(config, (const gchar *const *)paths->pdata, images);
+}
+
+gchar *
+gvir_sandbox_user_map_find_unmapped(GVirSandboxConfig *config)
+{
+    g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
+    g_auto(GStrv) submounts = root ? gvir_sandbox_host_submounts_list(root, NULL) : NULL;
+    g_autoptr(GString) unmapped = g_string_new(NULL);
+    int namespace = submounts ? open_mapped_namespace() : -1;
+
+    for (gsize i = 0; namespace >= 0 && submounts[i]; i++) {
+        g_autofree gchar *path = g_build_filename(root, submounts[i], NULL);
+        g_autofree gchar *obstacle = check_path(namespace, path);
+        g_autofree gchar *shown = gvir_sandbox_text_show(submounts[i]);
+
+        if (obstacle)
+            g_string_append_printf(unmapped, "%s%s", unmapped->len > 0 ? ", " : "", shown);
+    }
+    if (namespace >= 0)
+        close(namespace);
+    return unmapped->len > 0 ? g_string_free(g_steal_pointer(&unmapped), FALSE) : NULL;
 }
 
 void

@@ -290,13 +290,17 @@ open_overlay(const struct settings *settings, const char *lower, const char *tar
     return mount;
 }
 
-/* In its place in the first root, from where a layer or a mount is then taken. */
+/* In its place in the first root, from where a layer or a mount is then taken. Files whose owners cannot be mapped
+ * belong to users of the host, none of whom is in the container. */
 static void
 show_source(const struct settings *settings, const char *source)
 {
-    int mount = users_show(filesystem_clone(AT_FDCWD, source, false, root_attributes(settings)));
     int target = open(source, O_PATH | O_CLOEXEC);
+    int mount = users_show(filesystem_clone(AT_FDCWD, source, false, root_attributes(settings)));
 
+    if (mount < 0 && (errno == EINVAL || errno == EPERM)) {
+        mount = filesystem_clone(AT_FDCWD, source, false, root_attributes(settings));
+    }
     if (mount < 0 || target < 0 || filesystem_attach(mount, target) < 0) {
         fail(GUEST_STAGE_ROOT, errno, "users of %s", source);
     }

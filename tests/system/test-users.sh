@@ -8,14 +8,14 @@
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"
 
-if ! "$VIRT_SANDBOX" "${connect[@]}" --validate | grep -q '^PASS  users:'; then
+if ! "$VIRT_SANDBOX" "${connect[@]}" --validate | grep -qE '^(PASS|WARN)  users: none'; then
     skip_all "this host cannot map users"
 fi
 
 # Below the host's root: a directory, and a file system of its own.
 place=/var/lib/libvirt-sandbox-users-$$
 clean_up() {
-    umount "$place/below" "$work/unmapped" 2>/dev/null
+    umount "$place/below" "$place/unmapped" "$work/unmapped" 2>/dev/null
     rm -rf "$place"
     remove_work
 }
@@ -233,6 +233,24 @@ if mount -t overlay -o "lowerdir=$work/lower:$work/empty" overlay "$work/unmappe
     run "$VIRT_SANDBOX" "${connect[@]}" --validate -m "host-bind:/mnt=$work/unmapped,ro"
     check_stdout_matches "and --validate" "^WARN  users: .*$work/unmapped"
     umount "$work/unmapped"
+
+    # What nobody asked for takes the second wall from no sandbox.
+    mkdir "$place/unmapped"
+    chmod 644 "$work/lower/1000"
+    mount -t overlay -o "lowerdir=$work/lower:$work/empty" overlay "$place/unmapped"
+    for overlay in '' --overlay; do
+        # shellcheck disable=SC2086
+        sandbox -v $overlay -- sh -c 'cd "$0" && stat -c "%n %u" 1000 && cat 1000; cat 0; echo x >>1000
+            cat /proc/self/uid_map' "$place/unmapped"
+        check_stdout_matches "where the host has one, its files are nobody's $overlay" '^1000 65534$'
+        check_stdout_matches "they are read by whom everybody may be $overlay" '^1000$'
+        check_equal "and by nobody else $overlay" 2 "$(grep -c -E 'Permission denied|cannot create|cannot open' "$stderr")"
+        check "users are mapped all the same $overlay" grep -qE '^ *0 +2[0-9]{9} +65536$' "$stdout"
+        check "which -v says $overlay" grep -q "nobody's inside.*$place/unmapped" "$stderr"
+    done
+    run "$VIRT_SANDBOX" "${connect[@]}" --validate
+    check_stdout_matches "and --validate" "^WARN  users: none .*$place/unmapped"
+    umount "$place/unmapped"
 else
     skip "a file system that cannot be mapped" "no overlay can be mounted here"
 fi
