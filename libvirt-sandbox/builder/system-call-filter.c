@@ -49,6 +49,10 @@ static const gchar *const unknown[] = {
     "clone3", "io_uring_enter", "io_uring_register", "io_uring_setup", "openat2",
 };
 
+/* The kernel has one number of asynchronous requests for the whole host, all of which a program could take; nobody
+ * needs them who has threads. A privileged program is told the same. */
+static const gchar *const host_wide[] = { "io_setup" };
+
 static const unsigned int namespace_flags[] = {
     CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP,
 };
@@ -294,6 +298,8 @@ fill_filter(scmp_filter_ctx filter, gboolean privileged)
         result = add_architectures(filter);
     if (result == 0)
         result = add_devices(filter);
+    if (result == 0)
+        result = add_names(filter, host_wide, G_N_ELEMENTS(host_wide), ENOSYS);
     if (result != 0 || privileged)
         return result;
     result = add_names(filter, denied, G_N_ELEMENTS(denied), EPERM);

@@ -105,6 +105,16 @@ probe_unknown(void)
     return 0;
 }
 
+/* What one program takes of these no other of the host has. */
+static int
+probe_host_wide(void)
+{
+    unsigned long context = 0;
+
+    REFUSED(syscall(SYS_io_setup, 1, &context), ENOSYS);
+    return 0;
+}
+
 static int
 probe_flags(void)
 {
@@ -323,6 +333,7 @@ main(int argc, char **argv)
     g_test_add_data_func("/system-call-filter/written", GINT_TO_POINTER(FALSE), test_written);
     g_test_add_data_func("/system-call-filter/denied", (gconstpointer)probe_denied, run_probe);
     g_test_add_data_func("/system-call-filter/unknown", (gconstpointer)probe_unknown, run_probe);
+    g_test_add_data_func("/system-call-filter/host-wide", (gconstpointer)probe_host_wide, run_probe);
     g_test_add_data_func("/system-call-filter/flags", (gconstpointer)probe_flags, run_probe);
     g_test_add_data_func("/system-call-filter/sockets", (gconstpointer)probe_sockets, run_probe);
     g_test_add_data_func("/system-call-filter/devices", (gconstpointer)probe_devices, run_probe);
@@ -334,6 +345,7 @@ main(int argc, char **argv)
     g_test_add_data_func("/system-call-filter/ordinary", (gconstpointer)probe_ordinary, run_probe);
     g_test_add_data_func("/system-call-filter/privileged/written", GINT_TO_POINTER(TRUE), test_written);
     g_test_add_data_func("/system-call-filter/privileged/sockets", (gconstpointer)probe_sockets, run_probe);
+    g_test_add_data_func("/system-call-filter/privileged/host-wide", (gconstpointer)probe_host_wide, run_probe);
     g_test_add_data_func("/system-call-filter/privileged/devices", (gconstpointer)probe_devices, run_probe);
     g_test_add_data_func("/system-call-filter/privileged/privileged", (gconstpointer)probe_privileged, run_probe);
     g_test_add_data_func("/system-call-filter/privileged/ordinary", (gconstpointer)probe_ordinary, run_probe);
