@@ -68,7 +68,7 @@ has_console(GVirSandboxContext *context, const gchar *name, GError **error)
  * @context: the context
  * @error: return location for an error, or %NULL
  *
- * Makes a console on the root shell of a sandbox that was started with one, by whomever.
+ * Makes a console on the shell of a sandbox that was started with one, by whomever.
  *
  * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the sandbox does not run or has no shell.
  *

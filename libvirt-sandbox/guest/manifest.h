@@ -49,7 +49,7 @@
  *   privileged                     the program keeps the guest's capabilities
  *   filter FILE                    (container) a system call filter for the program, in the first root
  *   tty                            the program gets a terminal of its own
- *   shell DEVICE                   a root shell on this console of the first /dev
+ *   shell DEVICE                   a shell on this console of the first /dev
  *   service                        nobody is at the other end of the channel: the program starts at once,
  *                                  reads nothing, and writes to the guest's console
  *   arg VALUE                      once for each argument; the first is the program
