@@ -18,6 +18,7 @@ struct mount_item {
     bool writable;
     bool private; /* ours: the root need not have the directory */
     bool done;
+    int held; /* open, where something has to be written back at the end; else -1 */
 };
 
 /* Every sandbox has these for itself. */
@@ -288,11 +289,36 @@ open_filled(const struct settings *settings, const struct mount_item *item)
     return mount;
 }
 
+static bool
+holds_data(const struct mount_item *item, bool machine)
+{
+    bool of_guest = strcmp(item->kind, "tmpfs") == 0 || is_guest_bind(item);
+
+    /* The host's own directories in a container have it already. */
+    return item->writable && !of_guest && (machine || is_image(item));
+}
+
+/* At its path there may be anything when the program is gone. */
 static void
-mount_item(const struct settings *settings, const struct mount_item *item)
+hold(const struct settings *settings, struct mount_item *item, int mount)
+{
+    item->held = -1;
+    if (!holds_data(item, settings->machine)) {
+        return;
+    }
+    item->held = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (item->held < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "mount %s", item->target);
+    }
+}
+
+static void
+mount_item(const struct settings *settings, struct mount_item *item)
 {
     int mount = open_filled(settings, item);
     int target;
+
+    hold(settings, item, mount);
 
     if (item->private && strcmp(item->target, "/run") == 0) {
         make_lock_directory(mount);
@@ -370,27 +396,20 @@ mounts_mount(const struct settings *settings)
     }
 }
 
-static bool
-holds_data(const struct mount_item *item, bool machine)
-{
-    bool of_guest = strcmp(item->kind, "tmpfs") == 0 || is_guest_bind(item);
-
-    /* The host's own directories in a container have it already. */
-    return item->writable && !of_guest && (machine || is_image(item));
-}
-
+/* It goes when nobody has it open any more, that is with our own descriptor. */
 static void
 write_back(const struct mount_item *item)
 {
-    int fd = open(item->target, O_RDONLY | O_CLOEXEC);
+    char path[32];
 
-    if (fd < 0 || syncfs(fd) < 0) {
+    if (syncfs(item->held) < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "write back %s", item->target);
     }
-    close(fd);
-    if (umount2(item->target, 0) < 0) {
+    snprintf(path, sizeof(path), "self/fd/%d", item->held);
+    if (fchdir(kernel_files()) < 0 || umount2(path, MNT_DETACH) < 0) {
         note("unmount %s: %s", item->target, strerror(errno));
     }
+    close(item->held);
 }
 
 /* From below up, so that nothing is in the way of an unmount. */
@@ -402,9 +421,12 @@ mounts_write_back(bool machine)
         sync();
     }
     for (size_t i = item_count; i > 0; i--) {
-        if (holds_data(&items[i - 1], machine)) {
+        if (items[i - 1].held >= 0) {
             write_back(&items[i - 1]);
         }
+    }
+    if (chdir("/") < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "/");
     }
     if (machine) {
         root_write_back();

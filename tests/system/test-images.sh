@@ -221,4 +221,17 @@ if [ "$DRIVER" = embed ]; then
 fi
 check_equal "no loop device is left after all" "" "$(loops_of)"
 
+# --- what the program puts at a mount's path ------------------------------------------------------
+
+if [ "$(id -u)" = 0 ]; then
+    image ext4 "$work/moved.img"
+    sandbox --overlay --timeout 60 -m "host-image:/libvirt-sandbox-test/image=$work/moved.img" -- sh -c '
+        cd / && mv libvirt-sandbox-test moved && mkdir libvirt-sandbox-test && mkfifo libvirt-sandbox-test/image &&
+            echo late >moved/image/late && exit 7'
+    check_status "a program that moves what a mount is in, and leaves a pipe there, ends" 7
+    check_equal "and what it wrote is in the image" late "$(debugfs -R 'cat late' "$work/moved.img" 2>/dev/null)"
+    check_equal "whose file system was unmounted" clean \
+        "$(dumpe2fs -h "$work/moved.img" 2>/dev/null | sed -n 's/^Filesystem state: *//p')"
+fi
+
 done_testing
