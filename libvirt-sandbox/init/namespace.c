@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,6 +15,8 @@
  * worth nothing outside, and with it in a mount namespace, in which every mount made so far is
  * locked.
  */
+
+#define CHILD_WAIT_MS 10000
 
 /* As if it had half of all memory. */
 #define OOM_SCORE "500"
@@ -43,23 +47,29 @@ make_namespaces(void)
     }
 }
 
+/* Where users are the host's, a program that runs already may stop or kill the child before it has namespaces. */
 static bool
 map_users(pid_t child)
 {
-    int error = EIO;
+    struct pollfd wait = { .fd = ends[1], .events = POLLIN };
+    int error = ETIMEDOUT;
 
-    if (read(ends[1], &error, sizeof(error)) != sizeof(error) || error) {
+    if (poll(&wait, 1, CHILD_WAIT_MS) == 1 && read(ends[1], &error, sizeof(error)) != sizeof(error)) {
+        error = EIO;
+    }
+    if (error) {
         errno = error;
         return false;
     }
-    return users_map_process(child) && write(ends[1], "", 1) == 1;
+    return users_map_process(child) && send(ends[1], "", 1, MSG_NOSIGNAL) == 1;
 }
 
-/* The users of the child are mapped here; it waits for that in namespace_enter(). */
+/* The users of the child are mapped here; it waits for that in namespace_enter(). -1 and errno if it is given up. */
 pid_t
 namespace_fork(bool machine)
 {
     pid_t child;
+    int error;
 
     if (!machine && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
         return -1;
@@ -78,9 +88,14 @@ namespace_fork(bool machine)
     }
     close(ends[0]);
     if (child > 0 && !map_users(child)) {
-        fail(GUEST_STAGE_IDENTITY, errno, "user namespace");
+        error = errno;
+        kill(child, SIGKILL);
+        child = -1;
+        errno = error;
     }
+    error = errno;
     close(ends[1]);
+    errno = error;
     return child;
 }
 

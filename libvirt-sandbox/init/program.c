@@ -208,7 +208,7 @@ program_start(struct program *program, const struct settings *settings)
     }
     program->pid = namespace_fork(settings->machine);
     if (program->pid < 0) {
-        fail(GUEST_STAGE_PROGRAM, errno, "process");
+        fail(GUEST_STAGE_PROGRAM, errno, settings->machine ? "process" : "process and its namespaces");
     }
     if (program->pid == 0) {
         run(program, settings, report[1], socket_calls[1]);

@@ -144,6 +144,9 @@ start(const struct settings *settings, bool again)
     if (shell == 0) {
         run(settings, again);
     }
+    if (shell < 0) {
+        note("no shell: %s", strerror(errno));
+    }
     close(terminal);
 }
 

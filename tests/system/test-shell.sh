@@ -72,4 +72,13 @@ done
 check_value "nor new privileges" NoNewPrivs 1
 [ "$kind" = machine ] || check_value "nor a way past the filter" Seccomp 2
 
+# Where users are the host's, user 0 may send signals to what is to become the shell.
+mkdir "$work/lower" "$work/empty" "$work/unmapped"
+if [ "$DRIVER" = lxc ] && mount -t overlay -o "lowerdir=$work/lower:$work/empty" overlay "$work/unmapped"; then
+    sandbox --shell --timeout 60 -m "host-bind:/mnt=$work/unmapped,ro" -- sh -c '
+        for signal in KILL STOP; do for _ in $(seq 100); do kill -$signal -1; sleep 0.02; done; done; exit 7'
+    check_status "a program that stops and kills every shell ends as it wants" 7
+    umount "$work/unmapped"
+fi
+
 done_testing
