@@ -45,13 +45,11 @@ static const gchar *const denied[] = {
 
 /* A program that asks for them does without where the kernel has them not. The flags of clone3 and the mode of
  * openat2 are in memory, where no filter sees them. */
-static const gchar *const unknown[] = {
-    "clone3", "io_uring_enter", "io_uring_register", "io_uring_setup", "openat2",
-};
+static const gchar *const unknown[] = { "clone3", "openat2" };
 
-/* The kernel has one number of asynchronous requests for the whole host, all of which a program could take; nobody
- * needs them who has threads. A privileged program is told the same. */
-static const gchar *const host_wide[] = { "io_setup" };
+/* A privileged program does without them, too. The kernel has one number of asynchronous requests for the whole host,
+ * all of which a program could take; and by a ring it makes sockets that no filter sees. */
+static const gchar *const host_wide[] = { "io_setup", "io_uring_enter", "io_uring_register", "io_uring_setup" };
 
 static const unsigned int namespace_flags[] = {
     CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP,

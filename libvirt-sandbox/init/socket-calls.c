@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -133,20 +134,31 @@ read_arguments(const struct seccomp_notif *call, int32_t arguments[ARGUMENT_COUN
     return process_vm_readv((pid_t)call->pid, &here, 1, &there, 1, 0) == (ssize_t)size;
 }
 
-/* Of the thread that asked, for whose number a process descriptor cannot be had. */
+/* A namespace of the thread that asked, for whose number a process descriptor cannot be had. */
 static int
-open_users(const struct seccomp_notif *call)
+open_namespace(const struct seccomp_notif *call, const char *kind)
 {
     char path[64];
 
-    snprintf(path, sizeof(path), "%u/ns/user", call->pid);
+    snprintf(path, sizeof(path), "%u/ns/%s", call->pid, kind);
     return openat(kernel_files(), path, O_RDONLY | O_CLOEXEC);
 }
 
+/* Nothing of ours stays open but what the answer goes to. */
 static bool
-become_caller(const struct settings *settings, int users)
+become_caller(const struct settings *settings, int network, int users)
 {
-    return setns(users, CLONE_NEWUSER) == 0 && !identity_enter(settings) && filter_apply(settings);
+    return setns(network, CLONE_NEWNET) == 0 && setns(users, CLONE_NEWUSER) == 0 &&
+           close_range(STDERR_FILENO + 1, (unsigned)listener - 1, 0) == 0 &&
+           close_range((unsigned)listener + 1, ~0U, 0) == 0 && !identity_enter(settings) &&
+           prctl(PR_SET_DUMPABLE, 0) == 0 && filter_apply(settings);
+}
+
+static noreturn void
+refuse(const struct seccomp_notif *call, int error)
+{
+    reply(call, error);
+    _exit(1);
 }
 
 /* In a child: whatever the caller does to its memory, or to have this wait, it does to itself. */
@@ -154,28 +166,24 @@ static noreturn void
 make_socket(const struct settings *settings, const struct seccomp_notif *call)
 {
     int32_t arguments[ARGUMENT_COUNT];
-    int users = open_users(call);
+    int network = open_namespace(call, "net"), users = open_namespace(call, "user");
     bool read = read_arguments(call, arguments);
     int fd;
 
-    if (users < 0 || !still_waits(call)) {
-        reply(call, EPERM);
-        _exit(1);
+    if (network < 0 || users < 0 || !still_waits(call)) {
+        refuse(call, EPERM);
     }
     if (!read) {
-        reply(call, EFAULT);
-        _exit(1);
+        refuse(call, EFAULT);
     }
-    if (!become_caller(settings, users)) {
-        reply(call, EPERM);
-        _exit(1);
+    if (!become_caller(settings, network, users)) {
+        refuse(call, EPERM);
     }
     fd = socket(arguments[FAMILY], arguments[TYPE] | SOCK_CLOEXEC, arguments[PROTOCOL]);
     if (fd < 0) {
-        reply(call, errno);
-    } else {
-        give(call, fd, arguments[TYPE] & SOCK_CLOEXEC);
+        refuse(call, errno);
     }
+    give(call, fd, arguments[TYPE] & SOCK_CLOEXEC);
     _exit(0);
 }
 

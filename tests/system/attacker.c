@@ -681,6 +681,17 @@ make_set_user_id(void)
     return done;
 }
 
+/* 0 where the kernel does not tell. */
+static uint64_t
+network_of(int fd)
+{
+    uint64_t cookie = 0;
+    socklen_t length = sizeof(cookie);
+
+    getsockopt(fd, SOL_SOCKET, 71 /* SO_NETNS_COOKIE */, &cookie, &length);
+    return cookie;
+}
+
 static void *
 call_as_32_bits(void *data)
 {
@@ -706,7 +717,7 @@ call_as_32_bits(void *data)
         return NULL;
     }
     getsockopt((int)result, SOL_SOCKET, SO_DOMAIN, &family, &length);
-    printf("family %d, %s, %s\n", family,
+    printf("family %d, %s%s, %s\n", family, network_of((int)result) == network_of(socket(AF_INET, SOCK_DGRAM, 0)) ? "" : "of another network, ",
            fstat((int)result, &status) == 0 && status.st_uid == geteuid() ? "mine" : "another's",
            fcntl((int)result, F_GETFD) & FD_CLOEXEC ? "closed by exec" : "kept by exec");
     return NULL;
@@ -765,7 +776,7 @@ static const struct {
     { "inside.bpf", load_bpf },
     { "inside.perf", open_perf },
     { "inside.user_namespace", make_user_namespace },
-    { "inside.io_uring", use_io_uring },
+    { "kernel.io_uring", use_io_uring },
     { "inside.userfaultfd", use_userfaultfd },
     { "inside.set_user_id", make_set_user_id },
     { "inside.type_into_terminal", type_into_terminal },

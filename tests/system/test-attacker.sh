@@ -76,7 +76,7 @@ check_attack() {
 
 # A kernel of its own, of which every program may have what the kernel gives to all.
 if [ "$kind" = machine ]; then
-    own=('kernel.vsock*' inside.user_namespace inside.io_uring inside.set_user_id inside.type_into_terminal)
+    own=('kernel.vsock*' inside.user_namespace kernel.io_uring inside.set_user_id inside.type_into_terminal)
     own_as_root=('kernel.*' 'inside.*')
 else
     own=()
@@ -98,7 +98,7 @@ if [ "$(id -u)" = 0 ]; then
 
     if [ "$kind" = container ]; then
         attack -s seccomp=off
-        check_attack "without a filter" 'inside.*' 'kernel.vsock*'
+        check_attack "without a filter" 'inside.*' 'kernel.vsock*' kernel.io_uring
     fi
 fi
 
@@ -115,6 +115,8 @@ family 16, mine, kept by exec
 Operation not permitted
 Address family not supported by protocol"
     done
+    sandbox -p -- unshare --net "$attacker" --socketcall 2 2
+    check_stdout "they are of the network in which the program is" "family 2, mine, kept by exec"
 elif [ "$kind" = container ]; then
     skip "sockets of programs of 32 bits" "this kernel runs none"
 fi

@@ -99,19 +99,20 @@ probe_denied(void)
 static int
 probe_unknown(void)
 {
-    REFUSED(syscall(SYS_io_uring_setup, 1, NULL), ENOSYS);
-    REFUSED(syscall(SYS_io_uring_enter, -1, 0, 0, 0, NULL), ENOSYS);
     REFUSED(syscall(SYS_clone3, NULL, 0), ENOSYS);
     return 0;
 }
 
-/* What one program takes of these no other of the host has. */
+/* What one program takes of these no other of the host has, or it is the host's. */
 static int
 probe_host_wide(void)
 {
     unsigned long context = 0;
 
     REFUSED(syscall(SYS_io_setup, 1, &context), ENOSYS);
+    REFUSED(syscall(SYS_io_uring_setup, 1, NULL), ENOSYS);
+    REFUSED(syscall(SYS_io_uring_enter, -1, 0, 0, 0, NULL), ENOSYS);
+    REFUSED(syscall(SYS_io_uring_register, -1, 0, NULL, 0), ENOSYS);
     return 0;
 }
 
