@@ -50,6 +50,8 @@ vmdk_description_names_other(int fd, guint64 offset, gsize size)
     g_autofree gchar *text = g_malloc(size);
     gssize length = pread(fd, text, size, (goffset)offset);
 
+    if (length == 0)
+        return FALSE;
     return length < 0 || memmem(text, length, VMDK_PARENT, strlen(VMDK_PARENT));
 }
 
