@@ -16,7 +16,7 @@ plain=$VIRT_SANDBOX
 # The library looks for its programs beside itself when it is not installed.
 mkdir -p "$work/tree/.libs" "$work/tree/libexec"
 cp -P "$build"/.libs/libvirt-sandbox-1.0.so* "$work/tree/.libs/"
-cp "$build/libexec/libvirt-sandbox-guard" "$work/tree/libexec/"
+find "$build/libexec" -maxdepth 1 -name 'libvirt-sandbox-*' -type f -executable -exec cp -t "$work/tree/libexec" {} +
 cp "$build/tests/system/hostile-init" "$work/tree/libexec/libvirt-sandbox-init"
 
 name=test-guard-$$

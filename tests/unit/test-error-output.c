@@ -52,12 +52,16 @@ expect_success(pid_t child)
     g_assert_cmpint(status, ==, 0);
 }
 
+/* A pipe by which it is told that all was said. */
+static int said[2];
+
 static void
 say_much(void)
 {
     for (int i = 0; i < LINES; i++)
         message("this is line %d of many", i);
-    if (is_idle(0) || !error_output_is_full() || !is_idle(PATIENCE_MSEC) || error_output_is_full())
+    if (is_idle(0) || !error_output_is_full() || write(said[1], "", 1) != 1 || !is_idle(PATIENCE_MSEC) ||
+        error_output_is_full())
         _exit(1);
 }
 
@@ -93,9 +97,14 @@ static void
 check_late_reader(const int ends[2])
 {
     int kept = dup(ends[1]);
-    pid_t child = speak(say_much, ends[1]);
+    gchar byte;
+    pid_t child;
 
-    g_usleep(G_USEC_PER_SEC / 2);
+    g_assert_cmpint(pipe(said), ==, 0);
+    child = speak(say_much, ends[1]);
+    close(said[1]);
+    g_assert_cmpint(read(said[0], &byte, 1), ==, 1);
+    close(said[0]);
     g_assert_cmpint(fcntl(kept, F_GETFL) & O_NONBLOCK, ==, 0);
     close(kept);
     check_in_order(ends[0]);

@@ -211,6 +211,8 @@ test_user(void)
     g_assert_cmpint(child, >=, 0);
     if (child == 0) {
         be_user(tree->path);
+        g_free(tree->path);
+        g_free(g_steal_pointer(&tree));
         _exit(0);
     }
     g_assert_cmpint(waitpid(child, &status, 0), ==, child);

@@ -102,6 +102,13 @@ remove_source(GVirSandboxContext *context G_GNUC_UNUSED, gpointer source)
     g_assert_cmpint(g_rmdir(source), ==, 0);
 }
 
+/* A container's directories are looked up by libvirt; those of a machine are held since they were checked. */
+static gboolean
+sources_are_held(void)
+{
+    return !g_str_equal(g_getenv("DRIVER"), "lxc");
+}
+
 /* What was there when all was checked, and is gone when the sandbox is made. */
 static void
 test_vanished_source(void)
@@ -116,10 +123,16 @@ test_vanished_source(void)
     gvir_sandbox_config_add_mount(config, mount);
     g_assert_cmpint(g_chmod(source, 0777), ==, 0);
     g_signal_connect(context, "creating", G_CALLBACK(remove_source), source);
-    g_assert_false(gvir_sandbox_context_start(context, &error));
-    g_assert_nonnull(error);
-    g_test_message("%s", error->message);
-    g_assert_nonnull(strstr(error->message, source));
+    if (sources_are_held()) {
+        g_assert_true(gvir_sandbox_context_start(context, &error));
+        g_assert_no_error(error);
+        stop(context);
+    } else {
+        g_assert_false(gvir_sandbox_context_start(context, &error));
+        g_assert_nonnull(error);
+        g_test_message("%s", error->message);
+        g_assert_nonnull(strstr(error->message, source));
+    }
     g_assert_false(g_file_test(source, G_FILE_TEST_EXISTS));
     g_assert_false(support_is_left("api-vanished"));
 }
