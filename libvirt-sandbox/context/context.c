@@ -233,6 +233,7 @@ gvir_sandbox_context_real_start(GVirSandboxContext *context, GError **error)
         /* A daemon that died over it may have left a machine behind. */
         gvir_sandbox_creation_clear(builder, state);
         gvir_sandbox_builder_clean_post_stop(builder, priv->config, gvir_sandbox_state_get_path(state), NULL);
+        gvir_sandbox_creation_find_busy(builder, priv->config, error);
         return FALSE;
     }
 

@@ -27,3 +27,7 @@ GVirSandboxRunningDomain *gvir_sandbox_creation_run(GVirConnection *connection, 
 
 /* Ends what a lost or dead libvirtd has left of the domain, so that its state can be removed. */
 void gvir_sandbox_creation_clear(GVirSandboxBuilder *builder, GVirSandboxState *state);
+
+/* Two may have found an image free at the same moment: then it fails in the driver, for one of them, and
+ * @error is made to say so. Once our own locks are released, which would be taken for another's. */
+void gvir_sandbox_creation_find_busy(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **error);

@@ -112,20 +112,6 @@ create_domain(GVirConnection *connection, GVirSandboxConfig *config, GVirSandbox
                                               descriptor, error);
 }
 
-/* Two may have found an image free at the same moment: then it fails in the driver, for one of them. */
-static void
-find_busy(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **error)
-{
-    g_autoptr(GError) reason = NULL;
-
-    if (!error || !g_error_matches(*error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_FAILED) ||
-        gvir_sandbox_builder_check(builder, config, &reason) ||
-        !g_error_matches(reason, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_BUSY))
-        return;
-    g_clear_error(error);
-    *error = g_steal_pointer(&reason);
-}
-
 GVirSandboxRunningDomain *
 gvir_sandbox_creation_run(GVirConnection *connection, GVirSandboxConfig *config, GVirSandboxBuilder *builder,
                           const gchar *xml, int *descriptor, GError **error)
@@ -148,8 +134,6 @@ gvir_sandbox_creation_run(GVirConnection *connection, GVirSandboxConfig *config,
         close(ends[0]);
     if (domain)
         hold_process(connection, domain);
-    else
-        find_busy(builder, config, error);
     *descriptor = domain ? ends[0] : -1;
     return domain;
 }
@@ -162,4 +146,17 @@ gvir_sandbox_creation_clear(GVirSandboxBuilder *builder, GVirSandboxState *state
     gvir_sandbox_leftover_end_processes(path);
     if (is_container(builder))
         gvir_sandbox_leftover_clear_container(strrchr(path, '/') + 1);
+}
+
+void
+gvir_sandbox_creation_find_busy(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **error)
+{
+    g_autoptr(GError) reason = NULL;
+
+    if (!error || !g_error_matches(*error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_FAILED) ||
+        gvir_sandbox_builder_check(builder, config, &reason) ||
+        !g_error_matches(reason, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_BUSY))
+        return;
+    g_clear_error(error);
+    *error = g_steal_pointer(&reason);
 }

@@ -125,6 +125,10 @@ else
     sandbox -r "$root" "--overlay=$work/closed/layers" -- true
     check_message "a directory that QEMU's user cannot enter" 125 "overlay $work/closed/layers: QEMU runs as.*--qemu-user"
 fi
+if [ "$kind" = machine ]; then
+    sandbox -r "$root" "--overlay=$layers" --memory 900000GiB -- true
+    check_message "a machine that fails otherwise says why, and not that the directory is taken" 125 "cannot start the sandbox: .*memory"
+fi
 check_equal "nothing is left of any" "" "$(ls -A "$layers")"
 
 # --- saved -----------------------------------------------------------------------------------
