@@ -339,12 +339,14 @@ end(GVirSandboxRunningDomain *domain, guint patience_msec, gboolean impatient, G
         return TRUE;
     if (is_gone(domain) || virDomainDestroy(domain->handle) == 0)
         return TRUE;
+    /* At once, as every other question to libvirt clears what it has said. */
+    gvir_sandbox_handle_set_error(error, _("cannot end the sandbox"));
     if (gvir_sandbox_running_domain_is_lost(domain)) {
+        g_clear_error(error);
         g_set_error_literal(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION,
                             _("cannot end the sandbox: the connection to libvirt was lost"));
         return FALSE;
     }
-    gvir_sandbox_handle_set_error(error, _("cannot end the sandbox"));
     if (!is_gone(domain))
         return FALSE;
     g_clear_error(error);

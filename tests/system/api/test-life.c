@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -94,6 +95,34 @@ test_state_errors(void)
     /* A caller that wants no reasons. */
     g_assert_false(gvir_sandbox_context_stop(context, NULL));
     g_assert_false(support_is_left("api-twice"));
+}
+
+static gboolean refuses_to_destroy;
+
+/* In the place of libvirt's own. */
+int
+virDomainDestroy(virDomainPtr domain)
+{
+    return virDomainDestroyFlags(domain, refuses_to_destroy ? G_MAXUINT : 0);
+}
+
+/* Why it is not ended is said, and it can be tried again. */
+static void
+test_refused_stop(void)
+{
+    g_autoptr(GVirSandboxContext) context = support_context("api-refused", ENDLESS);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(gvir_sandbox_context_start(context, &error));
+    g_assert_no_error(error);
+    refuses_to_destroy = TRUE;
+    g_assert_false(gvir_sandbox_context_stop(context, &error));
+    refuses_to_destroy = FALSE;
+    g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_FAILED);
+    g_test_message("%s", error->message);
+    g_assert_nonnull(strstr(error->message, "cannot end the sandbox: unsupported flags"));
+    stop(context);
+    g_assert_false(support_is_left("api-refused"));
 }
 
 static void
@@ -440,6 +469,7 @@ test_life_add(void)
     g_test_add_func("/life/console-thread", test_console_thread);
     g_test_add_func("/life/nothing-left", test_nothing_left);
     g_test_add_func("/life/state-errors", test_state_errors);
+    g_test_add_func("/life/refused-stop", test_refused_stop);
     g_test_add_func("/life/vanished-source", test_vanished_source);
     g_test_add_func("/life/unref-running", test_unref_running);
     g_test_add_func("/life/stop-from-threads", test_stop_from_threads);
