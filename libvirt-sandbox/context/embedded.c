@@ -142,13 +142,13 @@ fill_directory(const gchar *path, const gchar *qemu_user, GError **error)
     return link_cache(cache, cache_link, error);
 }
 
-/* libvirt may be asking a QEMU what it can do, and nobody else would end that. A later one finds no directory. */
+/* All that the driver of this process alone has started. A later one finds no directory. */
 static void
-end_probes(const gchar *root)
+end_processes(const gchar *root)
 {
-    g_autofree gchar *probes = g_build_filename(root, "lib", "qemu", NULL);
+    g_autofree gchar *directory = g_build_filename(root, "lib", "qemu", NULL);
 
-    gvir_sandbox_leftover_end_processes(probes);
+    gvir_sandbox_leftover_end_processes(directory);
 }
 
 /* Whether the driver in @root, which others may use, too, is that of this process. */
@@ -168,7 +168,7 @@ remove_directory(void)
     g_autofree gchar *path = g_strdup(gvir_sandbox_state_get_path(embedded.state));
     gboolean removed = gvir_sandbox_state_remove(g_steal_pointer(&embedded.state));
 
-    end_probes(path);
+    end_processes(path);
     return removed;
 }
 
@@ -179,8 +179,9 @@ remove_at_exit(void)
     /* What was forked ends before it, as in a program of several processes. */
     if (getpid() != embedded.owner)
         return;
+    /* libvirt may be asking a QEMU what it can do, and nobody else would end that. Machines there are others'. */
     if (embedded.named_root && runs_driver(embedded.named_root))
-        end_probes(embedded.named_root);
+        gvir_sandbox_leftover_end_probes(embedded.named_root);
     if (embedded.state && !remove_directory())
         return;
     /* Sandboxes that were not stopped are left to the guards. */

@@ -8,6 +8,9 @@
 /* Kills the machines whose files are below @path, and waits until they are gone, a second at the most. */
 void gvir_sandbox_leftover_end_processes(const gchar *path);
 
+/* The same for those that libvirt's driver in @root asks what they can do, and for no machine of it. */
+void gvir_sandbox_leftover_end_probes(const gchar *root);
+
 /* Removes the directory and all in it, without following a symbolic link or crossing into a mount. */
 void gvir_sandbox_leftover_remove(const gchar *path);
 

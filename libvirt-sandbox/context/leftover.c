@@ -22,10 +22,9 @@
 
 /* QEMU, and passt beside it, name their files on their command line, and no other is started with them. */
 static gboolean
-is_machine_of(const gchar *pid, const gchar *path)
+is_machine_of(const gchar *pid, const gchar *start)
 {
     g_autofree gchar *file = g_build_filename("/proc", pid, "cmdline", NULL);
-    g_autofree gchar *below = g_strconcat(path, "/", NULL);
     g_autofree gchar *arguments = NULL;
     g_autofree gchar *program = NULL;
     gsize length;
@@ -34,24 +33,25 @@ is_machine_of(const gchar *pid, const gchar *path)
         return FALSE;
     program = g_path_get_basename(arguments);
     return (g_str_has_prefix(program, "qemu") || g_str_has_prefix(program, "passt")) &&
-           memmem(arguments, length, below, strlen(below)) != NULL;
+           memmem(arguments, length, start, strlen(start)) != NULL;
 }
 
 /* By a descriptor, so that a number used again in between hits nobody else. */
 static int
-open_machine(const gchar *pid, const gchar *path)
+open_machine(const gchar *pid, const gchar *start)
 {
     int fd = syscall(SYS_pidfd_open, atoi(pid), 0);
 
-    if (fd >= 0 && is_machine_of(pid, path))
+    if (fd >= 0 && is_machine_of(pid, start))
         return fd;
     if (fd >= 0)
         close(fd);
     return -1;
 }
 
-void
-gvir_sandbox_leftover_end_processes(const gchar *path)
+/* Those that name a file whose path has this @start. */
+static void
+end_machines(const gchar *start)
 {
     g_autoptr(GDir) processes = g_dir_open("/proc", 0, NULL);
     const gchar *pid;
@@ -59,14 +59,30 @@ gvir_sandbox_leftover_end_processes(const gchar *path)
     while (processes && (pid = g_dir_read_name(processes))) {
         struct pollfd pollfd = { .fd = -1, .events = POLLIN };
 
-        if (g_ascii_isdigit(*pid) && is_machine_of(pid, path))
-            pollfd.fd = open_machine(pid, path);
+        if (g_ascii_isdigit(*pid) && is_machine_of(pid, start))
+            pollfd.fd = open_machine(pid, start);
         if (pollfd.fd < 0)
             continue;
         if (syscall(SYS_pidfd_send_signal, pollfd.fd, SIGKILL, NULL, 0) == 0)
             poll(&pollfd, 1, END_WAIT_MSEC);
         close(pollfd.fd);
     }
+}
+
+void
+gvir_sandbox_leftover_end_processes(const gchar *path)
+{
+    g_autofree gchar *start = g_strconcat(path, "/", NULL);
+
+    end_machines(start);
+}
+
+void
+gvir_sandbox_leftover_end_probes(const gchar *root)
+{
+    g_autofree gchar *start = g_build_filename(root, "lib", "qemu", "qmp-", NULL);
+
+    end_machines(start);
 }
 
 /* The link says where; that it is ours says the directory. */

@@ -24,6 +24,13 @@ case $DRIVER in
         works -c "qemu:///embed?root=$work/embed"
         works "--connect=qemu:///embed?root=$work/embed"
         works -c "qemu:///embed?root=$work/embed/made/anew"
+        # As QEMU is called where a program of its user has started it in the same directory.
+        (exec -a qemu-test bash -c 'while :; do sleep 1; done' "$work/embed/lib/qemu/domain-1-other/monitor.sock") &
+        other=$!
+        works -c "qemu:///embed?root=$work/embed"
+        check "a machine of its user there runs on" test -e "/proc/$other/exe"
+        kill -KILL "$other"
+        wait "$other" 2>/dev/null
         if [ "$(id -u)" -eq 0 ]; then
             mkdir -m 700 "$work/closed"
             run "$VIRT_SANDBOX" -c "qemu:///embed?root=$work/closed" -- true
