@@ -324,6 +324,18 @@ attach_program(Run *run, GError **error)
     return gvir_sandbox_console_attach_stdio(run->console, error);
 }
 
+/* A start that was told to end and says anything else may have left the sandbox running. */
+static void
+fail_to_start(Run *run, const GError *error)
+{
+    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        return;
+    if (run->stopping)
+        break_off(run, error);
+    else
+        ending_fail(run->ending, error);
+}
+
 static void
 started(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -332,8 +344,7 @@ started(GObject *source, GAsyncResult *result, gpointer user_data)
 
     g_clear_object(&run->starting);
     if (!gvir_sandbox_context_start_finish(GVIR_SANDBOX_CONTEXT(source), result, &error)) {
-        if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-            ending_fail(run->ending, error);
+        fail_to_start(run, error);
         g_main_loop_quit(run->loop);
         return;
     }
