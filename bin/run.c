@@ -69,10 +69,16 @@ static gboolean
 abandon(gpointer user_data)
 {
     Run *run = user_data;
+    g_autoptr(GError) error =
+        g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_FAILED,
+                    _("libvirt has not ended the sandbox in %d seconds; not waiting for it any longer"),
+                    STUCK_SECONDS);
 
-    message(_("libvirt has not ended the sandbox in %d seconds; not waiting for it any longer"), STUCK_SECONDS);
-    if (run->forced_status < 0)
-        run->forced_status = STATUS_BROKEN;
+    /* A program that has ended did so, however long it takes to remove what it wrote. */
+    if (run->forced_status < 0 && run->status < 0)
+        break_off(run, error);
+    else
+        message("%s", error->message);
     g_main_loop_quit(run->loop);
     return G_SOURCE_REMOVE;
 }
