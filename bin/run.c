@@ -420,6 +420,9 @@ run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, co
     g_main_loop_run(loop);
 
     g_clear_object(&run.log);
+    /* One that was abandoned is kept by its context, and would keep the terminal as it is. */
+    if (run.console)
+        gvir_sandbox_console_detach(run.console, NULL);
     g_clear_object(&run.console);
     conclude(&run);
     return TRUE;
