@@ -313,6 +313,7 @@ gvir_sandbox_boot_image_obtain(const GVirSandboxBootImageRequest *request,
     g_autoptr(GVirSandboxBootCacheEntry) entry = NULL;
     g_autofree gchar *key = NULL;
     g_autofree gchar *cache = NULL;
+    g_autofree gchar *resolved = NULL;
     Build build = {request, NULL};
 
     if (!check_init(request->init, error))
@@ -328,6 +329,8 @@ gvir_sandbox_boot_image_obtain(const GVirSandboxBootImageRequest *request,
                                            cancellable, error);
     if (!entry)
         return NULL;
-    gvir_sandbox_boot_cache_prune(cache);
+    /* Where the links of its path lead, as locks are beside that. */
+    resolved = g_path_get_dirname(entry->path);
+    gvir_sandbox_boot_cache_prune(resolved);
     return image_from_entry(entry, kernel, error);
 }

@@ -405,6 +405,23 @@ test_prune_age(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(count_in_cache(fixture->cache), ==, 2);
 }
 
+/* Its locks are beside the directory, and not beside the link. */
+static void
+test_prune_behind_link(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autofree gchar *link = g_build_filename(fixture->directory->path, "link", NULL);
+    g_autoptr(GVirSandboxBootCacheEntry) in_use = obtain_entry(fixture->cache, 0);
+    g_autoptr(GVirSandboxBootImage) image = NULL;
+    GVirSandboxBootImageRequest request = make_request(fixture);
+
+    g_assert_cmpint(symlink(fixture->cache, link), ==, 0);
+    set_age(in_use->path, 100 * DAY);
+    request.cache = link;
+    image = obtain(&request);
+    g_assert_true(g_file_test(in_use->path, G_FILE_TEST_IS_DIR));
+    g_assert_cmpuint(count_in_cache(fixture->cache), ==, 2);
+}
+
 static void
 test_prune_leftovers(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
@@ -554,6 +571,7 @@ main(int argc, char **argv)
     TEST("processes", test_processes);
     TEST("prune/count", test_prune_count);
     TEST("prune/age", test_prune_age);
+    TEST("prune/behind-link", test_prune_behind_link);
     TEST("prune/leftovers", test_prune_leftovers);
     TEST("killed-builder", test_killed_builder);
     TEST("locked-by-readers", test_locked_by_readers);
