@@ -71,6 +71,8 @@ drop_stream(GVirSandboxConsoleRaw *raw)
         virStreamAbort(raw->stream);
     }
     g_clear_pointer(&raw->stream, virStreamFree);
+    /* Nobody takes it any more. */
+    g_clear_pointer(&raw->input, gvir_sandbox_input_free);
 }
 
 /* Whether the sandbox is gone, which is no failure of its console. */
