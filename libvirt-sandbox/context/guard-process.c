@@ -14,6 +14,8 @@
 #define GUARD_NAME "libvirt-sandbox-guard"
 /* Between two attempts to start one anew, so that who kills it again and again costs little. */
 #define ANEW_USEC 20000
+/* And after one that failed, as where there is no room for another process. */
+#define FAILED_USEC G_USEC_PER_SEC
 
 static struct {
     GMutex lock;
@@ -53,9 +55,9 @@ wait_for_end(int socket)
         ;
 }
 
-/* FALSE if there is to be none any more. */
+/* FALSE if there is to be none any more. @failed: whether it failed last time, which is said once, and does now. */
 static gboolean
-start_anew(void)
+start_anew(gboolean *failed)
 {
     g_autoptr(GError) error = NULL;
     gboolean dismissed;
@@ -69,17 +71,20 @@ start_anew(void)
         guard.socket = fresh;
     }
     g_mutex_unlock(&guard.lock);
-    if (error)
+    if (error && !*failed)
         g_info(_("the guard was killed, and cannot be started again: %s"), error->message);
+    *failed = error != NULL;
     return !dismissed;
 }
 
 static gpointer
 keep(gpointer data G_GNUC_UNUSED)
 {
+    gboolean failed = FALSE;
+
     do {
         wait_for_end(guard.socket);
-    } while (start_anew() && (g_usleep(ANEW_USEC), TRUE));
+    } while (start_anew(&failed) && (g_usleep(failed ? FAILED_USEC : ANEW_USEC), TRUE));
     return NULL;
 }
 
