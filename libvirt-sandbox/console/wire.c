@@ -33,7 +33,8 @@ struct _GVirSandboxWire {
     struct guest_frame_reader reader;
     GByteArray *waiting;
     gsize offset;
-    gboolean broken;
+    gboolean broken;   /* nothing is sent any more; what was sent to us may still be there */
+    gboolean finished; /* nor is anything read */
     GError *refused;
 };
 
@@ -81,6 +82,7 @@ finish(GVirSandboxWire *wire, const GError *error)
     stop(&wire->readable);
     stop(&wire->writable);
     wire->broken = TRUE;
+    wire->finished = TRUE;
     wire->handlers->closed(wire, error, wire->user_data);
 }
 
@@ -177,7 +179,7 @@ receive(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED, gpointer use
 void
 gvir_sandbox_wire_open(GVirSandboxWire *wire)
 {
-    if (wire->readable || wire->broken)
+    if (wire->readable || wire->finished)
         return;
     wire->readable = g_unix_fd_source_new(wire->fd, G_IO_IN | G_IO_HUP | G_IO_ERR);
     g_source_set_callback(wire->readable, G_SOURCE_FUNC(receive), wire, NULL);
@@ -311,6 +313,7 @@ gvir_sandbox_wire_hang_up(GVirSandboxWire *wire)
     stop(&wire->readable);
     stop(&wire->writable);
     wire->broken = TRUE;
+    wire->finished = TRUE;
     shutdown(wire->fd, SHUT_RDWR);
 }
 

@@ -298,6 +298,24 @@ test_gone(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_no_error(fixture->error);
 }
 
+/* Nor while we do not read. */
+static void
+test_gone_while_paused(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    guint8 frames[64];
+    gsize length = make_frames(frames);
+
+    gvir_sandbox_wire_pause(fixture->wire);
+    send_bytes(fixture, frames, length);
+    hang_up(fixture);
+    gvir_sandbox_wire_send(fixture->wire, frames, length);
+    gvir_sandbox_wire_open(fixture->wire);
+    run_until_quiet();
+    g_assert_cmpstr(fixture->types->str, ==, "2 4 10 ");
+    g_assert_cmpuint(fixture->closed, ==, 1);
+    g_assert_no_error(fixture->error);
+}
+
 /* Frames with @length bytes of DATA, short and long ones, and credit between them; sent in steps. */
 static void
 send_data(Fixture *fixture, const guint8 *data, gsize length, gsize step)
@@ -464,6 +482,7 @@ main(int argc, char **argv)
     ADD("slow-reader", test_slow_reader);
     ADD("no-reader", test_no_reader);
     ADD("gone", test_gone);
+    ADD("gone-while-paused", test_gone_while_paused);
     ADD("data", test_data);
     ADD("bulk", test_bulk);
     ADD("send-spliced", test_send_spliced);
