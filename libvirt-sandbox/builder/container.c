@@ -15,6 +15,7 @@
 #include "libvirt-sandbox/builder/root-mount-private.h"
 #include "libvirt-sandbox/builder/security-label-private.h"
 #include "libvirt-sandbox/builder/system-call-filter-private.h"
+#include "libvirt-sandbox/builder/trusted-directory-private.h"
 #include "libvirt-sandbox/builder/user-map-private.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/config/text-private.h"
@@ -72,6 +73,7 @@ typedef struct {
     gchar *source;
     gchar *place;
     gchar *target;
+    gchar *identity;           /* of a submount, as the manifest has it */
     gboolean read_only;        /* for the program */
     gboolean shared_read_only; /* already for init */
 } Share;
@@ -84,10 +86,11 @@ share_free(gpointer data)
     g_free(share->source);
     g_free(share->place);
     g_free(share->target);
+    g_free(share->identity);
     g_free(share);
 }
 
-static void
+static Share *
 add_share(GPtrArray *shares, ShareKind kind, const gchar *source, const gchar *target, gboolean read_only,
           gboolean shared_read_only)
 {
@@ -100,21 +103,40 @@ add_share(GPtrArray *shares, ShareKind kind, const gchar *source, const gchar *t
     share->read_only = read_only;
     share->shared_read_only = shared_read_only;
     g_ptr_array_add(shares, share);
+    return share;
 }
 
+/* File systems have other device numbers after the next boot: a lasting container has those whose path nobody else
+ * can change. */
 static gboolean
-add_submounts(GPtrArray *shares, const gchar *root, GError **error)
+lasts(const gchar *source)
 {
-    g_auto(GStrv) submounts = gvir_sandbox_host_submounts_list(root, error);
+    g_autoptr(GError) failure = NULL;
+    g_autofree gchar *parent = g_path_get_dirname(source);
+    g_autofree gchar *shown = NULL;
+
+    if (gvir_sandbox_trusted_directory_check(parent, FALSE, &failure))
+        return TRUE;
+    shown = gvir_sandbox_text_show(source);
+    g_info(_("%s is not in the sandbox: %s"), shown, failure->message);
+    return FALSE;
+}
+
+/* libvirt looks the path up again, and init sees by the identity whether it found the same. */
+static gboolean
+add_submounts(GPtrArray *shares, const gchar *root, gboolean lasting, GError **error)
+{
+    g_autoptr(GPtrArray) submounts = gvir_sandbox_host_submounts_list(root, error);
 
     if (!submounts)
         return FALSE;
-    for (guint i = 0; submounts[i]; i++) {
-        g_autofree gchar *source = g_build_filename(root, submounts[i], NULL);
+    for (guint i = 0; i < submounts->len; i++) {
+        const GVirSandboxHostSubmount *submount = g_ptr_array_index(submounts, i);
+        g_autofree gchar *source = g_build_filename(root, submount->path, NULL);
 
-        /* Mounted over by a later mount, or not ours to see: then it is not in the sandbox either. */
-        if (g_file_test(source, G_FILE_TEST_IS_DIR) || g_file_test(source, G_FILE_TEST_IS_REGULAR))
-            add_share(shares, SHARE_SUBMOUNT, source, submounts[i], TRUE, TRUE);
+        if (!lasting || lasts(source))
+            add_share(shares, SHARE_SUBMOUNT, source, submount->path, TRUE, TRUE)->identity =
+                g_strdup(lasting ? "" : submount->identity);
     }
     return TRUE;
 }
@@ -132,12 +154,12 @@ add_overlay(GPtrArray *shares, const GVirSandboxOverlayDirectory *overlay, const
 
 static GPtrArray *
 list_shares(GVirSandboxConfig *config, const GVirSandboxStorage *storage,
-            const GVirSandboxOverlayDirectory *overlay, GError **error)
+            const GVirSandboxOverlayDirectory *overlay, gboolean lasting, GError **error)
 {
     g_autoptr(GPtrArray) shares = g_ptr_array_new_with_free_func(share_free);
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
 
-    if (root && !add_submounts(shares, root, error))
+    if (root && !add_submounts(shares, root, lasting, error))
         return NULL;
     for (guint i = 0; i < storage->binds->len; i++) {
         const GVirSandboxStorageBind *bind = g_ptr_array_index(storage->binds, i);
@@ -226,7 +248,7 @@ append_share_to_manifest(struct guest_manifest_text *text, const Share *share)
 {
     switch (share->kind) {
     case SHARE_SUBMOUNT:
-        guest_manifest_append(text, "submount", share->target, share->place, NULL);
+        guest_manifest_append(text, "submount", share->target, share->place, share->identity, NULL);
         break;
     case SHARE_MOUNT:
         guest_manifest_append(text, "mount", "bind", share->target, share->place, "",
@@ -358,32 +380,41 @@ provide_programs(GVirSandboxBuilder *builder, const gchar *statedir, GError **er
     return gvir_sandbox_file_copy(init, copy, 0755, error) ? g_steal_pointer(&directory) : NULL;
 }
 
+/* Closes @source. */
 static void
-tell_of_own_inodes(const gchar *source, const gchar *target)
+tell_of_own_inodes(int source, const gchar *target)
 {
     g_autofree gchar *shown = gvir_sandbox_text_show(target);
 
+    if (source < 0)
+        return;
     if (!gvir_sandbox_overlay_layer_is_possible(source))
         g_info(_("%s cannot be shown through an overlay: sockets, pipes, locks and leases there are the host's"),
                shown);
+    close(source);
 }
 
 /* What init cannot show through an overlay it binds as it is. */
 static void
-tell_of_all_own_inodes(GVirSandboxConfig *config, GPtrArray *shares)
+tell_of_all_own_inodes(GVirSandboxConfig *config)
 {
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
+    g_autoptr(GPtrArray) submounts = NULL;
+    int directory;
 
-    if (gvir_sandbox_config_get_overlay(config))
+    if (!root || gvir_sandbox_config_get_overlay(config))
         return;
-    if (root && !gvir_sandbox_root_is_written(config))
-        tell_of_own_inodes(root, "/");
-    for (guint i = 0; i < shares->len; i++) {
-        const Share *share = g_ptr_array_index(shares, i);
+    if (!gvir_sandbox_root_is_written(config))
+        tell_of_own_inodes(gvir_sandbox_host_submounts_open_root(root), "/");
+    submounts = gvir_sandbox_host_submounts_list(root, NULL);
+    directory = gvir_sandbox_host_submounts_open_root(root);
+    for (guint i = 0; submounts && i < submounts->len; i++) {
+        const GVirSandboxHostSubmount *submount = g_ptr_array_index(submounts, i);
 
-        if (share->kind == SHARE_SUBMOUNT)
-            tell_of_own_inodes(share->source, share->target);
+        tell_of_own_inodes(gvir_sandbox_host_submount_open(directory, submount), submount->path);
     }
+    if (directory >= 0)
+        close(directory);
 }
 
 static GPtrArray *
@@ -398,7 +429,8 @@ prepare_shares(GVirSandboxBuilderContainer *container, GVirSandboxConfig *config
         g_propagate_error(error, g_steal_pointer(&failure));
         return NULL;
     }
-    return list_shares(config, storage, container->overlay, error);
+    return list_shares(config, storage, container->overlay,
+                       gvir_sandbox_builder_is_lasting(GVIR_SANDBOX_BUILDER(container)), error);
 }
 
 static GVirConfigDomain *
@@ -421,7 +453,7 @@ gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder, GVirSandbo
         return NULL;
     g_clear_pointer(&container->images, gvir_sandbox_container_images_free);
     container->images = gvir_sandbox_container_images_attach(storage, error);
-    tell_of_all_own_inodes(config, shares);
+    tell_of_all_own_inodes(config);
     if (!container->images ||
         !make_skeleton(config, shares, container->images, interfaces, skeleton, error))
         return NULL;

@@ -3,12 +3,26 @@
 
 #include <glib.h>
 
-/* The host's mount points below @root that belong into a sandbox whose root it is, parents first, as paths
- * from @root on. Left out: what a sandbox has of its own (/proc, /dev, /run, /tmp …). */
-GStrv gvir_sandbox_host_submounts_list(const gchar *root, GError **error);
+/* A mount of the host below a root. Whoever may write a directory above it can exchange that at any moment, so its
+ * path alone says nothing. */
+typedef struct {
+    gchar *path; /* from the root on */
+    guint64 mount_id;
+    gchar *identity; /* of its root, as the manifest has it; NULL before it was opened */
+} GVirSandboxHostSubmount;
 
-/* The same for the text of a mountinfo file. */
-GStrv gvir_sandbox_host_submounts_parse(const gchar *mountinfo, const gchar *root);
+/* The host's mounts below @root that belong into a sandbox whose root it is, parents first, as far as they can be
+ * reached. Left out: what a sandbox has of its own (/proc, /dev, /run, /tmp …). */
+GPtrArray *gvir_sandbox_host_submounts_list(const gchar *root, GError **error);
+
+/* The same for the text of a mountinfo file, with those that are mounted over, and opens none. */
+GPtrArray *gvir_sandbox_host_submounts_parse(const gchar *mountinfo, const gchar *root);
+
+/* Opens @root for gvir_sandbox_host_submount_open(). */
+int gvir_sandbox_host_submounts_open_root(const gchar *root);
+
+/* Opens that mount (O_PATH) and no other, and by no link; -1 where it is no more to be seen. */
+int gvir_sandbox_host_submount_open(int root, const GVirSandboxHostSubmount *submount);
 
 /* Whether what a line of mountinfo is about holds files, and is no window of the kernel. */
 gboolean gvir_sandbox_host_submounts_holds_files(const gchar *line);

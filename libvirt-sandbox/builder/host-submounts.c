@@ -4,10 +4,18 @@
 #include "libvirt-sandbox/builder/host-submounts-private.h"
 #include "libvirt-sandbox/error-private.h"
 
+#include "libvirt-sandbox/guest/manifest.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* A line of mountinfo: id parent device root mountpoint options [tags…] - type source options */
+#define FIELD_ID 0
 #define FIELD_DEVICE 2
 #define FIELD_MOUNTPOINT 4
 #define NO_DEVICE "0:"
@@ -63,22 +71,34 @@ gvir_sandbox_host_submounts_own(void)
     return own;
 }
 
+static void
+submount_free(gpointer data)
+{
+    GVirSandboxHostSubmount *submount = data;
+
+    g_free(submount->path);
+    g_free(submount->identity);
+    g_free(submount);
+}
+
 static gint
 compare_paths(gconstpointer a, gconstpointer b)
 {
-    return strcmp(*(const gchar *const *)a, *(const gchar *const *)b);
+    const GVirSandboxHostSubmount *const *first = a, *const *second = b;
+
+    return strcmp((*first)->path, (*second)->path);
 }
 
-GStrv
+GPtrArray *
 gvir_sandbox_host_submounts_parse(const gchar *mountinfo, const gchar *root)
 {
     g_auto(GStrv) lines = g_strsplit(mountinfo, "\n", -1);
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-    GPtrArray *found = g_ptr_array_new();
+    GPtrArray *found = g_ptr_array_new_with_free_func(submount_free);
 
     for (guint i = 0; lines[i]; i++) {
         g_auto(GStrv) fields = g_strsplit(lines[i], " ", FIELD_MOUNTPOINT + 2);
         g_autofree gchar *path = NULL;
+        GVirSandboxHostSubmount *submount;
         const gchar *below;
 
         if (g_strv_length(fields) < FIELD_MOUNTPOINT + 2 ||
@@ -86,26 +106,89 @@ gvir_sandbox_host_submounts_parse(const gchar *mountinfo, const gchar *root)
             continue;
         path = g_strcompress(fields[FIELD_MOUNTPOINT]);
         below = path_below(path, root);
-        if (!below || is_own(below) || g_hash_table_contains(seen, below))
+        if (!below || is_own(below))
             continue;
-        g_ptr_array_add(found, g_strdup(below));
-        g_hash_table_add(seen, g_ptr_array_index(found, found->len - 1));
+        submount = g_new0(GVirSandboxHostSubmount, 1);
+        submount->path = g_strdup(below);
+        submount->mount_id = g_ascii_strtoull(fields[FIELD_ID], NULL, 10);
+        g_ptr_array_add(found, submount);
     }
 
     /* In this order a parent comes before what is mounted in it. */
     g_ptr_array_sort(found, compare_paths);
-    g_ptr_array_add(found, NULL);
-    return (GStrv)g_ptr_array_free(found, FALSE);
+    return found;
 }
 
-GStrv
+int
+gvir_sandbox_host_submounts_open_root(const gchar *root)
+{
+    return open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static gboolean
+is_root_of_mount(const struct statx *status, guint64 mount_id)
+{
+    return (status->stx_mask & STATX_MNT_ID) && status->stx_mnt_id == mount_id &&
+           (status->stx_attributes & STATX_ATTR_MOUNT_ROOT) &&
+           (S_ISDIR(status->stx_mode) || S_ISREG(status->stx_mode));
+}
+
+static int
+open_and_look(int root, const GVirSandboxHostSubmount *submount, struct statx *status)
+{
+    struct open_how how = { .flags = O_PATH | O_CLOEXEC,
+                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
+    int fd = (int)syscall(SYS_openat2, root, submount->path + 1, &how, sizeof(how));
+
+    if (fd < 0)
+        return -1;
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, status) == 0 &&
+        is_root_of_mount(status, submount->mount_id))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+int
+gvir_sandbox_host_submount_open(int root, const GVirSandboxHostSubmount *submount)
+{
+    struct statx status;
+
+    return open_and_look(root, submount, &status);
+}
+
+/* Mounted over by a later mount, or not ours to see: then it is not in the sandbox either. */
+static gboolean
+identify(int root, GVirSandboxHostSubmount *submount)
+{
+    struct statx status;
+    int fd = open_and_look(root, submount, &status);
+
+    if (fd < 0)
+        return FALSE;
+    close(fd);
+    submount->identity = g_strdup_printf(GUEST_SUBMOUNT_IDENTITY, status.stx_dev_major, status.stx_dev_minor,
+                                         (unsigned long long)status.stx_ino);
+    return TRUE;
+}
+
+GPtrArray *
 gvir_sandbox_host_submounts_list(const gchar *root, GError **error)
 {
     g_autofree gchar *mountinfo = NULL;
     g_autofree gchar *resolved = realpath(root, NULL);
+    int directory = gvir_sandbox_host_submounts_open_root(root);
+    GPtrArray *found = NULL;
 
-    if (!g_file_get_contents("/proc/self/mountinfo", &mountinfo, NULL, error))
-        return NULL;
-    /* The kernel tells paths without symbolic links and trailing slashes. */
-    return gvir_sandbox_host_submounts_parse(mountinfo, resolved ? resolved : root);
+    if (g_file_get_contents("/proc/self/mountinfo", &mountinfo, NULL, error)) {
+        /* The kernel tells paths without symbolic links and trailing slashes. */
+        found = gvir_sandbox_host_submounts_parse(mountinfo, resolved ? resolved : root);
+        for (guint i = found->len; i-- > 0;) {
+            if (!identify(directory, g_ptr_array_index(found, i)))
+                g_ptr_array_remove_index(found, i);
+        }
+    }
+    if (directory >= 0)
+        close(directory);
+    return found;
 }

@@ -3,5 +3,5 @@
 
 #include <glib.h>
 
-/* Whether an overlay can show what is at @path; also where that cannot be tried. */
-gboolean gvir_sandbox_overlay_layer_is_possible(const gchar *path);
+/* Whether an overlay can show what @layer is (O_PATH will do); also where that cannot be tried. */
+gboolean gvir_sandbox_overlay_layer_is_possible(int layer);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
@@ -15,13 +16,21 @@
 
 /* Those of nearly all mounts, for which nothing need be tried. */
 static gboolean
-is_known(const gchar *path)
+is_known(int layer)
 {
     struct statfs status;
 
-    return statfs(path, &status) < 0 || status.f_type == EXT4_SUPER_MAGIC || status.f_type == XFS_SUPER_MAGIC ||
+    return fstatfs(layer, &status) < 0 || status.f_type == EXT4_SUPER_MAGIC || status.f_type == XFS_SUPER_MAGIC ||
            status.f_type == BTRFS_SUPER_MAGIC || status.f_type == TMPFS_MAGIC ||
            status.f_type == SQUASHFS_MAGIC;
+}
+
+static gboolean
+is_directory(int layer)
+{
+    struct stat status;
+
+    return fstat(layer, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 static gboolean
@@ -40,15 +49,13 @@ is_refused(int layer, int other)
 }
 
 gboolean
-gvir_sandbox_overlay_layer_is_possible(const gchar *path)
+gvir_sandbox_overlay_layer_is_possible(int layer)
 {
-    int layer = is_known(path) ? -1 : open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int other = layer < 0 ? -1 : open(OTHER_LAYER, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    gboolean is_tried = is_directory(layer) && !is_known(layer);
+    int other = is_tried ? open(OTHER_LAYER, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
     gboolean possible = other < 0 || !is_refused(layer, other);
 
     if (other >= 0)
         close(other);
-    if (layer >= 0)
-        close(layer);
     return possible;
 }

@@ -138,17 +138,37 @@ open_mapped_namespace(void)
 }
 
 /* Tries it with a mount of its own, which is attached nowhere. What is not there is for others to say. */
-static gchar *
-check_path(int namespace, const gchar *path)
+static gboolean
+is_mappable(int namespace, int directory, const gchar *path)
 {
     struct mount_attr change = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (guint64)namespace };
-    int mount = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    int mount = open_tree(directory, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
     gboolean able = mount < 0 || mount_setattr(mount, "", AT_EMPTY_PATH, &change, sizeof(change)) == 0;
-    g_autofree gchar *shown = gvir_sandbox_text_show(path);
 
     if (mount >= 0)
         close(mount);
-    return able ? NULL : g_strdup_printf(_("the owners of its file system cannot be mapped: %s"), shown);
+    return able;
+}
+
+static gchar *
+check_path(int namespace, const gchar *path)
+{
+    g_autofree gchar *shown = gvir_sandbox_text_show(path);
+
+    return is_mappable(namespace, AT_FDCWD, path)
+               ? NULL
+               : g_strdup_printf(_("the owners of its file system cannot be mapped: %s"), shown);
+}
+
+static gboolean
+is_submount_mappable(int namespace, int root, const GVirSandboxHostSubmount *submount)
+{
+    int fd = gvir_sandbox_host_submount_open(root, submount);
+    gboolean able = fd < 0 || is_mappable(namespace, fd, "");
+
+    if (fd >= 0)
+        close(fd);
+    return able;
 }
 
 static gchar *
@@ -212,20 +232,22 @@ gchar *
 gvir_sandbox_user_map_find_unmapped(GVirSandboxConfig *config)
 {
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
-    g_auto(GStrv) submounts = root ? gvir_sandbox_host_submounts_list(root, NULL) : NULL;
+    g_autoptr(GPtrArray) submounts = root ? gvir_sandbox_host_submounts_list(root, NULL) : NULL;
     g_autoptr(GString) unmapped = g_string_new(NULL);
     int namespace = submounts ? open_mapped_namespace() : -1;
+    int directory = submounts ? gvir_sandbox_host_submounts_open_root(root) : -1;
 
-    for (gsize i = 0; namespace >= 0 && submounts[i]; i++) {
-        g_autofree gchar *path = g_build_filename(root, submounts[i], NULL);
-        g_autofree gchar *obstacle = check_path(namespace, path);
-        g_autofree gchar *shown = gvir_sandbox_text_show(submounts[i]);
+    for (guint i = 0; namespace >= 0 && i < submounts->len; i++) {
+        const GVirSandboxHostSubmount *submount = g_ptr_array_index(submounts, i);
+        g_autofree gchar *shown = gvir_sandbox_text_show(submount->path);
 
-        if (obstacle)
+        if (!is_submount_mappable(namespace, directory, submount))
             g_string_append_printf(unmapped, "%s%s", unmapped->len > 0 ? ", " : "", shown);
     }
     if (namespace >= 0)
         close(namespace);
+    if (directory >= 0)
+        close(directory);
     return unmapped->len > 0 ? g_string_free(g_steal_pointer(&unmapped), FALSE) : NULL;
 }
 

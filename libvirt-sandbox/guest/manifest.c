@@ -19,7 +19,7 @@ static const struct {
     { "filesystem", 2 },
     { "users", 3 },
     { "root", 4 },
-    { "submount", 2 },
+    { "submount", 3 },
     { "overlay", 1 },
     { "changes", 1 },
     { "mount", 5 },

@@ -20,8 +20,9 @@
  *                                  the kernel; any number of lines. Without one all keep their numbers
  *   root KIND SOURCE OPTIONS ro|rw KIND 9p, virtiofs (SOURCE a tag), bind (SOURCE a directory of the first
  *                                  root) or image (SOURCE a disk as below: the file system on it)
- *   submount TARGET SOURCE         (container) a host file system below the root: the directory SOURCE
- *                                  of the first root is bound read-only on TARGET, which exists
+ *   submount TARGET SOURCE IDENTITY (container) a host file system below the root: SOURCE of the first root is
+ *                                  bound read-only on TARGET, if that is there, and SOURCE has the IDENTITY
+ *                                  MAJOR:MINOR:INODE, in decimal; empty: nobody else can exchange it
  *   overlay PLACE                  what the program writes to root and submounts goes to memory, or
  *                                  with a PLACE to that directory of the first root, or (machine, without
  *                                  a slash) to the file system on the disk with this serial number
@@ -67,6 +68,9 @@
 /* Where the first root of a guest holds it. */
 #define GUEST_MANIFEST_PATH "/manifest"
 #define GUEST_FILTER_PATH "/filter"
+
+/* As printf() writes the IDENTITY. */
+#define GUEST_SUBMOUNT_IDENTITY "%u:%u:%llu"
 
 struct guest_directive {
     const char *name;

@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define NEW_ROOT "/sysroot"
@@ -293,36 +295,96 @@ open_overlay(const struct settings *settings, const char *lower, const char *tar
 /* In its place in the first root, from where a layer or a mount is then taken. Files whose owners cannot be mapped
  * belong to users of the host, none of whom is in the container. */
 static void
-show_source(const struct settings *settings, const char *source)
+show_source(const struct settings *settings, int source, const char *below)
 {
-    int target = open(source, O_PATH | O_CLOEXEC);
-    int mount = users_show(filesystem_clone(AT_FDCWD, source, false, root_attributes(settings)));
+    int mount = users_show(filesystem_clone(source, "", false, root_attributes(settings)));
 
     if (mount < 0 && (errno == EINVAL || errno == EPERM)) {
-        mount = filesystem_clone(AT_FDCWD, source, false, root_attributes(settings));
+        mount = filesystem_clone(source, "", false, root_attributes(settings));
     }
-    if (mount < 0 || target < 0 || filesystem_attach(mount, target) < 0) {
-        fail(GUEST_STAGE_ROOT, errno, "users of %s", source);
+    if (mount < 0 || filesystem_attach(mount, source) < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "users of %s", below);
     }
 }
 
+/* libvirt has looked the path up once more: whoever can write a directory above had it find what he liked. */
+static bool
+has_identity(const struct stat *status, const char *identity)
+{
+    char found[64];
+
+    snprintf(found, sizeof(found), GUEST_SUBMOUNT_IDENTITY, major(status->st_dev), minor(status->st_dev),
+             (unsigned long long)status->st_ino);
+    return *identity == '\0' || strcmp(found, identity) == 0;
+}
+
+/* Why @source cannot be put on @target, or NULL. */
+static const char *
+find_change(int source, int target, const char *identity)
+{
+    struct stat shown, covered;
+
+    if (target < 0) {
+        return "its mount point is gone";
+    }
+    if (fstat(source, &shown) < 0 || fstat(target, &covered) < 0) {
+        return strerror(errno);
+    }
+    if (!has_identity(&shown, identity)) {
+        return "the host has another there by now";
+    }
+    return S_ISDIR(shown.st_mode) == S_ISDIR(covered.st_mode) ? NULL : "its mount point is no more what it was";
+}
+
+static int
+open_mount_point(const char *below)
+{
+    int target = open_in_root(below, 0, RESOLVE_NO_SYMLINKS);
+
+    if (target < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
+        fail(GUEST_STAGE_ROOT, errno, "file system on %s", below);
+    }
+    return target;
+}
+
+static int
+open_submount(const struct settings *settings, const char *source, const char *below)
+{
+    int mount = is_directory(source) ? open_overlay(settings, source, below) : -1;
+
+    return mount >= 0 ? mount : filesystem_clone(AT_FDCWD, source, false, root_attributes(settings));
+}
+
+/* What the host changes meanwhile is left out, so that nobody who may change it keeps a container from starting. */
 static void
 bind_below(const struct settings *settings, const struct guest_directive *directive)
 {
-    const char *below = directive->fields[0], *source = directive->fields[1];
-    int mount, target;
+    const char *below = directive->fields[0], *place = directive->fields[1];
+    int source = open(place, O_PATH | O_CLOEXEC);
+    int target = open_mount_point(below);
+    const char *change;
+    int mount;
 
-    show_source(settings, source);
-    mount = is_directory(source) ? open_overlay(settings, source, below) : -1;
-    if (mount < 0) {
-        mount = filesystem_clone(AT_FDCWD, source, false, root_attributes(settings));
+    if (source < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "file system of %s", below);
     }
+    change = find_change(source, target, directive->fields[2]);
+    if (change) {
+        note("left out the file system on %s: %s", below, change);
+        close(source);
+        close(target);
+        return;
+    }
+    show_source(settings, source, below);
+    mount = open_submount(settings, place, below);
     if (mount < 0) {
         fail(GUEST_STAGE_ROOT, errno, "file system of %s", below);
     }
-    target = root_open(below);
-    if (target < 0 || filesystem_attach(mount, target) < 0) {
-        fail(GUEST_STAGE_ROOT, errno, "file system on %s", below);
+    if (filesystem_attach(mount, target) < 0) {
+        if (errno != ENOENT) {
+            fail(GUEST_STAGE_ROOT, errno, "file system on %s", below);
+        }
+        note("left out the file system on %s: its mount point was removed", below);
     }
 }
 

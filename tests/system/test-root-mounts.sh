@@ -12,6 +12,13 @@
 PATH=$PATH:/sbin:/usr/sbin
 
 name=test-root-mounts-$$
+exchanger=''
+clean_up() {
+    [ -z "$exchanger" ] || kill "$exchanger" 2>/dev/null
+    ! mountpoint -q "$work/root/a/m" || umount "$work/root/a/m"
+    ! mountpoint -q "$work/root/b/m" || umount "$work/root/b/m"
+    remove_work
+}
 chmod 777 "$work"
 root=$work/root
 musl_root "$root" || skip_all "musl-tools or busybox-static is not installed"
@@ -107,6 +114,44 @@ mkdir -p "$root/etc"
 echo 'odd:x:4321:1234::/:/bin/sh' >"$root/etc/passwd"
 sandbox -m "host-bind:/=$root,ro" -S odd -- id -u
 check_stdout "-S looks the user up there" 4321
+
+# --- a directory that somebody changes meanwhile ---------------------------------------------
+
+# The root is nobody's, who has the way to a file system of the host lead to what is only root's.
+exchange_submount() {
+    local tool turn bad='' shown=0
+    tool=$(dirname "$VIRT_SANDBOX")/../tests/system/exchange-names
+    mkdir -p -m 700 "$work/private"
+    mkdir -p "$root/a/m" "$root/b"
+    ln -s ../../private "$root/b/m"
+    mount -t tmpfs -o mode=755 submount "$root/a/m"
+    echo private >"$work/private/file"
+    chmod 600 "$work/private/file"
+    echo mounted >"$root/a/m/file"
+    sandbox -r "$root" -- cat /a/m/file
+    check_stdout "a file system below a root of nobody's is there" mounted
+    cp "$tool" "$work/exchange-names"
+    chown -R nobody "$root/a" "$root/b" "$root"
+    setpriv --reuid nobody --clear-groups "$work/exchange-names" "$root/a" "$root/b" &
+    exchanger=$!
+    for ((turn = 0; turn < 12; turn++)); do
+        sandbox -r "$root" $1 -p -- sh -c 'cat /a/m/file /b/m/file 2>/dev/null || :'
+        [ "$status" = 0 ] || bad+=$(cat "$stderr")
+        grep -q mounted "$stdout" && shown=$((shown + 1))
+        bad+=$(grep -v '^mounted$' "$stdout")
+    done
+    kill "$exchanger"
+    wait "$exchanger" 2>/dev/null
+    exchanger=''
+    echo "# $shown of $turn had it"
+    check_equal "exchanged while it starts it is there or is not, and gives nothing else $1" "" "$bad"
+    umount "$root/a/m" 2>/dev/null || umount "$root/b/m"
+    rm -rf "$root/a" "$root/b"
+    chown root "$root"
+}
+if [ "$kind" = container ]; then
+    exchange_submount ''
+fi
 
 # --- refusals --------------------------------------------------------------------------------
 

@@ -3,15 +3,23 @@
 
 #include "libvirt-sandbox/builder/host-submounts-private.h"
 
+#include <unistd.h>
+
 /* What is mounted below the host's root, from a table as the kernel writes it. */
 
 static void
 assert_found(const gchar *mountinfo, const gchar *root, const gchar *expected)
 {
-    g_auto(GStrv) found = gvir_sandbox_host_submounts_parse(mountinfo, root);
-    g_autofree gchar *joined = g_strjoinv("|", found);
+    g_autoptr(GPtrArray) found = gvir_sandbox_host_submounts_parse(mountinfo, root);
+    g_autoptr(GString) joined = g_string_new(NULL);
 
-    g_assert_cmpstr(joined, ==, expected);
+    for (guint i = 0; i < found->len; i++) {
+        const GVirSandboxHostSubmount *submount = g_ptr_array_index(found, i);
+
+        g_string_append_printf(joined, "%s%" G_GUINT64_FORMAT "%s", i > 0 ? "|" : "", submount->mount_id,
+                               submount->path);
+    }
+    g_assert_cmpstr(joined->str, ==, expected);
 }
 
 static const gchar table[] =
@@ -38,18 +46,18 @@ static const gchar table[] =
 static void
 test_host_root(void)
 {
-    assert_found(table, "/", "/home|/home/a b\\c|/homes|/srv/a|/srv/b|/srv/d");
+    assert_found(table, "/", "29/home|33/home|30/home/a b\\c|32/homes|37/srv/a|38/srv/b|40/srv/d");
 }
 
 static void
 test_other_root(void)
 {
-    assert_found(table, "/home", "/a b\\c");
+    assert_found(table, "/home", "30/a b\\c");
     assert_found(table, "/home/a b\\c", "");
     assert_found(table, "/nowhere", "");
     /* Below another root its own directories are private, too. */
     assert_found("1 0 8:1 / /srv/root/proc rw - proc proc rw\n2 0 8:1 / /srv/root/usr rw - ext4 x rw\n", "/srv/root",
-                 "/usr");
+                 "2/usr");
 }
 
 static void
@@ -62,22 +70,34 @@ test_junk(void)
 
     for (gsize i = 0; i < G_N_ELEMENTS(junk); i++)
         assert_found(junk[i], "/", "");
-    assert_found("1 2 3 4 /x rw - t", "/", "/x");
+    assert_found("1 2 3 4 /x rw - t", "/", "1/x");
 }
 
 static void
 test_this_host(void)
 {
     g_autoptr(GError) error = NULL;
-    g_auto(GStrv) found = gvir_sandbox_host_submounts_list("/", &error);
+    g_autoptr(GPtrArray) found = gvir_sandbox_host_submounts_list("/", &error);
+    int root = gvir_sandbox_host_submounts_open_root("/");
 
     g_assert_no_error(error);
     g_assert_nonnull(found);
-    for (gsize i = 0; found[i]; i++) {
-        g_assert_cmpint(found[i][0], ==, '/');
-        g_assert_false(g_str_has_prefix(found[i], "/proc/"));
-        g_assert_true(i == 0 || g_strcmp0(found[i - 1], found[i]) < 0);
+    for (guint i = 0; i < found->len; i++) {
+        GVirSandboxHostSubmount *submount = g_ptr_array_index(found, i);
+        int fd = gvir_sandbox_host_submount_open(root, submount);
+
+        g_assert_cmpint(submount->path[0], ==, '/');
+        g_assert_false(g_str_has_prefix(submount->path, "/proc/"));
+        g_assert_true(i == 0 || g_strcmp0(((GVirSandboxHostSubmount *)g_ptr_array_index(found, i - 1))->path,
+                                          submount->path) < 0);
+        g_assert_nonnull(submount->identity);
+        /* Unless it was unmounted just now. */
+        if (fd >= 0)
+            close(fd);
+        submount->mount_id++;
+        g_assert_cmpint(gvir_sandbox_host_submount_open(root, submount), <, 0);
     }
+    close(root);
 }
 
 int
