@@ -41,7 +41,10 @@ quietly() {
     "$@" >/dev/null
 }
 
+place=/var/lib/libvirt-sandbox-service-$$
 clean_up() {
+    umount "$place/ours/m" "$place/theirs/m" 2>/dev/null
+    rm -rf "$place"
     [ -z "$uri" ] || "$program" "$uri" "$name" attach stop >/dev/null 2>&1
     [ -z "$uri" ] || "$program" "$uri" "$name" undefine >/dev/null 2>&1
     remove_work
@@ -123,6 +126,26 @@ service undefine
 check_done "it is undefined"
 check_nothing_left "nothing is left of it" "$name"
 check "nor of its files" test ! -e "$lasting/$name" -a ! -e "$lasting/$name.lock"
+
+# As after the next boot of the host: the same file systems have other numbers.
+if [ "$kind" = container ]; then
+    mkdir -p "$place/ours/m" "$place/theirs/m"
+    mount_all() {
+        local whose
+        for whose; do
+            mount -t tmpfs "$whose" "$place/$whose/m" && echo "$whose" >"$place/$whose/m/file"
+        done
+    }
+    mount_all ours theirs
+    chown nobody "$place/theirs"
+    service "script:while :; do echo has \$(cat $place/*/m/file 2>/dev/null); sleep 0.2; done" define
+    check_done "a service with file systems below its root"
+    umount "$place/ours/m" "$place/theirs/m"
+    mount_all theirs ours
+    service start "log:has ours" stop
+    check_done "it has those whose way nobody else can change"
+    service undefine
+fi
 
 # --- others' domains --------------------------------------------------------------------------
 
