@@ -121,9 +121,13 @@ wait_until() {
     done
 }
 
-# wait_for_output VARIABLE TEXT: until what start started has said so.
+# wait_for_output VARIABLE TEXT: until what start started has said so, which it does no more once it has ended.
 wait_for_output() {
-    wait_until "$limit" grep -q -- "$2" "$work/$1.out"
+    wait_until "$limit" has_said_or_ended "${!1}" "$2" "$work/$1.out" && grep -q -- "$2" "$work/$1.out"
+}
+
+has_said_or_ended() {
+    grep -q -- "$2" "$3" || has_ended "$1"
 }
 
 # virsh at the driver under test.

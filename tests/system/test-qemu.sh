@@ -21,7 +21,7 @@ sandbox -m "host-image:/mnt=$work/broken.qcow2,format=qcow2" -- true
 check_message "what QEMU does not start for is told" 125 "not in qcow2 format"
 
 # A kernel has QEMU complain of a device as often as it likes: here of a queue of a shared directory that lies
-# nowhere.
+# nowhere. Nobody but the program has a read-only one open, so the kernel lets go of its device.
 cat >"$work/flood.py" <<'END'
 import glob, os, struct, subprocess, time
 subprocess.run(["umount", "/mnt"], check=True)
@@ -41,7 +41,8 @@ while time.time() < end:
 print("flooded", flush=True)
 time.sleep(1000)
 END
-start flood -n "$name" -p -m host-bind:/mnt= -- python3 -c "$(cat "$work/flood.py")"
+mkdir "$work/shared"
+start flood -n "$name" -p -m "host-bind:/mnt=$work/shared,ro" -- python3 -c "$(cat "$work/flood.py")"
 check "a guest begins" wait_for_output flood begins
 before=$(said)
 check "and has QEMU complain for a while" wait_for_output flood flooded
