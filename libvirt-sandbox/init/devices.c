@@ -60,7 +60,24 @@ bind_node(int devices, const char *name)
 static void
 make_node(int devices, const char *name, unsigned major, unsigned minor)
 {
-    if (mknodat(devices, name, S_IFCHR | 0666, makedev(major, minor)) < 0) {
+    if (mknodat(devices, name, S_IFCHR | 0666, makedev(major, minor)) < 0 && errno != EEXIST) {
+        fail_device(name);
+    }
+}
+
+/* The kernel has a node of its own in place of one of the links. */
+static void
+make_link(int devices, const char *name, const char *target)
+{
+    if ((unlinkat(devices, name, 0) < 0 && errno != ENOENT) || symlinkat(target, devices, name) < 0) {
+        fail_device(name);
+    }
+}
+
+static void
+make_directory(int devices, const char *name, mode_t mode)
+{
+    if (mkdirat(devices, name, mode) < 0 && errno != EEXIST) {
         fail_device(name);
     }
 }
@@ -71,9 +88,7 @@ mount_terminals(int devices)
     char options[128];
     int mount, target;
 
-    if (mkdirat(devices, "pts", 0755) < 0) {
-        fail_device("pts");
-    }
+    make_directory(devices, "pts", 0755);
     snprintf(options, sizeof(options), "newinstance,ptmxmode=0666,mode=0620,gid=%u",
              users_outside(TERMINAL_GROUP));
     mount = filesystem_new("devpts", "devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
@@ -99,13 +114,9 @@ make_all(const struct settings *settings, int devices)
         }
     }
     for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
-        if (symlinkat(links[i].target, devices, links[i].name) < 0) {
-            fail_device(links[i].name);
-        }
+        make_link(devices, links[i].name, links[i].target);
     }
-    if (mkdirat(devices, "shm", 01777) < 0) {
-        fail_device("shm");
-    }
+    make_directory(devices, "shm", 01777);
     mount_terminals(devices);
     null = openat(devices, "null", O_RDONLY | O_CLOEXEC);
     if (null < 0) {
@@ -113,11 +124,23 @@ make_all(const struct settings *settings, int devices)
     }
 }
 
-/* Nothing but what every program expects; what the guest itself uses stays in the first /dev. */
+/*
+ * Nothing but what every program expects; what the guest itself uses stays in the first /dev. Who may load modules and
+ * make nodes has all that the kernel makes, as only so the devices of a module that he loads appear.
+ */
+static int
+new_devices(const struct settings *settings)
+{
+    if (settings->machine && settings->privileged) {
+        return filesystem_new("devtmpfs", "dev", "mode=0755", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    }
+    return filesystem_new("tmpfs", "dev", "mode=0755,size=1m", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+}
+
 void
 devices_mount(const struct settings *settings)
 {
-    int devices = filesystem_new("tmpfs", "dev", "mode=0755,size=1m", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    int devices = new_devices(settings);
 
     if (devices < 0 || stage_attach(devices, "dev") < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "mount /dev");

@@ -68,7 +68,7 @@ void first_root_mount(void);
 void modules_load(const struct settings *settings);
 /* Those of a type of file system, in a machine. */
 void modules_load_for(const struct settings *settings, const char *type);
-void first_root_clear(void);
+void first_root_clear(const struct settings *settings);
 
 /* channel.c: the connection to the host, and frames on it. Losing the host ends the guest. */
 

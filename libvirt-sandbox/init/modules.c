@@ -91,13 +91,23 @@ modules_load_for(const struct settings *settings, const char *type)
     }
 }
 
-/* A second, uncovered /proc or /sys would allow user namespaces to mount more of them. */
+/* The kernel lets a user namespace mount a /proc or /sys if there is one that nothing covers, in reach or not. Who is
+ * not the owner of its files can do no more there than read what everybody may, of a kernel of his own. */
+static bool
+may_mount_kernel_files(const struct settings *settings)
+{
+    /* A second shell is user 0's. */
+    return settings->uid != 0 && settings->gid != 0 && !settings->shell;
+}
+
 void
-first_root_clear(void)
+first_root_clear(const struct settings *settings)
 {
     unlink(GUEST_MANIFEST_PATH);
     unlink("/init");
     umount2("/dev", MNT_DETACH);
-    umount2("/sys", MNT_DETACH);
-    umount2("/proc", MNT_DETACH);
+    if (!may_mount_kernel_files(settings)) {
+        umount2("/sys", MNT_DETACH);
+        umount2("/proc", MNT_DETACH);
+    }
 }

@@ -511,7 +511,7 @@ root_enter(const struct settings *settings)
     }
     if (settings->machine) {
         /* The first root of a machine can't be unmounted, so it is covered. */
-        first_root_clear();
+        first_root_clear(settings);
         done = mount(".", "/", NULL, MS_MOVE, NULL) == 0 && chroot(".") == 0;
     } else {
         done = syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0;

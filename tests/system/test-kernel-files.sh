@@ -105,11 +105,32 @@ if [ "$kind" = container ]; then
     more=(-s seccomp=off)
 else
     more=()
-    sandbox -p -- sh -c 'test -w /proc/sys/kernel/core_pattern && test -d /sys/module'
+    sandbox -p -- sh -c 'test -w /proc/sys/kernel/core_pattern && test -d /sys/module && modprobe -a loop fuse tun &&
+        for i in loop-control fuse net/tun null pts/ptmx; do test -c /dev/$i || echo "no $i"; done; ls -d /dev/shm /dev/fd'
     check_status "a privileged program has all of its own kernel" 0
+    check_stdout "and the devices of the modules that it loads" $'/dev/fd\n/dev/shm'
 fi
-sandbox "${more[@]}" -S nobody -- sh -c "unshare -Urmnpf true && echo can; ($uncover) 2>/dev/null"
+sandbox "${more[@]}" -S root -- sh -c "unshare -Urmnpf true && echo can; ($uncover) 2>/dev/null"
 check_stdout "nor is it in a namespace of its own" can
+
+# In a machine who does not own the kernel's files may have a new /proc, as containers of his own need it.
+if [ "$kind" = container ]; then
+    sandbox "${more[@]}" -S nobody -- sh -c "unshare -Urmnpf true && echo can; ($uncover) 2>/dev/null"
+    check_stdout "nor for others" can
+else
+    # shellcheck disable=SC2016
+    sandbox "${walk_options[@]}" -S nobody -- unshare -Urmnpf sh -c '
+        mkdir /tmp/p /tmp/s && mount -t proc proc /tmp/p && mount -t sysfs sysfs /tmp/s && mount -t proc proc /proc &&
+            umount /tmp/p/sys; umount /; umount -l /proc/sys
+        ls /stage-proc /init /sysroot; mount --bind / /mnt && ls /mnt/init
+        test -r /tmp/p/version && exec "$@"' sh "${walker[@]}" /tmp/p /tmp/s
+    check_status "a user namespace of a machine can have a new /proc" 0
+    check_stdout_matches "which is looked at" '^done$'
+    # Of its own network, and of the pressure that it puts on the machine: what the kernel gives to everybody.
+    check_equal "in which nothing can be written" "" \
+        "$(grep -aE '^(write|mode) ' "$stdout" | grep -avE '^(write|mode) /tmp/(p/sys/(net|user|fs/mqueue)/|p/pressure/|p/(net|sys)/)' | head -n 5)"
+    check_equal "and nothing tells what only root may know" "" "$(grep -a '^tells ' "$stdout" | head -n 5)"
+fi
 
 # --- roots that mean something else ---------------------------------------------------------------
 
