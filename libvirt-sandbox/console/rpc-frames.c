@@ -46,9 +46,24 @@ handle_hello(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError
         return;
     }
     gvir_sandbox_wire_send(rpc->wire, answer,
-                           guest_frame_encode_hello(answer, GUEST_WIRE_VERSION, 0));
+                           guest_frame_encode_hello(answer, GUEST_WIRE_VERSION, GUEST_FEATURE_CLOCK));
     rpc->state = STATE_SETTING_UP;
     gvir_sandbox_console_rpc_expect_progress(rpc);
+}
+
+/* The wire bounds how many answers wait for a guest that does not read them. */
+static void
+handle_clock(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error)
+{
+    guint8 answer[GUEST_FRAME_CONTROL_MAX];
+    guint64 now = (guint64)g_get_real_time() * 1000;
+
+    if (rpc->state == STATE_WAITING) {
+        refuse(error, _("a question before the greeting"));
+        return;
+    }
+    gvir_sandbox_wire_send(rpc->wire, answer,
+                           guest_frame_encode_clock(answer, guest_frame_u64(frame, 0), now));
 }
 
 static void
@@ -188,6 +203,9 @@ gvir_sandbox_console_rpc_handle_frame(GVirSandboxConsoleRpc *rpc, const struct g
     case GUEST_FRAME_CREDIT:
     case GUEST_FRAME_CLOSE:
         handle_stream(rpc, frame, error);
+        break;
+    case GUEST_FRAME_CLOCK:
+        handle_clock(rpc, frame, error);
         break;
     case GUEST_FRAME_MOMENT:
         gvir_sandbox_moment_passed_in_guest(guest_frame_u32(frame, 0), guest_frame_u64(frame, 4));

@@ -26,6 +26,7 @@ static const struct frame_rule rules[] = {
     [GUEST_FRAME_EXIT] = { 8, 8, false },
     [GUEST_FRAME_QUIT] = { 0, 0, false },
     [GUEST_FRAME_MOMENT] = { 12, 12, false },
+    [GUEST_FRAME_CLOCK] = { 16, 16, false },
 };
 
 static uint16_t
@@ -54,10 +55,17 @@ put_u32(uint8_t *bytes, uint32_t value)
     put_u16(bytes + 2, value >> 16);
 }
 
+static void
+put_u64(uint8_t *bytes, uint64_t value)
+{
+    put_u32(bytes, (uint32_t)value);
+    put_u32(bytes + 4, (uint32_t)(value >> 32));
+}
+
 static bool
 type_is_known(uint8_t type)
 {
-    return type >= GUEST_FRAME_HELLO && type <= GUEST_FRAME_MOMENT;
+    return type >= GUEST_FRAME_HELLO && type <= GUEST_FRAME_CLOCK;
 }
 
 static const char *
@@ -324,9 +332,17 @@ guest_frame_encode_moment(uint8_t *out, uint32_t moment, uint64_t microseconds)
     guest_frame_encode_header(out, GUEST_FRAME_MOMENT, 0, 12);
     out[1] = GUEST_FRAME_FLAG_OPTIONAL;
     put_u32(payload, moment);
-    put_u32(payload + 4, (uint32_t)microseconds);
-    put_u32(payload + 8, (uint32_t)(microseconds >> 32));
+    put_u64(payload + 4, microseconds);
     return GUEST_FRAME_HEADER_SIZE + 12;
+}
+
+size_t
+guest_frame_encode_clock(uint8_t *out, uint64_t asked, uint64_t nanoseconds)
+{
+    guest_frame_encode_header(out, GUEST_FRAME_CLOCK, 0, 16);
+    put_u64(out + GUEST_FRAME_HEADER_SIZE, asked);
+    put_u64(out + GUEST_FRAME_HEADER_SIZE + 8, nanoseconds);
+    return GUEST_FRAME_HEADER_SIZE + 16;
 }
 
 uint16_t

@@ -10,6 +10,7 @@
  * The way of a run, G the guest's init and H the host:
  *   G HELLO              init runs and has read its manifest
  *   H HELLO              the host speaks this version
+ *   both CLOCK…          only if the host's HELLO offers it: the guest asks for the time, now and later
  *   G READY              everything is set up, the program can start
  *   H WINSIZE, CREDIT…   with a terminal its size; how much output the host is ready to hold
  *   H READY              start the program
@@ -32,6 +33,8 @@
 #include <stdint.h>
 
 #define GUEST_WIRE_VERSION 1
+/* In HELLO: the host answers CLOCK. */
+#define GUEST_FEATURE_CLOCK 0x00000001
 
 #define GUEST_FRAME_HEADER_SIZE 8
 #define GUEST_FRAME_PAYLOAD_MAX 65536
@@ -59,6 +62,8 @@ enum guest_frame_type {
     GUEST_FRAME_EXIT = 10,    /* how u32, value u32 */
     GUEST_FRAME_QUIT = 11,    /* no payload */
     GUEST_FRAME_MOMENT = 12,  /* moment u32, microseconds u64 on the guest's monotonic clock; optional */
+    GUEST_FRAME_CLOCK = 13,   /* asked u64, of the guest and sent back as it is; nanoseconds u64 since 1970 on the
+                               * host's clock, of which a question has 0 */
 };
 
 /* A receiver that does not know the type skips the frame instead of giving up. */
@@ -163,6 +168,7 @@ size_t guest_frame_encode_winsize(uint8_t *out, uint16_t rows, uint16_t columns)
 size_t guest_frame_encode_signal(uint8_t *out, uint32_t signal_number);
 size_t guest_frame_encode_exit(uint8_t *out, uint32_t how, uint32_t value);
 size_t guest_frame_encode_moment(uint8_t *out, uint32_t moment, uint64_t microseconds);
+size_t guest_frame_encode_clock(uint8_t *out, uint64_t asked, uint64_t nanoseconds);
 
 /* The largest frame that the encoders above make, FAIL. */
 #define GUEST_FRAME_TEXT_MAX 4096

@@ -108,6 +108,18 @@ void moment_passed(enum guest_moment moment);
 /* Those that passed since. */
 void moments_queue(void);
 
+/* clock.c: the time of a machine */
+
+/* The host has said that it answers. */
+void clock_follow_host(const struct settings *settings);
+/* Whether the program can start. */
+bool clock_is_right(void);
+/* Asks the host, when it is time for that. */
+void clock_queue(void);
+void clock_answered(const struct guest_frame *frame);
+/* Until clock_queue() has something to do, for poll(). */
+int clock_milliseconds(void);
+
 /* network.c */
 
 void hostname_set(const char *hostname);

@@ -38,6 +38,7 @@ static bool everybody_is_dead;
 static enum guest_exit_how exit_how;
 static uint32_t exit_value;
 static uint64_t early_signals; /* came before there was a program */
+static bool start_is_due;      /* the host has said so */
 
 static void
 queue_empty(uint8_t type)
@@ -154,7 +155,7 @@ fail_unexpected(const char *what)
 }
 
 static void
-handle_hello(const struct guest_frame *frame)
+handle_hello(const struct settings *settings, const struct guest_frame *frame)
 {
     uint32_t version = guest_frame_u32(frame, 0);
 
@@ -166,7 +167,20 @@ handle_hello(const struct guest_frame *frame)
              version, GUEST_WIRE_VERSION);
     }
     phase = PHASE_OFFERED;
+    if (guest_frame_u32(frame, 4) & GUEST_FEATURE_CLOCK) {
+        clock_follow_host(settings);
+        clock_queue();
+    }
     queue_empty(GUEST_FRAME_READY);
+}
+
+/* When the host wants it and the time is right. */
+static void
+start_if_due(const struct settings *settings)
+{
+    if (phase == PHASE_OFFERED && start_is_due && clock_is_right()) {
+        start_program(settings);
+    }
 }
 
 static void
@@ -230,13 +244,18 @@ handle_frame(const struct settings *settings, const struct guest_frame *frame)
     }
     switch (frame->type) {
     case GUEST_FRAME_HELLO:
-        handle_hello(frame);
+        handle_hello(settings, frame);
         break;
     case GUEST_FRAME_READY:
-        if (phase != PHASE_OFFERED) {
+        if (phase != PHASE_OFFERED || start_is_due) {
             fail_unexpected("second READY");
         }
-        start_program(settings);
+        start_is_due = true;
+        start_if_due(settings);
+        break;
+    case GUEST_FRAME_CLOCK:
+        clock_answered(frame);
+        start_if_due(settings);
         break;
     case GUEST_FRAME_DATA:
     case GUEST_FRAME_EOF:
@@ -312,6 +331,9 @@ program_is_over(const struct settings *settings)
 static void
 queue_all(const struct settings *settings)
 {
+    if (phase >= PHASE_OFFERED && phase <= PHASE_RUNNING) {
+        clock_queue();
+    }
     if (phase < PHASE_RUNNING) {
         return;
     }
@@ -331,6 +353,8 @@ queue_all(const struct settings *settings)
 static void
 wait_for_events(struct pollfd polls[SLOT_COUNT])
 {
+    int milliseconds = phase <= PHASE_RUNNING ? clock_milliseconds() : -1;
+
     polls[SLOT_CHANNEL] = (struct pollfd){ .fd = channel_descriptor(), .events = channel_events() };
     polls[SLOT_SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
     polls[SLOT_REPORT] = (struct pollfd){ .fd = program.report, .events = POLLIN };
@@ -339,7 +363,7 @@ wait_for_events(struct pollfd polls[SLOT_COUNT])
     output_poll(GUEST_STREAM_STDOUT, &polls[SLOT_STREAMS + GUEST_STREAM_STDOUT]);
     output_poll(GUEST_STREAM_STDERR, &polls[SLOT_STREAMS + GUEST_STREAM_STDERR]);
     output_poll(GUEST_STREAM_CHANGES, &polls[SLOT_STREAMS + GUEST_STREAM_CHANGES]);
-    while (poll(polls, SLOT_COUNT, -1) < 0) {
+    while (poll(polls, SLOT_COUNT, milliseconds) < 0) {
         if (errno != EINTR) {
             fail(GUEST_STAGE_WIRE, errno, "poll");
         }

@@ -188,6 +188,18 @@ send_credit_flood(void)
     }
 }
 
+/* Whose answers it does not read. */
+static void
+send_clock_flood(void)
+{
+    uint8_t frame[GUEST_FRAME_CONTROL_MAX];
+    size_t length = guest_frame_encode_clock(frame, UINT64_MAX, 0);
+
+    for (int i = 0; i < MANY; i++) {
+        send_bytes(frame, length);
+    }
+}
+
 static noreturn void
 flood(void)
 {
@@ -583,6 +595,9 @@ do_with_program(const char *what, const char *const *more)
     } else if (strcmp(what, "credit-flood") == 0) {
         send_credit_flood();
         reads_nothing = true;
+    } else if (strcmp(what, "clock-flood") == 0) {
+        send_clock_flood();
+        do_nothing();
     } else if (strcmp(what, "flood") == 0) {
         flood();
     } else if (strcmp(what, "no-input") == 0) {

@@ -245,9 +245,20 @@ test_moment(void)
 }
 
 static void
+test_clock(void)
+{
+    const uint64_t asked = UINT64_C(0x0123456789abcdef), time = UINT64_MAX - 1;
+    struct guest_frame frame = check_frame(guest_frame_encode_clock(buffer, asked, time));
+
+    g_assert_cmpuint(frame.type, ==, GUEST_FRAME_CLOCK);
+    g_assert_cmpuint(guest_frame_u64(&frame, 0), ==, asked);
+    g_assert_cmpuint(guest_frame_u64(&frame, 8), ==, time);
+}
+
+static void
 test_unknown_type(void)
 {
-    static const uint8_t types[] = { 0, GUEST_FRAME_MOMENT + 1, 200, 255 };
+    static const uint8_t types[] = { 0, GUEST_FRAME_CLOCK + 1, 200, 255 };
 
     for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
         struct guest_frame frame;
@@ -294,10 +305,11 @@ test_broken_length(void)
         { GUEST_FRAME_CLOSE, 0, 0 },   { GUEST_FRAME_WINSIZE, 4, 4 },
         { GUEST_FRAME_SIGNAL, 4, 4 },  { GUEST_FRAME_EXIT, 8, 8 },
         { GUEST_FRAME_QUIT, 0, 0 },    { GUEST_FRAME_MOMENT, 12, 12 },
+        { GUEST_FRAME_CLOCK, 16, 16 },
     };
     static const char *const reason = "frame has a length that its type does not have";
 
-    g_assert_cmpuint(G_N_ELEMENTS(cases), ==, GUEST_FRAME_MOMENT);
+    g_assert_cmpuint(G_N_ELEMENTS(cases), ==, GUEST_FRAME_CLOCK);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         if (cases[i].shortest > 0) {
             guest_frame_encode_header(buffer, cases[i].type, 0, cases[i].shortest - 1);
@@ -323,6 +335,7 @@ test_broken_stream(void)
         { GUEST_FRAME_CLOSE, 0, 4 }, { GUEST_FRAME_WINSIZE, 4, 1 }, { GUEST_FRAME_SIGNAL, 4, 1 },
         { GUEST_FRAME_EXIT, 8, 1 },  { GUEST_FRAME_QUIT, 0, 1 },
         { GUEST_FRAME_MOMENT, 12, 1 },
+        { GUEST_FRAME_CLOCK, 16, 1 },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -435,6 +448,7 @@ main(int argc, char **argv)
     g_test_add_func("/frame/signal", test_signal);
     g_test_add_func("/frame/exit", test_exit);
     g_test_add_func("/frame/moment", test_moment);
+    g_test_add_func("/frame/clock", test_clock);
     g_test_add_func("/frame/unknown-type", test_unknown_type);
     g_test_add_func("/frame/broken-header", test_broken_header);
     g_test_add_func("/frame/broken-length", test_broken_length);

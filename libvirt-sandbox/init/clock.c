@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <sys/timex.h>
+#include <time.h>
+#include <unistd.h>
+
+/*
+ * The clock of a machine, which follows the host's: the one that it starts with knows whole seconds only, and while
+ * QEMU is stopped, it stands. The host is asked for its time; half of what an answer takes is how far it may be wrong,
+ * and the clock is corrected by as much as is certain: forwards at once, backwards by going more slowly, so that no
+ * program sees the same moment twice. Who sets the clock himself, as only a privileged program can, keeps his own.
+ */
+
+#define NSEC INT64_C(1000000000)
+
+/* An answer that is wrong by less is as good as any; the program waits for one of these, but not for ever. */
+#define GOOD_NSEC (3 * NSEC / 1000)
+#define FIRST_QUESTIONS 4
+/* What is not worth a correction. */
+#define CLOSE_NSEC (NSEC / 2000)
+/* Later, after a good answer, or any other. */
+#define PERIOD_NSEC NSEC
+#define SHORT_PERIOD_NSEC (NSEC / 10)
+/* Going back by more would take too long. */
+#define SLOW_MAX_NSEC (NSEC / 10)
+/* Of the kernel's clock: microseconds for each hundredth of a second, and the least that it takes, a tenth less. */
+#define TICK 10000
+#define SLOW_TICK 9000
+
+/* What the host's clock shows when the guest's monotonic one is at 0, and how far that may be wrong. */
+struct answer {
+    int64_t zero;
+    int64_t error;
+};
+
+static bool wanted;
+static bool settled;
+static bool privileged;
+static int set_by_others = -1; /* a timer that is cancelled when somebody sets the clock */
+static int questions;
+static struct answer best;
+static int64_t asked; /* when, on the monotonic clock; 0: no answer is on its way */
+static int64_t due;   /* the next question, or while the clock goes slowly, the end of that */
+static long tick = TICK;
+
+static int64_t
+now(clockid_t clock)
+{
+    struct timespec time;
+
+    clock_gettime(clock, &time);
+    return (int64_t)time.tv_sec * NSEC + time.tv_nsec;
+}
+
+static void
+watch_others(void)
+{
+    const struct itimerspec never = { .it_value.tv_sec = INT32_MAX * INT64_C(4) };
+
+    set_by_others = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (set_by_others < 0 ||
+        timerfd_settime(set_by_others, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0) {
+        fail(GUEST_STAGE_PROGRAM, errno, "clock");
+    }
+}
+
+/* Since it was asked for the last time. */
+static bool
+was_set(void)
+{
+    uint64_t times;
+
+    return read(set_by_others, &times, sizeof(times)) < 0 && errno == ECANCELED;
+}
+
+static bool
+belongs_to_program(void)
+{
+    struct timex state = { 0 };
+
+    if (!privileged) {
+        return false;
+    }
+    return was_set() || adjtimex(&state) < 0 || state.tick != tick || state.freq != 0 || state.status & STA_PLL;
+}
+
+static void
+leave_clock(const char *why)
+{
+    note("clock: %s", why);
+    wanted = false;
+    settled = true;
+}
+
+static void
+step(int64_t difference)
+{
+    struct timex change = { .modes = ADJ_SETOFFSET | ADJ_NANO };
+
+    change.time.tv_sec = difference / NSEC;
+    change.time.tv_usec = difference % NSEC;
+    if (change.time.tv_usec < 0) {
+        change.time.tv_sec--;
+        change.time.tv_usec += NSEC;
+    }
+    if (adjtimex(&change) < 0) {
+        leave_clock(strerror(errno));
+    }
+    (void)was_set();
+}
+
+static void
+set_tick(long microseconds)
+{
+    struct timex change = { .modes = ADJ_TICK, .tick = microseconds };
+
+    if (adjtimex(&change) < 0) {
+        leave_clock(strerror(errno));
+    }
+    tick = microseconds;
+}
+
+/* For ten times as long, at nine tenths of the speed. */
+static void
+go_slowly(int64_t difference)
+{
+    set_tick(SLOW_TICK);
+    due = now(CLOCK_MONOTONIC) + difference * 9;
+}
+
+static void
+correct(const struct answer *answer, int64_t certain)
+{
+    int64_t difference = answer->zero + now(CLOCK_MONOTONIC) - now(CLOCK_REALTIME);
+    int64_t size = (difference < 0 ? -difference : difference) - certain;
+
+    if (size <= CLOSE_NSEC) {
+        return;
+    }
+    if (belongs_to_program()) {
+        leave_clock("the program has its own time");
+    } else if (difference > 0) {
+        step(size);
+    } else if (settled && size <= SLOW_MAX_NSEC) {
+        go_slowly(size);
+    } else {
+        step(-size);
+    }
+}
+
+static void
+settle(const struct answer *answer)
+{
+    if (questions == 1 || answer->error < best.error) {
+        best = *answer;
+    }
+    if (best.error <= GOOD_NSEC || questions >= FIRST_QUESTIONS) {
+        correct(&best, 0);
+        settled = true;
+        note("clock is right to %lld microseconds", (long long)best.error / 1000);
+    }
+}
+
+void
+clock_follow_host(const struct settings *settings)
+{
+    wanted = settings->machine;
+    privileged = settings->privileged;
+    if (wanted) {
+        watch_others();
+    }
+}
+
+bool
+clock_is_right(void)
+{
+    return !wanted || settled;
+}
+
+void
+clock_queue(void)
+{
+    int64_t time = now(CLOCK_MONOTONIC);
+
+    if (!wanted || asked != 0 || time < due) {
+        return;
+    }
+    if (tick != TICK) {
+        set_tick(TICK);
+    }
+    asked = time;
+    questions++;
+    channel_queued(guest_frame_encode_clock(channel_next_out(), (uint64_t)asked, 0));
+}
+
+void
+clock_answered(const struct guest_frame *frame)
+{
+    int64_t time = now(CLOCK_MONOTONIC);
+    struct answer answer = { .error = (time - asked) / 2 };
+
+    if (!wanted || asked == 0 || guest_frame_u64(frame, 0) != (uint64_t)asked) {
+        return;
+    }
+    answer.zero = (int64_t)guest_frame_u64(frame, 8) - asked - answer.error;
+    asked = 0;
+    if (!settled) {
+        settle(&answer);
+        due = settled ? time + SHORT_PERIOD_NSEC : 0;
+    } else {
+        due = time + (answer.error <= GOOD_NSEC ? PERIOD_NSEC : SHORT_PERIOD_NSEC);
+        correct(&answer, answer.error);
+    }
+}
+
+int
+clock_milliseconds(void)
+{
+    int64_t left = due - now(CLOCK_MONOTONIC);
+
+    if (!wanted || asked != 0) {
+        return -1;
+    }
+    return left <= 0 ? 0 : (int)(left / (NSEC / 1000)) + 1;
+}
