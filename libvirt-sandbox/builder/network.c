@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/network-private.h"
+#include "libvirt-sandbox/builder/nameservers-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/builder/passt-private.h"
@@ -397,9 +398,21 @@ append_libvirt_network(struct guest_manifest_text *text, const GVirSandboxInterf
     g_list_free_full(routes, g_object_unref);
 }
 
+/* Short names mean what they mean on the host, where the network does not say something else. */
+static void
+append_search(struct guest_manifest_text *text)
+{
+    g_autofree gchar *domains = gvir_sandbox_nameservers_find_search();
+
+    if (domains)
+        guest_manifest_append(text, "search", domains, NULL);
+}
+
 void
 gvir_sandbox_interfaces_append_manifest(struct guest_manifest_text *text, GPtrArray *interfaces)
 {
+    if (interfaces->len > 0)
+        append_search(text);
     for (guint i = 0; i < interfaces->len; i++) {
         const GVirSandboxInterface *interface = g_ptr_array_index(interfaces, i);
 

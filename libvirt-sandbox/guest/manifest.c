@@ -31,6 +31,7 @@ static const struct {
     { "route", 4 },
     { "dhcp", 1 },
     { "nameserver", 1 },
+    { "search", 1 },
     { "forbid", 3 },
     { "uid", 1 },
     { "gid", 1 },

@@ -42,6 +42,7 @@
  *   route MAC IP PREFIX GATEWAY    by that interface to IP/PREFIX; GATEWAY empty: without one
  *   dhcp MAC                       the interface is configured by DHCP
  *   nameserver IP                  in /etc/resolv.conf
+ *   search DOMAINS                 the same, separated by spaces, where there is a name server and DHCP tells none
  *   forbid IP PREFIX NAMESERVER    no program can send to IP/PREFIX by any interface but loopback;
  *                                  NAMESERVER in it, unless empty, may be asked for names
  *   uid N, gid N, user NAME, home DIR

@@ -55,6 +55,7 @@ main(void)
     sysfs_mount(&settings);
     mounts_mount(&settings);
     resolver_mount();
+    hosts_mount(&settings);
     room_finish();
     changes_prepare(&settings);
     root_enter(&settings);

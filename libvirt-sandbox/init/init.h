@@ -167,7 +167,20 @@ void forbidden_apply(void);
 /* resolver.c: /etc/resolv.conf */
 
 void resolver_add(const char *keyword, const char *value);
+/* Domains, separated by spaces, for where the network tells none. */
+void resolver_search(const char *names);
 void resolver_mount(void);
+
+/* hosts.c: /etc/hosts */
+
+void hosts_mount(const struct settings *settings);
+
+/* etc-file.c: files of ours in the place of those that the root has */
+
+/* The file that programs will open, as an O_PATH descriptor; -1 and errno. */
+int etc_file_open(const char *path);
+/* Puts one with @text on @target, which it closes; false and errno. */
+bool etc_file_mount(int target, const char *text, size_t length);
 
 /* users.c: the numbers of users, in a container and to the kernel; the same for groups */
 

@@ -192,6 +192,12 @@ add_nameserver(const struct guest_directive *directive)
 }
 
 static void
+add_search(const struct guest_directive *directive)
+{
+    resolver_search(directive->fields[0]);
+}
+
+static void
 forbid(const struct guest_directive *directive)
 {
     struct ip destination = read_ip(directive, directive->fields[0], directive->fields[1]);
@@ -238,5 +244,6 @@ interfaces_start(const struct settings *settings)
     for_each(settings, "address", add_address);
     for_each(settings, "route", add_route);
     for_each(settings, "nameserver", add_nameserver);
+    for_each(settings, "search", add_search);
     for_each(settings, "dhcp", run_dhcp);
 }

@@ -129,6 +129,14 @@ else
     skip "passt: the same" "$chosen"
 fi
 
+# With a resolv.conf of the test's own, seen by nobody else.
+if [ "$DRIVER" = embed ]; then
+    printf 'search example.org sub.example.org\nnameserver 192.0.2.1\n' >"$work/resolv.conf"
+    run unshare -m --propagation private sh -c 'mount --bind "$0" "$(realpath /etc/resolv.conf)" && exec "$@"' \
+        "$work/resolv.conf" "$VIRT_SANDBOX" "${connect[@]}" -N user -- cat /etc/resolv.conf
+    check_stdout_matches "short names are looked for where the host does" '^search example.org sub.example.org$'
+fi
+
 sandbox -- sh -c 'ls /sys/class/net; cat /etc/resolv.conf'
 check_stdout "without -N there is loopback only" $'lo\n# There is no name server in this sandbox.'
 

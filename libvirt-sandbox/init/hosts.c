@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/* /etc/hosts: the root's, and the sandbox's own name, which many programs look up to know where they are. */
+
+#define HOSTS "/etc/hosts"
+#define HOSTS_SIZE_MAX (1024 * 1024)
+/* Where there is none. */
+#define LOCALHOST "127.0.0.1\tlocalhost\n::1\tlocalhost\n"
+/* Not that of localhost, which has a name; in every network. */
+#define OWN_ADDRESS "127.0.1.1"
+
+/* What is at @target may be anything, or a link to it: only what everybody may read can be shown to everybody. */
+static int
+open_readable(int target, size_t *size)
+{
+    char path[32];
+    struct stat status;
+
+    if (fstat(target, &status) < 0 || !S_ISREG(status.st_mode) || !(status.st_mode & S_IROTH) ||
+        status.st_size > HOSTS_SIZE_MAX) {
+        return -1;
+    }
+    *size = (size_t)status.st_size;
+    snprintf(path, sizeof(path), "self/fd/%d", target);
+    return openat(kernel_files(), path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* A null byte follows it, and there is room for as much @more; NULL if it cannot be read. */
+static char *
+read_hosts(int target, size_t more)
+{
+    size_t size, length = 0;
+    int fd = open_readable(target, &size);
+    char *text = fd < 0 ? NULL : malloc(size + more + 1);
+    ssize_t count = 0;
+
+    while (text && length < size && (count = read(fd, text + length, size - length)) > 0) {
+        length += (size_t)count;
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (text && count < 0) {
+        free(text);
+        return NULL;
+    }
+    if (text) {
+        text[length] = '\0';
+    }
+    return text;
+}
+
+/* Whether a line of @text, which is changed, names an address of @name. */
+static bool
+has_name(char *text, const char *name)
+{
+    char *line;
+
+    while ((line = strsep(&text, "\n"))) {
+        char *rest, *word = strtok_r(line, " \t\r", &rest);
+
+        while (word && *word != '#' && (word = strtok_r(NULL, " \t\r", &rest)) && *word != '#') {
+            if (strcasecmp(word, name) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool
+is_known(const char *text, const char *name)
+{
+    char *copy = strdup(text);
+    bool known = !copy || has_name(copy, name);
+
+    free(copy);
+    return known;
+}
+
+static bool
+is_host_name(const char *name)
+{
+    for (const char *c = name; *c; c++) {
+        if (!isalnum((unsigned char)*c) && !strchr("-._", *c)) {
+            return false;
+        }
+    }
+    return *name != '\0';
+}
+
+/* Nothing is made in what the program writes. */
+static int
+make_target(void)
+{
+    struct statvfs status;
+    int directory = root_open("/etc");
+    bool read_only = directory >= 0 && fstatvfs(directory, &status) == 0 && status.f_flag & ST_RDONLY;
+
+    if (directory >= 0) {
+        close(directory);
+    }
+    if (!read_only) {
+        errno = ENOENT;
+        return -1;
+    }
+    return root_open_target(HOSTS, false);
+}
+
+static char *
+obtain_text(int *target, size_t more)
+{
+    char *text;
+
+    *target = root_open(HOSTS);
+    if (*target >= 0) {
+        return read_hosts(*target, more);
+    }
+    *target = errno == ENOENT ? make_target() : -1;
+    text = *target < 0 ? NULL : malloc(sizeof(LOCALHOST) + more);
+    return text ? strcpy(text, LOCALHOST) : NULL;
+}
+
+void
+hosts_mount(const struct settings *settings)
+{
+    const char *name = settings->hostname;
+    size_t more = sizeof("\n" OWN_ADDRESS "\t\n") + strlen(name);
+    int target;
+    char *text = obtain_text(&target, more);
+    size_t length;
+
+    if (!text || !is_host_name(name) || is_known(text, name)) {
+        note("%s is as the root has it", HOSTS);
+        free(text);
+        if (target >= 0) {
+            close(target);
+        }
+        return;
+    }
+    length = strlen(text);
+    length += (size_t)sprintf(text + length, "%s" OWN_ADDRESS "\t%s\n",
+                              length > 0 && text[length - 1] != '\n' ? "\n" : "", name);
+    if (!etc_file_mount(target, text, length)) {
+        fail(GUEST_STAGE_MOUNTS, errno, "mount %s", HOSTS);
+    }
+    free(text);
+}
