@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/program-manifest-private.h"
+#include "libvirt-sandbox/builder/root-mount-private.h"
 #include "libvirt-sandbox/config/interactive.h"
 #include "libvirt-sandbox/config/mount-guest-bind.h"
 #include "libvirt-sandbox/config/mount-ram.h"
@@ -91,15 +92,48 @@ append_identity(struct guest_manifest_text *text, GVirSandboxConfig *config)
         guest_manifest_append(text, "privileged", NULL);
 }
 
+/* How the caller likes to be spoken to, and what his terminal is. The names of languages mean something only where they
+ * are installed: in the host's own root. */
+static const gchar *const of_caller[] = { "TZ" };
+static const gchar *const of_terminal[] = { "TERM", "COLORTERM" };
+static const gchar *const of_language[] = {
+    "LANG",        "LANGUAGE",       "LC_ADDRESS",  "LC_ALL",      "LC_COLLATE",
+    "LC_CTYPE",    "LC_IDENTIFICATION", "LC_MEASUREMENT", "LC_MESSAGES", "LC_MONETARY",
+    "LC_NAME",     "LC_NUMERIC",     "LC_PAPER",    "LC_TELEPHONE", "LC_TIME",
+};
+
+static void
+append_inherited(struct guest_manifest_text *text, GHashTable *envs, const gchar *const *names, gsize count)
+{
+    for (gsize i = 0; i < count; i++) {
+        const gchar *value = g_getenv(names[i]);
+
+        if (value && !g_hash_table_contains(envs, names[i]))
+            guest_manifest_append(text, "env", names[i], value, NULL);
+    }
+}
+
+static void
+append_all_inherited(struct guest_manifest_text *text, GVirSandboxConfig *config, GHashTable *envs, gboolean tty)
+{
+    g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
+
+    if (!GVIR_SANDBOX_IS_CONFIG_INTERACTIVE(config))
+        return;
+    append_inherited(text, envs, of_caller, G_N_ELEMENTS(of_caller));
+    if (tty)
+        append_inherited(text, envs, of_terminal, G_N_ELEMENTS(of_terminal));
+    if (root && gvir_sandbox_root_is_target(root))
+        append_inherited(text, envs, of_language, G_N_ELEMENTS(of_language));
+}
+
 static void
 append_environment(struct guest_manifest_text *text, GVirSandboxConfig *config, gboolean tty)
 {
     GHashTable *envs = gvir_sandbox_config_get_envs(config);
     g_autoptr(GList) keys = g_list_sort(g_hash_table_get_keys(envs), (GCompareFunc)g_strcmp0);
-    const gchar *terminal = g_getenv("TERM");
 
-    if (tty && terminal && !g_hash_table_contains(envs, "TERM"))
-        guest_manifest_append(text, "env", "TERM", terminal, NULL);
+    append_all_inherited(text, config, envs, tty);
     for (GList *link = keys; link; link = link->next)
         guest_manifest_append(text, "env", link->data, g_hash_table_lookup(envs, link->data), NULL);
     g_hash_table_unref(envs);

@@ -78,11 +78,16 @@ check_stdout_matches "options after the program are the program's" '^--name --he
 # --- environment ------------------------------------------------------------------------------
 
 # shellcheck disable=SC2016
-SECRET=ours PASSED=$'passed=on\nline two' sandbox -e $'ODD=a=b\nc="d" \\e grüße' -e EMPTY= \
-    -e PASSED -- sh -c 'printf "%s|%s|%s|%s\n" "$ODD" "${EMPTY-unset}" "$PASSED" "${SECRET-unset}"'
+SECRET=ours PASSED=$'passed=on\nline two' LC_TIME=C LANG=C.UTF-8 TZ=Asia/Tokyo LC_SECRET=ours COLORTERM=truecolor \
+    sandbox -e $'ODD=a=b\nc="d" \\e grüße' -e EMPTY= -e LC_TIME=POSIX -e PASSED -- sh -c '
+    printf "%s|%s|%s|%s\n" "$ODD" "${EMPTY-unset}" "$PASSED" "${SECRET-unset}"
+    echo "$LANG $LC_TIME $TZ ${LC_SECRET-unset} ${COLORTERM-unset}" >&2
+    getent hosts "$(hostname)" localhost | grep -c "^[1:]" >&2'
 check_status "a program with -e runs" 0
 check_stdout "values with = and newline arrive, KEY alone passes ours on, others stay outside" \
     $'a=b\nc="d" \\e grüße||passed=on\nline two|unset'
+check_stderr "the caller's language and time zone go along, and the sandbox knows where it is" \
+    $'C.UTF-8 POSIX Asia/Tokyo unset unset\n2'
 
 # shellcheck disable=SC2016
 sandbox -e A=1 -e A=2 -- sh -c 'echo "$A"; env | grep -c "^A="'
