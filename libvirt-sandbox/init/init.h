@@ -269,6 +269,10 @@ bool kernel_files_are_protected(const struct settings *settings);
 void procfs_mount(const struct settings *settings);
 void sysfs_mount(const struct settings *settings);
 
+/* cgroups.c: /sys/fs/cgroup of a container */
+
+void cgroups_show(int place);
+
 /* disks.c: block devices by their tags */
 
 /* Puts the path of a block device in the first root in @path, of PATH_MAX bytes; @source is its path, or

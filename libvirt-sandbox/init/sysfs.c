@@ -142,6 +142,18 @@ hide_some(int sys)
     }
 }
 
+static void
+show_groups(int sys)
+{
+    int place = make_place(sys, "fs/cgroup", true);
+
+    if (place < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "mount /sys/fs/cgroup");
+    }
+    cgroups_show(place);
+    close(place);
+}
+
 /* The whole of it stands beside only for as long as this takes. */
 static int
 choose(const struct settings *settings, int source)
@@ -154,6 +166,9 @@ choose(const struct settings *settings, int source)
     }
     show_all(settings, source, sys);
     hide_some(sys);
+    if (!settings->machine) {
+        show_groups(sys);
+    }
     if (stage_detach("sysfs") < 0 ||
         mount_setattr(sys, "", AT_EMPTY_PATH, &read_only, sizeof(read_only)) < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "mount /sys");

@@ -22,7 +22,7 @@ clean_up() {
 allowed="cgroups cmdline config.gz cpuinfo crypto devices diskstats filesystems loadavg meminfo misc modules
     partitions pressure stat swaps sys sysvipc tty uptime version vmstat"
 if [ "$kind" = container ]; then
-    allowed+=" class devices kernel"
+    allowed+=" class devices fs kernel"
 else
     allowed+=" block bus class dev devices kernel"
 fi

@@ -35,6 +35,23 @@ if [ "$kind" = machine ]; then
     check "a machine has the memory that was asked for" test "$total" -gt 150000 -a "$total" -lt 262145
 fi
 
+# Programs size themselves by what they find there.
+if [ "$kind" = container ]; then
+    # shellcheck disable=SC2016
+    sandbox -p --memory 256M -- sh -c 'cd /sys/fs/cgroup || exit
+        cat memory.max memory/memory.limit_in_bytes 2>/dev/null
+        cut -d: -f3 /proc/self/cgroup | sort -u >&2
+        for i in cgroup.procs */cgroup.procs; do true >>$i; done 2>/dev/null && echo written
+        mkdir mine memory/mine 2>/dev/null && echo made
+        find . -mindepth 1 -name "*lxc*" -o -name machine -o -name "*.slice" -o -name "*.service"
+        mkdir /tmp/c && mount -t cgroup2 none /tmp/c 2>/dev/null && echo mounted
+        mount -t cgroup -o memory none /tmp/c 2>/dev/null && echo mounted
+        mount -o remount,bind,rw . 2>/dev/null && echo writable
+        unshare -C true 2>/dev/null && echo namespace; true'
+    check_stdout "a container sees its --memory, and changes nothing there" $((256 * 1048576))
+    check_stderr "and has nothing above it" /
+fi
+
 # --- CPUs -------------------------------------------------------------------------------------
 
 # Seconds of CPU that four busy processes get in some seconds.
