@@ -21,17 +21,21 @@ hostile=''
 # What the host side may need of memory, in KiB.
 most=65536
 
+# peak_of PID: the most memory that it has had when it has ended.
+peak_of() {
+    local most_yet=0
+    local size
+    while ! has_ended "$1" && ((SECONDS - began < limit)); do
+        size=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$1/status" 2>/dev/null)
+        [ "${size:-0}" -le "$most_yet" ] || most_yet=$size
+        sleep 0.05
+    done
+    echo "$most_yet"
+}
+
 # measure VARIABLE: waits for what start started, and leaves the most memory that it had in $peak.
 measure() {
-    local pid=${!1}
-    local size
-    peak=0
-    while ! has_ended "$pid"; do
-        size=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$pid/status" 2>/dev/null)
-        [ "${size:-0}" -le "$peak" ] || peak=$size
-        sleep 0.05
-        ((SECONDS - began < limit)) || break
-    done
+    peak=$(peak_of "${!1}")
     finish "$1"
 }
 
@@ -49,10 +53,11 @@ check_broken() {
     check_modest "$1"
 }
 
+# check_modest WHAT [NAME]
 check_modest() {
     check "$1: the host side needs little memory ($peak KiB)" test "$peak" -lt $most
     ! grep -qP '[\x00-\x08\x0b-\x1f\x7f\x9b]' "$stdout" "$stderr" || flunk "$1: no control characters"
-    check_nothing_left "$1: nothing is left" "$name"
+    check_nothing_left "$1: nothing is left" "${2:-$name}"
 }
 
 # ended_by_force WHAT: SIGTERM twice is the end of it.
@@ -61,10 +66,10 @@ ended_by_force() {
     local then
     shift
     began=$SECONDS
-    start hostile -n "$name" "$@"
-    wait_until "$limit" host_process_of "$name"
+    start hostile -n "$name" --json-status-fd 9 "$@" 9>"$work/hostile.status"
+    wait_until "$limit" grep -q '"started"' "$work/hostile.status"
     # Until it is at it.
-    if [ "$kind" = container ]; then sleep 2; else sleep 15; fi
+    sleep 2
     kill -TERM "$hostile"
     sleep 0.2
     kill -TERM "$hostile"
