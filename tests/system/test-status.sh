@@ -23,9 +23,10 @@ check_broken() {
 # --- of the program ---------------------------------------------------------------------------
 
 if [ "$DRIVER" = lxc ]; then
-    statuses=$(seq 0 255)
-    # Those that end a program; 32 and 33 are the C library's own.
-    signals="$(seq 1 16) $(seq 24 27) 29 30 31 $(seq 34 64)"
+    # The ends, what has a meaning of its own, and the neighbours of both.
+    statuses="0 1 2 63 64 77 123 124 125 126 127 128 129 130 137 143 192 254 255"
+    # Those that end a program, and the first and last that have no name; 32 and 33 are the C library's own.
+    signals="$(seq 1 16) $(seq 24 27) 29 30 31 34 35 63 64"
 elif [ "$DRIVER" = embed ]; then
     statuses="1 124 125 126 127 128 255"
     signals="1 6 9 11 31 34 64"
@@ -39,14 +40,14 @@ if [ -n "$statuses" ]; then
         sandbox -- sh -c "exit $expected"
         [ "$status" = "$expected" ] && [ ! -s "$stderr" ] || wrong+=" $expected:$status"
     done
-    check_equal "every exit status is handed through" "" "$wrong"
+    check_equal "exit statuses are handed through" "" "$wrong"
 
     wrong=
     for signal in $signals; do
         sandbox -- sh -c "ulimit -c 0; kill -$signal \$\$; sleep 5"
         [ "$status" = $((128 + signal)) ] && [ ! -s "$stderr" ] || wrong+=" $signal:$status"
     done
-    check_equal "every signal is 128 and its number" "" "$wrong"
+    check_equal "signals are 128 and their number" "" "$wrong"
 
     sandbox -C /tmp -m ram:/tmp=64M -- sh -c 'ulimit -c unlimited; kill -SEGV $$'
     check_status "a core dump changes nothing" 139
