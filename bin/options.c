@@ -3,11 +3,10 @@
 
 #include "options.h"
 
-#include <glib/gi18n.h>
-#include <math.h>
-#include <string.h>
+#include "time-span.h"
 
-#define TIMEOUT_MAX 1e9
+#include <glib/gi18n.h>
+#include <string.h>
 
 /* "--overlay" keeps what is written in memory, "--overlay=DIR" in a directory of the host. */
 static gboolean
@@ -62,7 +61,7 @@ make_entries(Options *options)
           N_("memory, as in 512M or 2GiB"), "SIZE" },
         { "cpus", 0, 0, G_OPTION_ARG_FILENAME, &options->cpus, N_("number of CPUs"), "N" },
         { "timeout", 0, 0, G_OPTION_ARG_FILENAME, &options->timeout,
-          N_("end the program after this time, with status 124"), "SECONDS" },
+          N_("end the program after this time, with status 124"), "TIME" },
         { "tty", 't', 0, G_OPTION_ARG_NONE, &options->tty,
           N_("give the program a terminal"), NULL },
         { "no-tty", 'T', 0, G_OPTION_ARG_NONE, &options->no_tty,
@@ -137,14 +136,10 @@ check_contradictions(const Options *options, GError **error)
 static gboolean
 parse_timeout(Options *options, GError **error)
 {
-    gchar *end;
-
-    if (!options->timeout)
-        return TRUE;
-    options->timeout_seconds = g_ascii_strtod(options->timeout, &end);
-    if (end == options->timeout || *end || !isfinite(options->timeout_seconds) ||
-        options->timeout_seconds <= 0 || options->timeout_seconds > TIMEOUT_MAX)
-        return fail(error, _("--timeout %s: not a number of seconds above 0"), options->timeout);
+    if (options->timeout &&
+        (!time_span_parse(options->timeout, &options->timeout_seconds) || options->timeout_seconds <= 0))
+        return fail(error, _("--timeout %s: not a time above 0, as 90 (seconds), 200ms, 5m or \"1h 30min\""),
+                    options->timeout);
     return TRUE;
 }
 
