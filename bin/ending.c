@@ -17,11 +17,12 @@ ending_fail(Ending *ending, const GError *error)
 }
 
 static void
-cut_short(Ending *ending, int status)
+cut_short(Ending *ending, int status, EndingHow how)
 {
     if (ending->hurried)
         return;
     ending->status = status;
+    ending->how = how;
     g_clear_pointer(&ending->failure, g_free);
 }
 
@@ -32,9 +33,9 @@ ending_deliver(Ending *ending)
     int came = signals_wait_for(error_output_get_idle_fd(), deadline);
 
     if (came == SIGNALS_TIMEOUT)
-        cut_short(ending, STATUS_TIMEOUT);
+        cut_short(ending, STATUS_TIMEOUT, ENDING_TIMEOUT);
     else if (came > 0)
-        cut_short(ending, 128 + came);
+        cut_short(ending, 128 + came, ENDING_KILLED);
 }
 
 void

@@ -3,9 +3,18 @@
 
 #include <glib.h>
 
+/* What came to an end, where nothing failed. */
+typedef enum {
+    ENDING_EXITED,  /* the program by itself */
+    ENDING_SIGNAL,  /* the program by a signal that was not ours */
+    ENDING_TIMEOUT, /* the time that it had */
+    ENDING_KILLED,  /* our user's patience: a second signal, one before the program ran, or the escape key */
+} EndingHow;
+
 /* How virt-sandbox ends. */
 typedef struct {
     int status;
+    EndingHow how;
     gchar *failure;   /* what @status stands for if it is ours for something that failed, else NULL */
     gboolean hurried; /* by a signal, or because the time was up */
     gint64 deadline;  /* by when, monotonic; 0: there is none */

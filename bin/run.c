@@ -35,6 +35,7 @@ typedef struct {
     gboolean has_terminal; /* so has the program, and its keys are ours */
     GCancellable *starting; /* until it runs */
     int status;          /* of the program, or -1 */
+    gboolean by_signal;  /* which is that of its death */
     int forced_status;   /* what we ended it for, or -1 */
     gboolean tells;      /* the program is over, and its changes are told */
     gboolean holds;      /* until those are read that were told */
@@ -122,6 +123,7 @@ exited(GVirSandboxConsoleRpc *console G_GNUC_UNUSED, gint status, gpointer user_
 {
     Run *run = user_data;
 
+    run->by_signal = WIFSIGNALED(status);
     run->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -367,6 +369,18 @@ started(GObject *source, GAsyncResult *result, gpointer user_data)
     }
 }
 
+static EndingHow
+how_it_ended(const Run *run)
+{
+    if (run->forced_status == STATUS_TIMEOUT)
+        return ENDING_TIMEOUT;
+    if (run->forced_status >= 0 ||
+        (run->console &&
+         gvir_sandbox_console_rpc_was_told_to_quit(GVIR_SANDBOX_CONSOLE_RPC(run->console))))
+        return ENDING_KILLED;
+    return run->by_signal ? ENDING_SIGNAL : ENDING_EXITED;
+}
+
 static void
 conclude(const Run *run)
 {
@@ -376,6 +390,7 @@ conclude(const Run *run)
         ending->status = run->forced_status;
     else
         ending->status = run->status >= 0 ? run->status : STATUS_BROKEN;
+    ending->how = how_it_ended(run);
     /* A signal or the time-out came first. */
     if (run->forced_status >= 0 && run->forced_status != STATUS_BROKEN)
         ending_clear(ending);
@@ -423,7 +438,7 @@ run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, co
     /* One that was abandoned is kept by its context, and would keep the terminal as it is. */
     if (run.console)
         gvir_sandbox_console_detach(run.console, NULL);
-    g_clear_object(&run.console);
     conclude(&run);
+    g_clear_object(&run.console);
     return TRUE;
 }

@@ -148,15 +148,23 @@ status_started(GVirSandboxContext *context)
 }
 
 void
-status_ended(int status, const gchar *failure)
+status_ended(const Ending *ending)
 {
+    static const gchar *const hows[] = {
+        [ENDING_EXITED] = "exited",
+        [ENDING_SIGNAL] = "signal",
+        [ENDING_TIMEOUT] = "timeout",
+        [ENDING_KILLED] = "killed",
+    };
     g_autoptr(JsonBuilder) builder = NULL;
 
     if (status_fd < 0)
         return;
-    builder = begin(failure ? "failed" : "exited");
-    add_number(builder, "status", status);
-    if (failure)
-        add_text(builder, "message", failure);
+    builder = begin(ending->failure ? "failed" : "exited");
+    add_number(builder, "status", ending->status);
+    if (ending->failure)
+        add_text(builder, "message", ending->failure);
+    else
+        add_text(builder, "how", hows[ending->how]);
     end(builder);
 }

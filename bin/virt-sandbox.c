@@ -110,6 +110,6 @@ main(int argc, char **argv)
     if (!options || !run_options(options, &ending, &error))
         ending_fail(&ending, error);
     ending_deliver(&ending);
-    status_ended(ending.status, ending.failure);
+    status_ended(&ending);
     return ending.status;
 }

@@ -45,6 +45,7 @@ struct _GVirSandboxConsoleRpc {
     gint64 deadline;   /* monotonic; 0 for none */
     gboolean hung_up;
     gboolean quitting;
+    gboolean told_to_quit;
 };
 
 /* Whether the guest has nothing more to say. */

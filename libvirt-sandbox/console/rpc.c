@@ -573,4 +573,23 @@ gvir_sandbox_console_rpc_quit(GVirSandboxConsoleRpc *console, GError **error)
     gvir_sandbox_wire_send(console->wire, frame,
                            guest_frame_encode_empty(frame, GUEST_FRAME_QUIT, 0));
     return TRUE;
+    console->told_to_quit = TRUE;
+}
+
+/**
+ * gvir_sandbox_console_rpc_was_told_to_quit:
+ * @console: the console
+ *
+ * Tells a program that was killed for us from one that a signal of its own has ended.
+ *
+ * Returns: whether gvir_sandbox_console_rpc_quit() or the escape key has asked the sandbox to kill its program
+ *
+ * Since: 0.9.0
+ */
+gboolean
+gvir_sandbox_console_rpc_was_told_to_quit(GVirSandboxConsoleRpc *console)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE_RPC(console), FALSE);
+
+    return console->told_to_quit;
 }

@@ -17,5 +17,6 @@ gboolean gvir_sandbox_console_rpc_set_size(GVirSandboxConsoleRpc *console, guint
                                            guint columns, GError **error);
 void gvir_sandbox_console_rpc_hold(GVirSandboxConsoleRpc *console, gboolean hold);
 gboolean gvir_sandbox_console_rpc_quit(GVirSandboxConsoleRpc *console, GError **error);
+gboolean gvir_sandbox_console_rpc_was_told_to_quit(GVirSandboxConsoleRpc *console);
 
 G_END_DECLS

@@ -19,6 +19,10 @@ json() {
 lines = [json.loads(line) for line in open(sys.argv[1])]
 print(eval(sys.argv[2]))' "$work/json" "$1" 2>&1
 }
+# The status of the end, and how.
+json_end() {
+    json 'str(lines[-1]["status"]) + " " + lines[-1]["how"]'
+}
 sandbox_with_json() {
     sandbox -n "$name" --json-status-fd 7 "$@" 7>"$work/json"
 }
@@ -28,10 +32,10 @@ check_status "a program is driven by another" 3
 check_equal "it starts and exits" "['started', 'exited']" "$(json '[line["event"] for line in lines]')"
 check_equal "with its name" "$name" "$(json 'lines[0]["name"]')"
 check_equal "a UUID" 36 "$(json 'len(lines[0]["uuid"])')"
-check_equal "and its status" 3 "$(json 'lines[1]["status"]')"
+check_equal "its status, and how" "3 exited" "$(json_end)"
 
 sandbox_with_json -- sh -c 'ls -l /proc/self/fd | grep json; kill -KILL $$'
-check_equal "a signal is a status, too" 137 "$(json 'lines[1]["status"]')"
+check_equal "a signal is a status, too" "137 signal" "$(json_end)"
 check_stdout "the program knows nothing of it" ""
 
 start driven -n "$name" --json-status-fd 7 -- sh -c 'echo up; sleep 1000' 7>"$work/json"
@@ -42,16 +46,26 @@ if [ "$kind" = machine ]; then
 fi
 kill -TERM "$driven"
 finish driven
-check_equal "and its end" "exited 143" "$(json 'lines[-1]["event"] + " " + str(lines[-1]["status"])')"
+check_equal "and its end" "143 signal" "$(json_end)"
+
+start driven -n "$name" --json-status-fd 7 -- sh -c 'trap "" TERM; echo up; while :; do sleep 0.1; done' 7>"$work/json"
+wait_for_output driven up
+kill -TERM "$driven"
+sleep 0.3
+kill -TERM "$driven"
+finish driven
+check_equal "one that we end is killed" "143 killed" "$(json_end)"
 
 sandbox_with_json -- /nonexistent/program
 check_equal "what fails says so" "failed 127 True" \
     "$(json 'lines[-1]["event"], lines[-1]["status"], "/nonexistent/program" in lines[-1]["message"]' |
         tr -d "(),'")"
+sandbox_with_json --timeout 50ms -- sleep 60
+check_equal "a time-out is told" "124 timeout" "$(json_end)"
 "$VIRT_SANDBOX" "${connect[@]}" -n "$name" --json-status-fd 7 -- sh -c 'echo lost; exit 127' \
     7>"$work/json" >/dev/full 2>"$stderr"
-check_equal "a program that fails is none that did not start, whatever else was said" "exited 127" \
-    "$(json 'lines[-1]["event"] + " " + str(lines[-1]["status"])')"
+check_equal "a program that fails is none that did not start, whatever else was said" "127 exited" \
+    "$(json_end)"
 sandbox_with_json --kernpath relative -- true
 check_equal "also before it starts" "['failed']" "$(json '[line["event"] for line in lines]')"
 
