@@ -66,6 +66,8 @@ make_entries(Options *options)
           N_("give the program a terminal"), NULL },
         { "no-tty", 'T', 0, G_OPTION_ARG_NONE, &options->no_tty,
           N_("give it pipes (default: a terminal where ours is one)"), NULL },
+        { "no-stdin", 0, 0, G_OPTION_ARG_NONE, &options->no_stdin,
+          N_("give it an empty standard input, as </dev/null does"), NULL },
         { "shell", 'l', 0, G_OPTION_ARG_NONE, &options->shell,
           N_("a shell on a second console, with the program's rights"), NULL },
         { "kernver", 0, 0, G_OPTION_ARG_FILENAME, &options->kernel_release,

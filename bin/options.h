@@ -27,6 +27,7 @@ typedef struct {
     gchar *timeout;
     gboolean tty;
     gboolean no_tty;
+    gboolean no_stdin;
     gboolean shell;
     gchar *kernel_release;
     gchar *kernel_path;

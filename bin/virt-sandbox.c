@@ -11,6 +11,7 @@
 #include "xml-messages.h"
 #include "libvirt-sandbox/autoptr-private.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n.h>
 #include <locale.h>
@@ -76,6 +77,21 @@ occupy_standard_streams(void)
         close(fd);
 }
 
+/* Ours is left to who comes after us, whatever the program does. */
+static gboolean
+leave_standard_input(GError **error)
+{
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    gboolean done = null >= 0 && dup2(null, STDIN_FILENO) == STDIN_FILENO;
+
+    if (!done)
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_FAILED, "--no-stdin: /dev/null: %s",
+                    g_strerror(errno));
+    if (null >= 0)
+        close(null);
+    return done;
+}
+
 static gboolean
 run_options(const Options *options, Ending *ending, GError **error)
 {
@@ -83,6 +99,8 @@ run_options(const Options *options, Ending *ending, GError **error)
         g_print("virt-sandbox (%s) %s\n", PACKAGE_NAME, PACKAGE_VERSION);
         return TRUE;
     }
+    if (options->no_stdin && !leave_standard_input(error))
+        return FALSE;
     if (options->status_fd && !status_open(options->status_fd, error))
         return FALSE;
     quieten_libvirt();

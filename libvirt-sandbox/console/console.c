@@ -323,6 +323,9 @@ gvir_sandbox_console_enter_terminal(GVirSandboxConsole *console, GError **error)
  * must stay open until the console is closed or detached. The program of a sandbox starts when its
  * console is attached for the first time.
  *
+ * Of a file, pipe or stream socket as @localStdin no more is taken than the program has read, as long as the
+ * console is attached to it; what stays can be read by others afterwards.
+ *
  * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the console is attached already or has ended, and to
  * %GVIR_SANDBOX_ERROR_CONNECTION if the domain cannot be reached.
  *

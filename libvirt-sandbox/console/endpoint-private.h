@@ -24,10 +24,28 @@ gboolean gvir_sandbox_endpoint_is_ours(const GVirSandboxEndpoint *endpoint);
 gssize gvir_sandbox_endpoint_read(GVirSandboxEndpoint *endpoint, gpointer buffer, gsize length);
 gssize gvir_sandbox_endpoint_write(GVirSandboxEndpoint *endpoint, gconstpointer buffer, gsize length);
 
+/*
+ * What can be looked at before it is taken, so that others find what nobody wanted: a file, a pipe, a stream socket.
+ * Of the last two only the front can be seen, a pipe's in another pipe.
+ */
+typedef enum {
+    GVIR_SANDBOX_SIGHT_NONE,
+    GVIR_SANDBOX_SIGHT_FRONT,
+    GVIR_SANDBOX_SIGHT_PIPE,
+    GVIR_SANDBOX_SIGHT_ALL,
+} GVirSandboxSight;
+
+GVirSandboxSight gvir_sandbox_endpoint_get_sight(const GVirSandboxEndpoint *endpoint);
+/* As gvir_sandbox_endpoint_read() of what comes after @skip bytes, which stays. */
+gssize gvir_sandbox_endpoint_peek(GVirSandboxEndpoint *endpoint, gsize skip, gpointer buffer, gsize length);
+/* As tee() to @pipe. */
+gssize gvir_sandbox_endpoint_tee(GVirSandboxEndpoint *endpoint, int pipe, gsize length);
+/* Takes so many bytes out, unless somebody else was faster. */
+void gvir_sandbox_endpoint_take(GVirSandboxEndpoint *endpoint, guint64 length);
+
 /* Whether it is a pipe, with which bytes can be spliced. */
 gboolean gvir_sandbox_endpoint_is_pipe(const GVirSandboxEndpoint *endpoint);
-/* As splice() from @from, and to @to, neither of which blocks. */
+/* As splice() from @from, which does not block. */
 gssize gvir_sandbox_endpoint_splice_from(GVirSandboxEndpoint *endpoint, int from, gsize length);
-gssize gvir_sandbox_endpoint_splice_to(GVirSandboxEndpoint *endpoint, int to, gsize length);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxEndpoint, gvir_sandbox_endpoint_free)

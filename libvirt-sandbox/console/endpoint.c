@@ -25,6 +25,7 @@ struct _GVirSandboxEndpoint {
     EndpointKind kind;
     gboolean is_terminal;
     gboolean is_pipe;
+    GVirSandboxSight sight; /* for reading */
 };
 
 /* A second open file description, so that O_NONBLOCK is ours alone. */
@@ -63,10 +64,34 @@ endpoint_new(int fd, int access_mode)
     return endpoint;
 }
 
+static gboolean
+is_stream_socket(int fd)
+{
+    int type = 0;
+    socklen_t length = sizeof(type);
+
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM;
+}
+
+static GVirSandboxSight
+find_sight(const GVirSandboxEndpoint *endpoint)
+{
+    if (endpoint->is_pipe)
+        return GVIR_SANDBOX_SIGHT_PIPE;
+    if (endpoint->kind == ENDPOINT_FILE && lseek(endpoint->fd, 0, SEEK_CUR) >= 0)
+        return GVIR_SANDBOX_SIGHT_ALL;
+    if (endpoint->kind == ENDPOINT_SOCKET && is_stream_socket(endpoint->fd))
+        return GVIR_SANDBOX_SIGHT_FRONT;
+    return GVIR_SANDBOX_SIGHT_NONE;
+}
+
 GVirSandboxEndpoint *
 gvir_sandbox_endpoint_new_for_reading(int fd)
 {
-    return endpoint_new(fd, O_RDONLY);
+    GVirSandboxEndpoint *endpoint = endpoint_new(fd, O_RDONLY);
+
+    endpoint->sight = find_sight(endpoint);
+    return endpoint;
 }
 
 GVirSandboxEndpoint *
@@ -136,6 +161,58 @@ gvir_sandbox_endpoint_read(GVirSandboxEndpoint *endpoint, gpointer buffer, gsize
     return got;
 }
 
+GVirSandboxSight
+gvir_sandbox_endpoint_get_sight(const GVirSandboxEndpoint *endpoint)
+{
+    return endpoint->sight;
+}
+
+gssize
+gvir_sandbox_endpoint_peek(GVirSandboxEndpoint *endpoint, gsize skip, gpointer buffer, gsize length)
+{
+    off_t start = endpoint->sight == GVIR_SANDBOX_SIGHT_ALL ? lseek(endpoint->fd, 0, SEEK_CUR) : 0;
+    gssize got;
+
+    if (start < 0)
+        return -1;
+    do {
+        if (endpoint->sight == GVIR_SANDBOX_SIGHT_ALL)
+            got = pread(endpoint->fd, buffer, length, start + (off_t)skip);
+        else
+            got = recv(endpoint->fd, buffer, length, MSG_PEEK | MSG_DONTWAIT);
+    } while (got < 0 && errno == EINTR);
+    return got;
+}
+
+gssize
+gvir_sandbox_endpoint_tee(GVirSandboxEndpoint *endpoint, int pipe, gsize length)
+{
+    gssize moved;
+
+    do {
+        moved = tee(endpoint->fd, pipe, length, SPLICE_F_NONBLOCK);
+    } while (moved < 0 && errno == EINTR);
+    return moved;
+}
+
+void
+gvir_sandbox_endpoint_take(GVirSandboxEndpoint *endpoint, guint64 length)
+{
+    guint8 taken[16384];
+
+    if (endpoint->sight == GVIR_SANDBOX_SIGHT_ALL) {
+        lseek(endpoint->fd, (off_t)length, SEEK_CUR);
+        return;
+    }
+    while (length > 0) {
+        gssize got = gvir_sandbox_endpoint_read(endpoint, taken, MIN(length, sizeof(taken)));
+
+        if (got <= 0)
+            break;
+        length -= (guint64)got;
+    }
+}
+
 static gssize
 write_any(GVirSandboxEndpoint *endpoint, gconstpointer buffer, gsize length)
 {
@@ -180,10 +257,4 @@ gssize
 gvir_sandbox_endpoint_splice_from(GVirSandboxEndpoint *endpoint, int from, gsize length)
 {
     return gvir_sandbox_splice(from, endpoint->fd, length);
-}
-
-gssize
-gvir_sandbox_endpoint_splice_to(GVirSandboxEndpoint *endpoint, int to, gsize length)
-{
-    return gvir_sandbox_splice(endpoint->fd, to, length);
 }

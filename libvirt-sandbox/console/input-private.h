@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "libvirt-sandbox/console/endpoint-private.h"
+
 /* Reads from a local descriptor when it has something and its user wants it. */
 typedef struct _GVirSandboxInput GVirSandboxInput;
 
@@ -18,8 +20,10 @@ void gvir_sandbox_input_set_wanted(GVirSandboxInput *input, gboolean wanted);
 /* As read(); -1 with errno EAGAIN where it would block. */
 gssize gvir_sandbox_input_read(GVirSandboxInput *input, gpointer buffer, gsize length);
 
-/* Whether it is a pipe, of which the same can be had without a copy, into another pipe. */
-gboolean gvir_sandbox_input_is_pipe(const GVirSandboxInput *input);
-gssize gvir_sandbox_input_splice(GVirSandboxInput *input, int pipe, gsize length);
+/* As those of an endpoint. */
+GVirSandboxSight gvir_sandbox_input_get_sight(const GVirSandboxInput *input);
+gssize gvir_sandbox_input_peek(GVirSandboxInput *input, gsize skip, gpointer buffer, gsize length);
+gssize gvir_sandbox_input_tee(GVirSandboxInput *input, int pipe, gsize length);
+void gvir_sandbox_input_take(GVirSandboxInput *input, guint64 length);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxInput, gvir_sandbox_input_free)

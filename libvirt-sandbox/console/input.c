@@ -110,14 +110,26 @@ gvir_sandbox_input_read(GVirSandboxInput *input, gpointer buffer, gsize length)
     return gvir_sandbox_endpoint_read(input->endpoint, buffer, length);
 }
 
-gboolean
-gvir_sandbox_input_is_pipe(const GVirSandboxInput *input)
+GVirSandboxSight
+gvir_sandbox_input_get_sight(const GVirSandboxInput *input)
 {
-    return gvir_sandbox_endpoint_is_pipe(input->endpoint);
+    return gvir_sandbox_endpoint_get_sight(input->endpoint);
 }
 
 gssize
-gvir_sandbox_input_splice(GVirSandboxInput *input, int pipe, gsize length)
+gvir_sandbox_input_peek(GVirSandboxInput *input, gsize skip, gpointer buffer, gsize length)
 {
-    return gvir_sandbox_endpoint_splice_to(input->endpoint, pipe, length);
+    return gvir_sandbox_endpoint_peek(input->endpoint, skip, buffer, length);
+}
+
+gssize
+gvir_sandbox_input_tee(GVirSandboxInput *input, int pipe, gsize length)
+{
+    return gvir_sandbox_endpoint_tee(input->endpoint, pipe, length);
+}
+
+void
+gvir_sandbox_input_take(GVirSandboxInput *input, guint64 length)
+{
+    gvir_sandbox_endpoint_take(input->endpoint, length);
 }

@@ -51,12 +51,14 @@ void gvir_sandbox_program_input_free(GVirSandboxProgramInput *input);
 /* Where it comes from; -1 is an empty input. */
 void gvir_sandbox_program_input_attach(GVirSandboxProgramInput *input, int fd);
 void gvir_sandbox_program_input_detach(GVirSandboxProgramInput *input);
+/* Whether a terminal is read only when the program waits for it; else for the key that leaves the program, too. */
+void gvir_sandbox_program_input_set_patient(GVirSandboxProgramInput *input, gboolean patient);
 /* The program runs; nothing is read before. */
 void gvir_sandbox_program_input_start(GVirSandboxProgramInput *input);
 /* The wire is idle again. */
 void gvir_sandbox_program_input_resume(GVirSandboxProgramInput *input);
 /* Nothing is read any more. */
 void gvir_sandbox_program_input_stop(GVirSandboxProgramInput *input);
-/* CREDIT and CLOSE; @error for what the guest may not send. */
+/* CREDIT, TAKEN, WANTED and CLOSE; @error for what the guest may not send. */
 void gvir_sandbox_program_input_handle(GVirSandboxProgramInput *input,
                                        const struct guest_frame *frame, GError **error);

@@ -201,6 +201,8 @@ gvir_sandbox_console_rpc_handle_frame(GVirSandboxConsoleRpc *rpc, const struct g
     case GUEST_FRAME_DATA:
     case GUEST_FRAME_EOF:
     case GUEST_FRAME_CREDIT:
+    case GUEST_FRAME_TAKEN:
+    case GUEST_FRAME_WANTED:
     case GUEST_FRAME_CLOSE:
         handle_stream(rpc, frame, error);
         break;

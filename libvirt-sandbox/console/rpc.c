@@ -335,6 +335,7 @@ gvir_sandbox_console_rpc_attach(GVirSandboxConsole *console, GUnixInputStream *l
         learn_size(rpc, input_descriptor(local_stdin));
         learn_size(rpc, output_descriptor(local_stdout));
     }
+    gvir_sandbox_program_input_set_patient(rpc->input, !gvir_sandbox_console_has_terminal(console));
     gvir_sandbox_program_input_attach(rpc->input, input_descriptor(local_stdin));
     gvir_sandbox_program_output_attach(rpc->outputs[GUEST_STREAM_STDOUT],
                                        output_descriptor(local_stdout));
@@ -572,8 +573,8 @@ gvir_sandbox_console_rpc_quit(GVirSandboxConsoleRpc *console, GError **error)
         return FALSE;
     gvir_sandbox_wire_send(console->wire, frame,
                            guest_frame_encode_empty(frame, GUEST_FRAME_QUIT, 0));
-    return TRUE;
     console->told_to_quit = TRUE;
+    return TRUE;
 }
 
 /**

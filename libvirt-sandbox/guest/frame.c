@@ -27,6 +27,9 @@ static const struct frame_rule rules[] = {
     [GUEST_FRAME_QUIT] = { 0, 0, false },
     [GUEST_FRAME_MOMENT] = { 12, 12, false },
     [GUEST_FRAME_CLOCK] = { 16, 16, false },
+    [GUEST_FRAME_TAKEN] = { 4, 4, true },
+    [GUEST_FRAME_ASK] = { 0, 0, true },
+    [GUEST_FRAME_WANTED] = { 0, 0, true },
 };
 
 static uint16_t
@@ -65,7 +68,7 @@ put_u64(uint8_t *bytes, uint64_t value)
 static bool
 type_is_known(uint8_t type)
 {
-    return type >= GUEST_FRAME_HELLO && type <= GUEST_FRAME_CLOCK;
+    return type >= GUEST_FRAME_HELLO && type <= GUEST_FRAME_WANTED;
 }
 
 static const char *
@@ -114,6 +117,8 @@ check_payload(const struct guest_frame *frame)
     switch (frame->type) {
     case GUEST_FRAME_CREDIT:
         return guest_frame_u32(frame, 0) > 0 ? NULL : "credit is empty";
+    case GUEST_FRAME_TAKEN:
+        return guest_frame_u32(frame, 0) > 0 ? NULL : "nothing was taken";
     case GUEST_FRAME_SIGNAL: {
         uint32_t number = guest_frame_u32(frame, 0);
 
@@ -304,6 +309,12 @@ size_t
 guest_frame_encode_credit(uint8_t *out, uint16_t stream, uint32_t bytes)
 {
     return encode_one(out, GUEST_FRAME_CREDIT, stream, bytes);
+}
+
+size_t
+guest_frame_encode_taken(uint8_t *out, uint16_t stream, uint32_t bytes)
+{
+    return encode_one(out, GUEST_FRAME_TAKEN, stream, bytes);
 }
 
 size_t

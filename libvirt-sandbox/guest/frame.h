@@ -15,7 +15,7 @@
  *   H WINSIZE, CREDIT…   with a terminal its size; how much output the host is ready to hold
  *   H READY              start the program
  *   G READY              the program was started (execve succeeded)
- *   both DATA, CREDIT, EOF, CLOSE; H WINSIZE, SIGNAL
+ *   both DATA, CREDIT, EOF, CLOSE; H WINSIZE, SIGNAL; G TAKEN; H ASK, G WANTED
  *   G DATA 3…, EOF 3     only if the manifest asks for it, after EOF 1 and EOF 2: what changed (see change.h)
  *   G MOMENT…            only if the manifest asks for it: after its HELLO and before EXIT, when it came where
  *   G EOF 1, EOF 2, EXIT the program has ended, its output is complete, file systems are written back
@@ -26,6 +26,10 @@
  * Streams are numbered as the program's file descriptors. Whoever receives a stream grants the sender
  * bytes with CREDIT; a sender never has more DATA under way than was granted, so that a stream nobody
  * reads never stands in the way of another one or of a signal.
+ *
+ * Of its standard input the program's own reads are what counts, not what waits in its pipe: TAKEN tells
+ * of them, the last time before EXIT. So the host leaves to others what the program did not read.
+ * What cannot be looked at without reading it, a terminal, is read only when the program is said to wait for it.
  */
 
 #include <stdbool.h>
@@ -64,6 +68,9 @@ enum guest_frame_type {
     GUEST_FRAME_MOMENT = 12,  /* moment u32, microseconds u64 on the guest's monotonic clock; optional */
     GUEST_FRAME_CLOCK = 13,   /* asked u64, of the guest and sent back as it is; nanoseconds u64 since 1970 on the
                                * host's clock, of which a question has 0 */
+    GUEST_FRAME_TAKEN = 14,   /* bytes u32: the program has read so many more of its input, and as many may be sent */
+    GUEST_FRAME_ASK = 15,     /* say when the program waits for input of which there is none */
+    GUEST_FRAME_WANTED = 16,  /* it does; said once for each ASK */
 };
 
 /* A receiver that does not know the type skips the frame instead of giving up. */
@@ -164,6 +171,7 @@ size_t guest_frame_encode_empty(uint8_t *out, uint8_t type, uint16_t stream);
 size_t guest_frame_encode_hello(uint8_t *out, uint32_t version, uint32_t features);
 size_t guest_frame_encode_fail(uint8_t *out, uint32_t stage, uint32_t error_number, const char *text);
 size_t guest_frame_encode_credit(uint8_t *out, uint16_t stream, uint32_t bytes);
+size_t guest_frame_encode_taken(uint8_t *out, uint16_t stream, uint32_t bytes);
 size_t guest_frame_encode_winsize(uint8_t *out, uint16_t rows, uint16_t columns);
 size_t guest_frame_encode_signal(uint8_t *out, uint32_t signal_number);
 size_t guest_frame_encode_exit(uint8_t *out, uint32_t how, uint32_t value);

@@ -372,6 +372,16 @@ struct pollfd;
 void input_poll(struct pollfd *poll);
 void input_polled(const struct pollfd *poll);
 void input_queue(void);
+/* After how many milliseconds it is to be looked at in any case, -1 for never. */
+int input_timeout(void);
+
+/* The host wants to know when the program waits for input of which there is none. */
+void input_ask(void);
+
+/* waiters.c */
+
+/* Whether a process of the program waits for what comes out of @pipe; in doubt it does. */
+bool somebody_waits_for(int pipe);
 
 /* output.c: the program's standard output and error */
 

@@ -4,12 +4,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
-/* Credit is given back in pieces of this size, not byte by byte. */
-#define GRANT_MIN (GUEST_STREAM_WINDOW / 4)
+/* What the program takes is told in pieces of this size, and when nothing is left for it. */
+#define TELL_MIN (GUEST_STREAM_WINDOW / 4)
+/* Who takes less at a time is looked at by the clock: for him a signal would cost more than his read. */
+#define LITTLE 1024
+#define LOOK_MS_MIN 2
+#define LOOK_MS_MAX 256
+/* A person who types does not notice. */
+#define ASK_MS_MAX 64
 /* A window, however it is cut. */
 #define KEPT_SIZE (2 * GUEST_STREAM_WINDOW)
 
@@ -20,9 +29,18 @@ static bool closed; /* nobody reads any more */
 static bool close_is_due;
 static bool in_line;      /* the last byte was not the end of a line */
 static uint32_t granted;  /* what the host may still send */
-static uint32_t consumed; /* what it may be granted again */
+static uint32_t untaken;  /* what was in the program's pipe when it was last looked at */
+static uint32_t taken;    /* what it has read since the host was told */
+static bool watched;      /* each read of the program is a signal to us */
+static int look_ms;       /* after so long it is looked at in any case */
+/* The host asks whether anybody waits for more: then so many milliseconds are between two looks. */
+static bool asked;
+static int ask_ms;
+static long next_ask; /* monotonic, in milliseconds */
+/* The program's end of the pipe, after ours was closed: for what is in there. */
+static int rest = -1;
 
-/* What the program doesn't take yet: ahead, in a pipe of our own, what was not copied, and then the ring.
+/* What the program's pipe doesn't take yet: ahead, in a pipe of our own, what was not copied, and then the ring.
  * The size of that is the window, so what was granted always fits. */
 static int kept[2] = { -1, -1 };
 static size_t kept_count;
@@ -34,12 +52,16 @@ input_open(int descriptor, bool terminal)
 {
     fd = descriptor;
     is_terminal = terminal;
+    if (!terminal) {
+        fcntl(fd, F_SETOWN, getpid());
+    }
 }
 
 void
 input_grant(void)
 {
-    consumed = GUEST_STREAM_WINDOW;
+    granted = GUEST_STREAM_WINDOW;
+    channel_queued(guest_frame_encode_credit(channel_next_out(), GUEST_STREAM_STDIN, granted));
 }
 
 static bool
@@ -48,9 +70,144 @@ is_empty(void)
     return kept_count == 0 && ring_count == 0;
 }
 
+/* How much of it the program has read */
+
+/* A terminal is read by whoever is in its foreground, and what was typed is his. */
+static void
+gave(size_t count)
+{
+    if (is_terminal) {
+        taken += (uint32_t)count;
+    } else if (count > 0) {
+        untaken += (uint32_t)count;
+        look_ms = LOOK_MS_MIN;
+    }
+}
+
+/* How much was read since the last look. The program can put bytes of its own into the pipe. */
+static uint32_t
+look(void)
+{
+    uint32_t before = untaken;
+    int left = 0;
+
+    if (ioctl(fd >= 0 ? fd : rest, FIONREAD, &left) < 0) {
+        left = 0;
+    }
+    untaken = (uint32_t)left < untaken ? (uint32_t)left : untaken;
+    taken += before - untaken;
+    return before - untaken;
+}
+
+static void
+watch(bool wanted)
+{
+    if (fd >= 0 && wanted != watched) {
+        fcntl(fd, F_SETFL, O_NONBLOCK | (wanted ? O_ASYNC : 0));
+        watched = wanted;
+    }
+}
+
+static void
+look_again(void)
+{
+    bool was_watched = watched;
+    uint32_t count;
+
+    if (untaken == 0) {
+        return;
+    }
+    count = look();
+    watch(untaken == 0 || count == 0 || count >= LITTLE);
+    /* What was read before that could not be a signal. */
+    if (watched && !was_watched) {
+        count += look();
+    }
+    if (count > 0) {
+        look_ms = LOOK_MS_MIN;
+    } else if (look_ms < LOOK_MS_MAX) {
+        look_ms *= 2;
+    }
+}
+
+/* Whether anybody waits for more */
+
+static long
+now_ms(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (long)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static bool
+has_nothing(void)
+{
+    return fd >= 0 && untaken == 0 && is_empty();
+}
+
+void
+input_ask(void)
+{
+    asked = true;
+    ask_ms = 1;
+    next_ask = 0;
+}
+
+/* The host reads no more of its terminal than somebody here waits for. */
+static void
+answer(void)
+{
+    if (!asked || !has_nothing() || now_ms() < next_ask) {
+        return;
+    }
+    if (is_terminal || somebody_waits_for(fd)) {
+        channel_queued(
+            guest_frame_encode_empty(channel_next_out(), GUEST_FRAME_WANTED, GUEST_STREAM_STDIN));
+        asked = false;
+        return;
+    }
+    next_ask = now_ms() + ask_ms;
+    ask_ms = ask_ms < ASK_MS_MAX ? 2 * ask_ms : ASK_MS_MAX;
+}
+
+int
+input_timeout(void)
+{
+    long wait;
+
+    if (fd >= 0 && untaken > 0) {
+        return look_ms;
+    }
+    if (!asked || !has_nothing()) {
+        return -1;
+    }
+    wait = next_ask - now_ms();
+    return wait > 0 ? (int)wait : 0;
+}
+
+/* The program sees the end of its input only when we have it open no more. */
+static void
+open_rest(void)
+{
+    char path[32];
+
+    snprintf(path, sizeof(path), "self/fd/%d", fd);
+    rest = openat(kernel_files(), path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (rest < 0) {
+        note("what is left of the input: %s", strerror(errno));
+        taken += untaken;
+        untaken = 0;
+    }
+}
+
 static void
 close_descriptor(void)
 {
+    if (untaken > 0) {
+        look();
+    }
     if (fd >= 0) {
         close(fd);
         fd = -1;
@@ -60,6 +217,9 @@ close_descriptor(void)
         kept[end] = -1;
     }
     kept_count = ring_count = 0;
+    if (rest < 0) {
+        untaken = 0;
+    }
 }
 
 /* The program reads no more: the rest is dropped, and the host can stop sending. */
@@ -85,6 +245,8 @@ finish_if_ended(void)
         if (count > 0 && write(fd, characters, count) < 0 && errno == EAGAIN) {
             return;
         }
+    } else if (untaken > 0) {
+        open_rest();
     }
     close_descriptor();
 }
@@ -144,7 +306,7 @@ flush_kept(void)
 
     if (moved > 0) {
         kept_count -= (size_t)moved;
-        consumed += (uint32_t)moved;
+        gave((size_t)moved);
     } else if (moved < 0) {
         note_failure();
     }
@@ -158,7 +320,7 @@ flush_ring(void)
 
     if (fd >= 0) {
         ring_took(written);
-        consumed += (uint32_t)written;
+        gave(written);
     }
 }
 
@@ -190,7 +352,7 @@ input_receive(const uint8_t *data, size_t length)
     in_line = data[length - 1] != '\n';
     if (is_empty()) {
         written = hand_over(&part, 1);
-        consumed += (uint32_t)written;
+        gave(written);
     }
     if (fd >= 0) {
         store(data + written, length - written);
@@ -253,7 +415,7 @@ input_splice(int socket, size_t length)
     }
     if (is_empty()) {
         count = splice_to(fd, socket, length);
-        consumed += count > 0 ? (uint32_t)count : 0;
+        gave(count > 0 ? (size_t)count : 0);
     }
     if (count == 0 && move_ring()) {
         count = splice_to(kept[1], socket, length);
@@ -273,6 +435,11 @@ void
 input_close(void)
 {
     close_descriptor();
+    if (rest >= 0) {
+        close(rest);
+        rest = -1;
+    }
+    untaken = 0;
     closed = true;
 }
 
@@ -297,6 +464,13 @@ input_polled(const struct pollfd *poll)
     }
 }
 
+/* At the end in any case; before, a host that does not listen is told once. */
+static bool
+tells_now(void)
+{
+    return closed || (channel_room() > 0 && (taken >= TELL_MIN || (untaken == 0 && is_empty())));
+}
+
 void
 input_queue(void)
 {
@@ -305,9 +479,11 @@ input_queue(void)
             guest_frame_encode_empty(channel_next_out(), GUEST_FRAME_CLOSE, GUEST_STREAM_STDIN));
         close_is_due = false;
     }
-    if (consumed >= GRANT_MIN && !closed && !ended) {
-        channel_queued(guest_frame_encode_credit(channel_next_out(), GUEST_STREAM_STDIN, consumed));
-        granted += consumed;
-        consumed = 0;
+    look_again();
+    answer();
+    if (taken > 0 && tells_now()) {
+        channel_queued(guest_frame_encode_taken(channel_next_out(), GUEST_STREAM_STDIN, taken));
+        granted += taken;
+        taken = 0;
     }
 }

@@ -212,7 +212,8 @@ handle_quit(void)
 static void
 handle_stream(const struct guest_frame *frame)
 {
-    bool of_input = frame->type == GUEST_FRAME_DATA || frame->type == GUEST_FRAME_EOF;
+    bool of_input = frame->type == GUEST_FRAME_DATA || frame->type == GUEST_FRAME_EOF ||
+                    frame->type == GUEST_FRAME_ASK;
 
     if (of_input != (frame->stream == GUEST_STREAM_STDIN)) {
         fail_unexpected("wrong stream");
@@ -225,6 +226,9 @@ handle_stream(const struct guest_frame *frame)
         break;
     case GUEST_FRAME_EOF:
         input_end();
+        break;
+    case GUEST_FRAME_ASK:
+        input_ask();
         break;
     case GUEST_FRAME_CREDIT:
         output_credit(frame->stream, guest_frame_u32(frame, 0));
@@ -261,6 +265,7 @@ handle_frame(const struct settings *settings, const struct guest_frame *frame)
     case GUEST_FRAME_EOF:
     case GUEST_FRAME_CREDIT:
     case GUEST_FRAME_CLOSE:
+    case GUEST_FRAME_ASK:
         handle_stream(frame);
         break;
     case GUEST_FRAME_WINSIZE:
@@ -275,6 +280,8 @@ handle_frame(const struct settings *settings, const struct guest_frame *frame)
         break;
     case GUEST_FRAME_FAIL:
     case GUEST_FRAME_EXIT:
+    case GUEST_FRAME_TAKEN:
+    case GUEST_FRAME_WANTED:
         fail_unexpected("one that only a guest sends");
     default:
         break;
@@ -294,6 +301,8 @@ watch_signals(void)
     sigemptyset(&watched);
     sigaddset(&watched, SIGCHLD);
     sigaddset(&watched, SIGTERM);
+    /* The program has read something. */
+    sigaddset(&watched, SIGIO);
     fd = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0) {
         fail(GUEST_STAGE_PROGRAM, errno, "signals");
@@ -350,10 +359,17 @@ queue_all(const struct settings *settings)
     }
 }
 
+/* The shorter of two times to wait, of which -1 has no end. */
+static int
+sooner(int a, int b)
+{
+    return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 static void
 wait_for_events(struct pollfd polls[SLOT_COUNT])
 {
-    int milliseconds = phase <= PHASE_RUNNING ? clock_milliseconds() : -1;
+    int milliseconds = sooner(phase <= PHASE_RUNNING ? clock_milliseconds() : -1, input_timeout());
 
     polls[SLOT_CHANNEL] = (struct pollfd){ .fd = channel_descriptor(), .events = channel_events() };
     polls[SLOT_SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };

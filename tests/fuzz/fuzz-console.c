@@ -8,8 +8,10 @@
 #include "libvirt-sandbox/console/console-private.h"
 
 #include <fcntl.h>
+#include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -88,11 +90,24 @@ make_console(int host, Said *said)
     return GVIR_SANDBOX_CONSOLE(console);
 }
 
+#define INPUT_SIZE 100000
+
+/* A file, of which the guest says how much was read. */
+static GUnixInputStream *
+make_input(void)
+{
+    int file = memfd_create("input", MFD_CLOEXEC);
+
+    g_assert_cmpint(ftruncate(file, INPUT_SIZE), ==, 0);
+    return G_UNIX_INPUT_STREAM(g_unix_input_stream_new(file, TRUE));
+}
+
 /* All that a guest can say, from its first word on. The first byte says in how large pieces. */
 int
 LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 {
     static int null = -1;
+    g_autoptr(GUnixInputStream) input = make_input();
     g_autoptr(GUnixOutputStream) output = NULL;
     g_autoptr(GVirSandboxConsole) console = NULL;
     g_autoptr(GError) error = NULL;
@@ -106,10 +121,12 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
     g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), ==, 0);
     console = make_console(ends[0], &said);
     output = G_UNIX_OUTPUT_STREAM(g_unix_output_stream_new(null, FALSE));
-    g_assert_true(gvir_sandbox_console_attach(console, NULL, output, output, &error));
+    g_assert_true(gvir_sandbox_console_attach(console, input, output, output, &error));
     speak(ends[1], data + 1, size - 1, data[0] == 0 ? 65536 : data[0]);
     close(ends[1]);
     turn();
+    /* Nothing is taken that was not there. */
+    g_assert_cmpint(lseek(g_unix_input_stream_get_fd(input), 0, SEEK_CUR), <=, INPUT_SIZE);
     /* Its end comes once, and how it ended before. */
     g_assert_cmpuint(said.closed, <=, 1);
     g_assert_cmpuint(said.exited, <=, said.closed);

@@ -548,6 +548,8 @@ do_with_program(const char *what, const char *const *more)
         send_numbers(GUEST_FRAME_CREDIT, GUEST_STREAM_STDOUT, 1, 0, 4);
     } else if (strcmp(what, "empty-credit") == 0) {
         send_numbers(GUEST_FRAME_CREDIT, GUEST_STREAM_STDIN, 0, 0, 4);
+    } else if (strcmp(what, "taken-too-much") == 0) {
+        send_numbers(GUEST_FRAME_TAKEN, GUEST_STREAM_STDIN, 1, 0, 4);
     } else if (strcmp(what, "data-after-end") == 0) {
         send_header(GUEST_FRAME_EOF, 0, GUEST_STREAM_STDOUT, 0);
         send_text(GUEST_STREAM_STDOUT, ESCAPES);

@@ -48,7 +48,7 @@ late="long-data data-after-end exit-before-end"
 if [ "$kind" = container ]; then
     early+=" zeros other-version short-hello ready-first"
     late+=" longer-data long-optional empty-data unknown-type unknown-flags unknown-stream
-        data-on-stdin credit-on-stdout empty-credit end-twice second-hello third-ready host-signal
+        data-on-stdin taken-too-much credit-on-stdout empty-credit end-twice second-hello third-ready host-signal
         host-winsize host-quit exit-of-no-kind exit-too-large"
 fi
 for what in $early $late; do

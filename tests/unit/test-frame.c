@@ -165,6 +165,7 @@ test_credit(void)
     g_assert_cmpuint(guest_frame_u32(&frame, 0), ==, UINT32_MAX);
 
     assert_broken(guest_frame_encode_credit(buffer, GUEST_STREAM_STDOUT, 0), "credit is empty");
+    assert_broken(guest_frame_encode_taken(buffer, GUEST_STREAM_STDIN, 0), "nothing was taken");
 }
 
 static void
@@ -258,7 +259,7 @@ test_clock(void)
 static void
 test_unknown_type(void)
 {
-    static const uint8_t types[] = { 0, GUEST_FRAME_CLOCK + 1, 200, 255 };
+    static const uint8_t types[] = { 0, GUEST_FRAME_WANTED + 1, 200, 255 };
 
     for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
         struct guest_frame frame;
@@ -305,11 +306,12 @@ test_broken_length(void)
         { GUEST_FRAME_CLOSE, 0, 0 },   { GUEST_FRAME_WINSIZE, 4, 4 },
         { GUEST_FRAME_SIGNAL, 4, 4 },  { GUEST_FRAME_EXIT, 8, 8 },
         { GUEST_FRAME_QUIT, 0, 0 },    { GUEST_FRAME_MOMENT, 12, 12 },
-        { GUEST_FRAME_CLOCK, 16, 16 },
+        { GUEST_FRAME_TAKEN, 4, 4 },   { GUEST_FRAME_ASK, 0, 0 },
+        { GUEST_FRAME_WANTED, 0, 0 },  { GUEST_FRAME_CLOCK, 16, 16 },
     };
     static const char *const reason = "frame has a length that its type does not have";
 
-    g_assert_cmpuint(G_N_ELEMENTS(cases), ==, GUEST_FRAME_CLOCK);
+    g_assert_cmpuint(G_N_ELEMENTS(cases), ==, GUEST_FRAME_WANTED);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         if (cases[i].shortest > 0) {
             guest_frame_encode_header(buffer, cases[i].type, 0, cases[i].shortest - 1);
@@ -334,7 +336,7 @@ test_broken_stream(void)
         { GUEST_FRAME_DATA, 1, 4 },  { GUEST_FRAME_EOF, 0, 4 },     { GUEST_FRAME_CREDIT, 4, 4 },
         { GUEST_FRAME_CLOSE, 0, 4 }, { GUEST_FRAME_WINSIZE, 4, 1 }, { GUEST_FRAME_SIGNAL, 4, 1 },
         { GUEST_FRAME_EXIT, 8, 1 },  { GUEST_FRAME_QUIT, 0, 1 },
-        { GUEST_FRAME_MOMENT, 12, 1 },
+        { GUEST_FRAME_MOMENT, 12, 1 }, { GUEST_FRAME_TAKEN, 4, 4 },
         { GUEST_FRAME_CLOCK, 16, 1 },
     };
 

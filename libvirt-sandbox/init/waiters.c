@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/init.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/*
+ * Whether a process waits for what comes out of a pipe. The kernel tells nobody of it, but it tells in which system
+ * call each thread is. In doubt it waits: who does not, gets something that he does not read; but who does and is
+ * given nothing, waits for ever.
+ */
+
+/* Programs keep their standard input at 0, and shells put it aside below 10. */
+#define DESCRIPTORS 10
+/* More of them are not looked at. */
+#define POLLS_MAX 64
+
+/* Calls in which a thread waits for something else. */
+static const long others[] = {
+    SYS_wait4,  SYS_waitid,  SYS_futex,    SYS_nanosleep, SYS_clock_nanosleep, SYS_rt_sigsuspend, SYS_rt_sigtimedwait,
+    SYS_write,  SYS_writev,  SYS_sendto,   SYS_sendmsg,   SYS_recvfrom,        SYS_recvmsg,       SYS_accept,
+    SYS_accept4, SYS_connect, SYS_fsync,   SYS_fdatasync, SYS_flock,
+#ifdef SYS_pause
+    SYS_pause,
+#endif
+};
+
+struct call {
+    long number;
+    unsigned long arguments[3];
+};
+
+/* The files of a process, and the pipe. */
+struct place {
+    int processes;
+    const char *process;
+    dev_t device;
+    ino_t pipe;
+};
+
+static bool
+read_text(int directory, const char *path, char *text, size_t size)
+{
+    int fd = openat(directory, path, O_RDONLY | O_CLOEXEC);
+    ssize_t count = fd < 0 ? -1 : read(fd, text, size - 1);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    text[count > 0 ? count : 0] = '\0';
+    return count > 0;
+}
+
+static bool
+has_pipe_at(const struct place *place, unsigned long descriptor)
+{
+    char path[64];
+    struct stat info;
+
+    snprintf(path, sizeof(path), "%s/fd/%lu", place->process, descriptor);
+    if (fstatat(place->processes, path, &info, 0) < 0) {
+        return errno == EACCES || errno == EPERM;
+    }
+    return info.st_dev == place->device && info.st_ino == place->pipe;
+}
+
+/* Who reads without blocking, or is told by a signal, waits for it in no call of ours. */
+static bool
+is_nonblocking(const struct place *place, unsigned descriptor)
+{
+    char path[64], text[256];
+    const char *flags;
+
+    snprintf(path, sizeof(path), "%s/fdinfo/%u", place->process, descriptor);
+    flags = read_text(place->processes, path, text, sizeof(text)) ? strstr(text, "flags:") : NULL;
+    return flags && (strtoul(flags + strlen("flags:"), NULL, 8) & (O_NONBLOCK | O_ASYNC));
+}
+
+/* Has it, and at which descriptor. */
+static bool
+find_pipe(const struct place *place, unsigned *descriptor)
+{
+    for (*descriptor = 0; *descriptor < DESCRIPTORS; (*descriptor)++) {
+        if (has_pipe_at(place, *descriptor)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+polls_pipe(const struct place *place, const struct call *call)
+{
+    struct pollfd polls[POLLS_MAX];
+    size_t count = call->arguments[1] < POLLS_MAX ? call->arguments[1] : POLLS_MAX;
+    struct iovec here = { polls, count * sizeof(polls[0]) };
+    struct iovec there = { (void *)call->arguments[0], count * sizeof(polls[0]) };
+
+    if (process_vm_readv(atoi(place->process), &here, 1, &there, 1, 0) != (ssize_t)here.iov_len) {
+        return call->arguments[1] > 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (polls[i].fd >= 0 && (polls[i].events & POLLIN) && has_pipe_at(place, (unsigned)polls[i].fd)) {
+            return true;
+        }
+    }
+    return call->arguments[1] > POLLS_MAX;
+}
+
+static bool
+is_other(long number)
+{
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (others[i] == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+call_waits(const struct place *place, const struct call *call)
+{
+    switch (call->number) {
+    case SYS_read:
+    case SYS_readv:
+        return has_pipe_at(place, call->arguments[0]);
+#ifdef SYS_poll
+    case SYS_poll:
+#endif
+    case SYS_ppoll:
+        return polls_pipe(place, call);
+    default:
+        return !is_other(call->number);
+    }
+}
+
+static bool
+thread_waits(const struct place *place, const char *thread)
+{
+    char path[64], text[256];
+    struct call call;
+
+    snprintf(path, sizeof(path), "%s/task/%s/syscall", place->process, thread);
+    if (!read_text(place->processes, path, text, sizeof(text))) {
+        /* Unless it has ended just now. */
+        return errno != ENOENT && errno != ESRCH;
+    }
+    /* "running", or -1 where it waits for no call. */
+    return sscanf(text, "%ld %lx %lx %lx", &call.number, &call.arguments[0], &call.arguments[1],
+                  &call.arguments[2]) == 4 &&
+           call.number >= 0 && call_waits(place, &call);
+}
+
+static bool
+any_thread_waits(const struct place *place)
+{
+    char path[64];
+    int fd;
+    DIR *threads;
+    struct dirent *entry;
+    bool waits = false;
+
+    snprintf(path, sizeof(path), "%s/task", place->process);
+    fd = openat(place->processes, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    threads = fd < 0 ? NULL : fdopendir(fd);
+    while (threads && !waits && (entry = readdir(threads))) {
+        waits = isdigit(entry->d_name[0]) && thread_waits(place, entry->d_name);
+    }
+    if (threads) {
+        closedir(threads);
+    }
+    return waits;
+}
+
+static bool
+process_waits(const struct place *place)
+{
+    unsigned descriptor;
+
+    return find_pipe(place, &descriptor) && (is_nonblocking(place, descriptor) || any_thread_waits(place));
+}
+
+static bool
+any_process_waits(struct place *place)
+{
+    DIR *processes = fdopendir(place->processes);
+    struct dirent *entry;
+    bool waits = false;
+
+    while (processes && !waits && (entry = readdir(processes))) {
+        place->process = entry->d_name;
+        waits = isdigit(entry->d_name[0]) && atoi(entry->d_name) != 1 && process_waits(place);
+    }
+    if (processes) {
+        closedir(processes);
+    }
+    return waits;
+}
+
+bool
+somebody_waits_for(int pipe)
+{
+    struct place place = { .processes = openat(kernel_files(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+    struct stat info;
+    char text[256];
+
+    if (place.processes < 0 || fstat(pipe, &info) < 0 ||
+        !read_text(kernel_files(), "self/syscall", text, sizeof(text))) {
+        if (place.processes >= 0) {
+            close(place.processes);
+        }
+        return true;
+    }
+    place.device = info.st_dev;
+    place.pipe = info.st_ino;
+    return any_process_waits(&place);
+}
