@@ -53,7 +53,9 @@ signals_block(void)
     /* Then we may write in the background, and reading fails instead. */
     sigaddset(&set, SIGTTIN);
     sigaddset(&set, SIGTTOU);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    /* What else our caller has blocked, or that it does not wait for its children, is nothing to us. */
+    pthread_sigmask(SIG_SETMASK, &set, NULL);
+    signal(SIGCHLD, SIG_DFL);
     signal(SIGPIPE, SIG_IGN);
 }
 

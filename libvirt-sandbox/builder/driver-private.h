@@ -8,6 +8,7 @@ typedef struct {
     gchar *driver;     /* "qemu", "lxc", … */
     gchar *path;       /* "system", "session", "embed" or "" */
     gchar *root;       /* of an embedded driver its directory, else NULL */
+    gchar *socket;     /* of the daemon, where the URI names it */
 } GVirSandboxDriver;
 
 /* INVALID for what is no URI, UNSUPPORTED for a remote host: its files are not ours. */

@@ -14,6 +14,7 @@ gvir_sandbox_driver_free(GVirSandboxDriver *driver)
     g_free(driver->driver);
     g_free(driver->path);
     g_free(driver->root);
+    g_free(driver->socket);
     g_free(driver);
 }
 
@@ -49,7 +50,7 @@ check_is_local(GUri *parsed, const gchar *transport, const gchar *shown_uri, GEr
 }
 
 static gchar *
-query_root(GUri *parsed)
+find_parameter(GUri *parsed, const gchar *name)
 {
     const gchar *query = g_uri_get_query(parsed);
     g_autoptr(GHashTable) parameters = NULL;
@@ -57,7 +58,7 @@ query_root(GUri *parsed)
     if (!query)
         return NULL;
     parameters = g_uri_parse_params(query, -1, "&", G_URI_PARAMS_NONE, NULL);
-    return parameters ? g_strdup(g_hash_table_lookup(parameters, "root")) : NULL;
+    return parameters ? g_strdup(g_hash_table_lookup(parameters, name)) : NULL;
 }
 
 static gboolean
@@ -107,7 +108,8 @@ gvir_sandbox_driver_parse(const gchar *uri, GError **error)
         return NULL;
     driver->driver = g_strdup(scheme[0]);
     driver->path = g_strdup(g_uri_get_path(parsed) + strspn(g_uri_get_path(parsed), "/"));
-    driver->root = query_root(parsed);
+    driver->root = find_parameter(parsed, "root");
+    driver->socket = find_parameter(parsed, "socket");
     if (!check_embedded(driver, shown, error))
         return NULL;
     return g_steal_pointer(&driver);

@@ -89,6 +89,8 @@ typedef struct {
     gchar *initrd;
     gchar *firmware; /* NULL: libvirt chooses one */
     gchar *channel;  /* NULL: libvirt chooses the path */
+    gchar *log;      /* the consoles' sockets; NULL: they are pseudo-terminals */
+    gchar *shell;
     GVirSandboxStorage *storage;
     const GVirSandboxExport *export;
     GPtrArray *interfaces;
@@ -101,6 +103,8 @@ machine_parts_clear(MachineParts *parts)
     g_free(parts->initrd);
     g_free(parts->firmware);
     g_free(parts->channel);
+    g_free(parts->log);
+    g_free(parts->shell);
     g_clear_pointer(&parts->storage, gvir_sandbox_storage_free);
     g_clear_pointer(&parts->interfaces, g_ptr_array_unref);
 }
@@ -146,6 +150,17 @@ append_channel(GString *xml, const gchar *path)
     g_string_append(xml, "<target type='virtio' name='" GUEST_CHANNEL_NAME "'/></channel>");
 }
 
+/* What is around @target: a character device with a socket at @path, or a pseudo-terminal. */
+static void
+append_console(GString *xml, const gchar *element, const gchar *path, const gchar *target)
+{
+    if (path)
+        gvir_sandbox_domain_xml_append(xml, "<%s type='unix'><source mode='bind' path='%s'/>", element, path);
+    else
+        gvir_sandbox_domain_xml_append(xml, "<%s type='pty'>", element);
+    g_string_append_printf(xml, "<target %s/></%s>", target, element);
+}
+
 static void
 append_interfaces(GString *xml, GPtrArray *interfaces, GVirSandboxMachineSlots *slots)
 {
@@ -168,14 +183,14 @@ append_devices(GString *xml, GVirSandboxConfig *config, const MachineParts *part
     g_string_append(xml, "<devices><controller type='usb' model='none'/>"
                          "<controller type='virtio-serial' index='0'>");
     gvir_sandbox_machine_slots_append(&slots, xml);
-    g_string_append(xml, "</controller><memballoon model='none'/><audio id='1' type='none'/>"
-                         "<serial type='pty'><target port='0'/></serial>"
-                         "<console type='pty'><target type='serial' port='0'/></console>");
+    g_string_append(xml, "</controller><memballoon model='none'/><audio id='1' type='none'/>");
+    append_console(xml, "serial", parts->log, "port='0'");
+    append_console(xml, "console", parts->log, "type='serial' port='0'");
     /* A service talks to nobody. */
     if (!GVIR_SANDBOX_IS_CONFIG_SERVICE(config))
         append_channel(xml, parts->channel);
     if (gvir_sandbox_config_get_shell(config))
-        g_string_append(xml, "<console type='pty'><target type='virtio' port='1'/></console>");
+        append_console(xml, "console", parts->shell, "type='virtio' port='1'");
     append_root(xml, config, parts->export, &slots);
     gvir_sandbox_machine_storage_append(xml, parts->storage, parts->export, &slots);
     append_interfaces(xml, parts->interfaces, &slots);
@@ -422,25 +437,45 @@ check_memory(GVirSandboxConfig *config, const GVirSandboxBootImage *image, GErro
     return FALSE;
 }
 
+/* Without one they are pseudo-terminals. */
+static void
+drop_long_paths(MachineParts *parts)
+{
+    if (strlen(parts->shell) < SOCKET_PATH_SIZE)
+        return;
+    g_clear_pointer(&parts->log, g_free);
+    g_clear_pointer(&parts->shell, g_free);
+}
+
 /*
- * An embedded driver's own directory is too deep for the path of a socket; else libvirt chooses one. It is removed
+ * An embedded driver's own directory is too deep for the path of a socket; else libvirt chooses one. They are removed
  * by libvirt late, when another process may have a sandbox of the same name already.
+ *
+ * Consoles are no pseudo-terminals but where the driver is the system's daemon: libvirt opens those with a lock in
+ * /var/lock, and not every host has that, or lets everybody write there.
  */
 static gboolean
-choose_channel(GVirConnection *connection, const gchar *statedir, gchar **channel, GError **error)
+choose_sockets(GVirConnection *connection, const gchar *statedir, MachineParts *parts, GError **error)
 {
     g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, error);
+    const guint process = (guint)getpid();
 
     if (!driver)
         return FALSE;
-    if (!gvir_sandbox_driver_is_embedded(driver))
+    if (g_str_equal(driver->path, "system"))
         return TRUE;
-    *channel = g_strdup_printf("%s/channel-%x", statedir, (guint)getpid());
-    if (strlen(*channel) < SOCKET_PATH_SIZE)
+    parts->log = g_strdup_printf("%s/log-%x", statedir, process);
+    parts->shell = g_strdup_printf("%s/shell-%x", statedir, process);
+    if (!gvir_sandbox_driver_is_embedded(driver)) {
+        drop_long_paths(parts);
+        return TRUE;
+    }
+    parts->channel = g_strdup_printf("%s/channel-%x", statedir, process);
+    if (strlen(parts->channel) < SOCKET_PATH_SIZE)
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
                 _("name: too long by %zu characters for the path of a socket, %s"),
-                strlen(*channel) + 1 - SOCKET_PATH_SIZE, *channel);
+                strlen(parts->channel) + 1 - SOCKET_PATH_SIZE, parts->channel);
     return FALSE;
 }
 
@@ -510,7 +545,7 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
     const gchar *reason;
     gboolean emulated;
 
-    if (!choose_channel(connection, statedir, &parts.channel, error) ||
+    if (!choose_sockets(connection, statedir, &parts, error) ||
         !gvir_sandbox_virtualization_choose(connection, config, &emulated, &reason, error))
         return NULL;
     if (reason)

@@ -4,13 +4,13 @@
 #include "libvirt-sandbox/builder/trusted-directory-private.h"
 #include "libvirt-sandbox/config/text-private.h"
 #include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/host-user-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
-#include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -31,20 +31,9 @@ typedef struct {
 } Walk;
 
 static gchar *
-find_user_name(uid_t uid)
-{
-    g_autofree gchar *buffer = g_malloc(ENTRY_SIZE_MAX);
-    struct passwd entry, *found = NULL;
-
-    if (getpwuid_r(uid, &entry, buffer, ENTRY_SIZE_MAX, &found) != 0 || !found)
-        return NULL;
-    return g_strdup(found->pw_name);
-}
-
-static gchar *
 describe_user(uid_t uid)
 {
-    g_autofree gchar *name = find_user_name(uid);
+    g_autofree gchar *name = gvir_sandbox_host_user_find_name(uid);
     g_autofree gchar *shown = name ? gvir_sandbox_text_show(name) : NULL;
 
     return shown ? g_strdup_printf(_("user %s (uid %u)"), shown, (guint)uid)
@@ -56,7 +45,7 @@ static gboolean
 is_own_group(gid_t gid)
 {
     g_autofree gchar *buffer = g_malloc(ENTRY_SIZE_MAX);
-    g_autofree gchar *user = find_user_name(geteuid());
+    g_autofree gchar *user = gvir_sandbox_host_user_find_name(geteuid());
     struct group entry, *found = NULL;
 
     return user && getgrgid_r(gid, &entry, buffer, ENTRY_SIZE_MAX, &found) == 0 && found &&

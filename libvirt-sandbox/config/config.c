@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/config/config.h"
 
 #include "libvirt-sandbox/config/settings-private.h"
+#include "libvirt-sandbox/host-user-private.h"
 
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -505,14 +506,14 @@ static void
 gvir_sandbox_config_init(GVirSandboxConfig *config)
 {
     GVirSandboxConfigPrivate *priv = gvir_sandbox_config_get_private(config);
-    const gchar *home = g_get_home_dir();
+    g_autofree gchar *home = gvir_sandbox_host_user_home();
 
     priv->root = g_strdup("/");
     priv->arch = gvir_sandbox_config_host_arch();
     priv->uid = getuid();
     priv->gid = getgid();
-    priv->username = g_strdup(g_get_user_name());
-    priv->homedir = g_strdup(home && g_path_is_absolute(home) ? home : "/");
+    priv->username = gvir_sandbox_host_user_name();
+    priv->homedir = home ? g_steal_pointer(&home) : g_strdup("/");
     priv->security_dynamic = TRUE;
     priv->seccomp = TRUE;
     priv->mounts = g_ptr_array_new_with_free_func(g_object_unref);

@@ -10,6 +10,7 @@
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 #include "libvirt-sandbox/moment-private.h"
+#include "libvirt-sandbox/open-umask-private.h"
 
 #include <unistd.h>
 
@@ -22,17 +23,6 @@ default_uri(void)
     return uri && *uri ? uri : NULL;
 }
 
-gchar *
-gvir_sandbox_connection_describe_failure(GVirConnection *connection, const GError *failure)
-{
-    const gchar *uri = gvir_connection_get_uri(connection);
-    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_parse(uri, NULL);
-
-    if (driver && gvir_sandbox_driver_is_embedded(driver))
-        return g_strdup_printf(_("cannot connect to %s: %s"), uri, failure->message);
-    return g_strdup_printf(_("cannot connect to %s: %s: is libvirtd running?"), uri, failure->message);
-}
-
 /*
  * A session's driver takes its settings, its sockets and what it remembers from where the environment says.
  * Root may have kept that of another user, who would be obeyed as root.
@@ -40,13 +30,13 @@ gvir_sandbox_connection_describe_failure(GVirConnection *connection, const GErro
 static gboolean
 check_session(const GVirSandboxDriver *driver, const gchar *uri, GError **error)
 {
-    const gchar *const places[] = { g_get_user_config_dir(), g_get_user_data_dir(), g_get_user_cache_dir(),
-                                    g_get_user_runtime_dir() };
+    const gchar *(*const places[])(void) = { g_get_user_config_dir, g_get_user_data_dir, g_get_user_cache_dir,
+                                             g_get_user_runtime_dir };
 
     if (geteuid() != 0 || !g_str_equal(driver->path, "session"))
         return TRUE;
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
-        if (!gvir_sandbox_trusted_directory_check(places[i], TRUE, error))
+        if (!gvir_sandbox_trusted_directory_check(places[i](), TRUE, error))
             return gvir_sandbox_error_prefix(error, _("%s (see HOME and XDG_*_HOME, XDG_RUNTIME_DIR)"), uri);
     }
     return TRUE;
@@ -101,6 +91,27 @@ gvir_sandbox_connection_new(const gchar *uri, const gchar *qemu_user, GError **e
     return gvir_connection_new(uri);
 }
 
+typedef struct {
+    GVirConnection *connection;
+    GError **error;
+} OpenCall;
+
+static gpointer
+open_connection(gpointer user_data)
+{
+    const OpenCall *call = user_data;
+
+    return GINT_TO_POINTER(gvir_connection_open(call->connection, NULL, call->error));
+}
+
+gboolean
+gvir_sandbox_connection_open_new(GVirConnection *connection, GError **error)
+{
+    OpenCall call = { connection, error };
+
+    return GPOINTER_TO_INT(gvir_sandbox_open_umask_call(open_connection, &call));
+}
+
 /**
  * gvir_sandbox_connection_open:
  * @uri: (nullable): a libvirt URI, or %NULL for the default
@@ -144,7 +155,7 @@ gvir_sandbox_connection_open_as(const gchar *uri, const gchar *qemu_user, GError
     if (!connection)
         return NULL;
     gvir_sandbox_moment_passed("config");
-    if (!gvir_connection_open(connection, NULL, &refused)) {
+    if (!gvir_sandbox_connection_open_new(connection, &refused)) {
         g_autofree gchar *text = gvir_sandbox_connection_describe_failure(connection, refused);
 
         g_set_error_literal(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION, text);

@@ -35,7 +35,7 @@ add_connection(GList **findings, GVirConnection *connection)
     g_autoptr(GError) error = NULL;
     g_autofree gchar *text = NULL;
 
-    if (handle || gvir_connection_open(connection, NULL, &error)) {
+    if (handle || gvir_sandbox_connection_open_new(connection, &error)) {
         gvir_sandbox_findings_pass(findings, _("connection"), "%s", uri);
         return TRUE;
     }

@@ -10,6 +10,7 @@
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 #include "libvirt-sandbox/moment-private.h"
+#include "libvirt-sandbox/open-umask-private.h"
 
 #include <unistd.h>
 
@@ -503,6 +504,11 @@ gvir_sandbox_context_get_process_id(GVirSandboxContext *context)
     return process;
 }
 
+typedef struct {
+    GVirSandboxContext *context;
+    GError **error;
+} DescribeCall;
+
 static gchar *
 describe(GVirSandboxContext *context, GError **error)
 {
@@ -518,6 +524,19 @@ describe(GVirSandboxContext *context, GError **error)
                                               xml ? error : NULL))
         return NULL;
     return g_steal_pointer(&xml);
+}
+
+static gpointer
+describe_locked(gpointer user_data)
+{
+    const DescribeCall *call = user_data;
+    GVirSandboxContextPrivate *priv = get_private(call->context);
+    gchar *xml;
+
+    g_rec_mutex_lock(&priv->lock);
+    xml = describe(call->context, call->error);
+    g_rec_mutex_unlock(&priv->lock);
+    return xml;
 }
 
 /**
@@ -537,29 +556,39 @@ describe(GVirSandboxContext *context, GError **error)
 gchar *
 gvir_sandbox_context_describe(GVirSandboxContext *context, GError **error)
 {
-    GVirSandboxContextPrivate *priv;
-    gchar *xml;
+    DescribeCall call = { context, error };
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
 
-    priv = get_private(context);
+    return gvir_sandbox_open_umask_call(describe_locked, &call);
+}
+
+typedef struct {
+    GVirSandboxContext *context;
+    GVirSandboxContextMethod method;
+    GError **error;
+} MethodCall;
+
+static gpointer
+call_locked(gpointer user_data)
+{
+    const MethodCall *call = user_data;
+    GVirSandboxContextPrivate *priv = get_private(call->context);
+    gboolean done;
+
     g_rec_mutex_lock(&priv->lock);
-    xml = describe(context, error);
+    done = call->method(call->context, call->error);
     g_rec_mutex_unlock(&priv->lock);
-    return xml;
+    return GINT_TO_POINTER(done);
 }
 
 gboolean
 gvir_sandbox_context_call_locked(GVirSandboxContext *context, GVirSandboxContextMethod method, GError **error)
 {
     G_GNUC_UNUSED g_autoptr(GVirSandboxContext) kept = g_object_ref(context);
-    GVirSandboxContextPrivate *priv = get_private(context);
-    gboolean done;
+    MethodCall call = { context, method, error };
 
-    g_rec_mutex_lock(&priv->lock);
-    done = method(context, error);
-    g_rec_mutex_unlock(&priv->lock);
-    return done;
+    return GPOINTER_TO_INT(gvir_sandbox_open_umask_call(call_locked, &call));
 }
 
 /**

@@ -7,12 +7,14 @@
 #include "libvirt-sandbox/context/guard-process-private.h"
 #include "libvirt-sandbox/context/leftover-private.h"
 #include "libvirt-sandbox/context/state-private.h"
+#include "libvirt-sandbox/context/user-places-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -214,6 +216,21 @@ set_up(const gchar *qemu_user, GError **error)
     return TRUE;
 }
 
+/* libvirt waits for what it starts; where the system does that for us, it learns neither the end nor the status. */
+static gboolean
+check_children(GError **error)
+{
+    struct sigaction action;
+
+    if (sigaction(SIGCHLD, NULL, &action) < 0 ||
+        (action.sa_handler != SIG_IGN && !(action.sa_flags & SA_NOCLDWAIT)))
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE,
+                _("this process ignores SIGCHLD, so that libvirt cannot wait for the processes that it starts; "
+                  "set it to SIG_DFL"));
+    return FALSE;
+}
+
 /* The driver is started once, so that its user is that of all machines of the process. */
 static gboolean
 check_same_user(const gchar *qemu_user, GError **error)
@@ -232,7 +249,8 @@ get_uri_locked(const gchar *qemu_user, GError **error)
     g_autofree gchar *chosen = choose_qemu_user(qemu_user, error);
     g_autofree gchar *escaped = NULL;
 
-    if (!chosen || !check_same_user(chosen, error) || (!embedded.state && !set_up(chosen, error)))
+    if (!chosen || !check_children(error) || !gvir_sandbox_user_places_settle(error) ||
+        !check_same_user(chosen, error) || (!embedded.state && !set_up(chosen, error)))
         return NULL;
     if (!embedded.qemu_user)
         embedded.qemu_user = g_steal_pointer(&chosen);
@@ -333,7 +351,8 @@ prepare_locked(const gchar *path, const gchar *qemu_user, GError **error)
 {
     g_autofree gchar *chosen = choose_qemu_user(qemu_user, error);
 
-    if (!chosen || !check_same_user(chosen, error))
+    if (!chosen || !check_children(error) || !gvir_sandbox_user_places_settle(error) ||
+        !check_same_user(chosen, error))
         return FALSE;
     if (!check_trusted(path, error))
         return gvir_sandbox_error_prefix(error, _("connection root %s"), path);

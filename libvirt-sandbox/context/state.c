@@ -221,14 +221,21 @@ take_lock(const gchar *path)
     }
 }
 
+/* Whatever the umask, QEMU's user has to pass through. */
+static gboolean
+try_directory(const gchar *path)
+{
+    return g_mkdir(path, directory_mode()) == 0 && (geteuid() != 0 || g_chmod(path, directory_mode()) == 0);
+}
+
 static gboolean
 make_directory(const gchar *path, GError **error)
 {
-    gboolean made = g_mkdir(path, directory_mode()) == 0;
+    gboolean made = try_directory(path);
 
     if (!made && errno == EEXIST) {
         gvir_sandbox_leftover_remove(path);
-        made = g_mkdir(path, directory_mode()) == 0;
+        made = try_directory(path);
     }
     if (!made)
         gvir_sandbox_error_set_errno(error, errno, "%s", path);
