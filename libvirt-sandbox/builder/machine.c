@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/builder/machine.h"
 #include "libvirt-sandbox/builder/boot-image-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/builder/closed-directories-private.h"
 #include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/builder/export-private.h"
 #include "libvirt-sandbox/builder/file-write-private.h"
@@ -280,9 +281,33 @@ append_root_to_manifest(struct guest_manifest_text *text, GVirSandboxConfig *con
                               "ro", NULL);
 }
 
+/* The home, and for installers more of what QEMU's user may not enter of the root that it shows. */
 static void
-write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, const GVirSandboxBootImage *image,
-               const MachineParts *parts)
+append_closed(struct guest_manifest_text *text, GVirConnection *connection, GVirSandboxConfig *config)
+{
+    g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
+    const gchar *home = gvir_sandbox_config_get_homedir(config);
+    GVirSandboxClosedReader reader;
+    g_autoptr(GPtrArray) closed = NULL;
+    gboolean other;
+
+    if (!root || gvir_sandbox_root_is_written(config))
+        return;
+    if (home && *home == '/' && !g_str_equal(home, "/"))
+        guest_manifest_append(text, "closed", home, NULL);
+    if (!gvir_sandbox_config_get_overlay(config))
+        return;
+    other = gvir_sandbox_virtualization_get_qemu_user(connection, &reader.uid, &reader.gid);
+    closed = gvir_sandbox_closed_directories_find(root, other ? &reader : NULL);
+    for (guint i = 0; i < closed->len; i++)
+        guest_manifest_append(text, "closed", g_ptr_array_index(closed, i), NULL);
+    if (closed->len > 0)
+        g_info(_("directories that QEMU's user may not enter are empty in the overlay: %u"), closed->len);
+}
+
+static void
+write_manifest(struct guest_manifest_text *text, GVirConnection *connection, GVirSandboxConfig *config,
+               const GVirSandboxBootImage *image, const MachineParts *parts)
 {
     g_autofree gchar *overlay = gvir_sandbox_machine_storage_overlay_place(parts->storage);
 
@@ -292,6 +317,7 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, cons
     append_on_demand(text, image);
     append_root_to_manifest(text, config);
     gvir_sandbox_manifest_append_overlay(text, config, overlay);
+    append_closed(text, connection, config);
     gvir_sandbox_machine_storage_append_manifest(text, parts->storage, NINEP_OPTIONS);
     gvir_sandbox_manifest_append_guest_mounts(text, config);
     gvir_sandbox_interfaces_append_manifest(text, parts->interfaces);
@@ -320,7 +346,7 @@ write_initrd(GVirConnection *connection, GVirSandboxConfig *config, const GVirSa
     struct guest_manifest_text text = { 0 };
     gboolean written;
 
-    write_manifest(&text, config, image, parts);
+    write_manifest(&text, connection, config, image, parts);
     if (text.failed) {
         guest_manifest_text_clear(&text);
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,

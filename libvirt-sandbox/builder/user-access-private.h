@@ -8,3 +8,6 @@ gboolean gvir_sandbox_user_find(const gchar *name, guint *uid, guint *gid);
 
 /* Whether user @uid of group @gid may use @path in @mode (as for access()); errno says why not. */
 gboolean gvir_sandbox_user_may_access(guint uid, guint gid, const gchar *path, int mode);
+
+/* For good, and only the thread that calls it, which has no other group then; FALSE and errno. */
+gboolean gvir_sandbox_user_become(guint uid, guint gid);

@@ -39,14 +39,19 @@ typedef struct {
 } AccessQuestion;
 
 /* The kernel keeps credentials per thread, so a thread can ask as somebody else and be gone. */
+gboolean
+gvir_sandbox_user_become(guint uid, guint gid)
+{
+    return syscall(SYS_setgroups, 0, NULL) == 0 && syscall(SYS_setresgid, gid, gid, gid) == 0 &&
+           syscall(SYS_setresuid, uid, uid, uid) == 0;
+}
+
 static gpointer
 ask(gpointer user_data)
 {
     const AccessQuestion *question = user_data;
 
-    if (syscall(SYS_setgroups, 0, NULL) < 0 ||
-        syscall(SYS_setresgid, question->gid, question->gid, question->gid) < 0 ||
-        syscall(SYS_setresuid, question->uid, question->uid, question->uid) < 0)
+    if (!gvir_sandbox_user_become(question->uid, question->gid))
         return GINT_TO_POINTER(errno);
     return GINT_TO_POINTER(access(question->path, question->mode) < 0 ? errno : 0);
 }

@@ -25,6 +25,7 @@ static const struct {
     { "mount", 5 },
     { "include", 4 },
     { "disk", 2 },
+    { "closed", 1 },
     { "hide", 1 },
     { "interface", 2 },
     { "address", 4 },

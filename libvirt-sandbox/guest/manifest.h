@@ -28,6 +28,8 @@
  *                                  a slash) to the file system on the disk with this serial number
  *   changes list|tar               with an overlay: at the end the guest tells what changed, for a
  *                                  list, or for a tar with all that is in the files
+ *   closed PATH                    (machine) a directory of the root which, if the host's side may not search
+ *                                  it, is shown empty: in an overlay to be written, else as read-only as the root
  *   mount KIND TARGET SOURCE OPTIONS ro|rw
  *                                  KIND tmpfs (SOURCE: size in bytes), 9p, virtiofs (a tag), bind (a
  *                                  directory or file of the first root), guest-bind (the same of the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/changes.h"
+#include "libvirt-sandbox/init/closed.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -132,7 +132,7 @@ walk_directory(struct level *parent, const char *name, const struct stat *status
     if (level.upper < 0) {
         change_stop(errno, "/%s", change_path);
     }
-    level.opaque = parent->opaque || is_opaque(level.upper);
+    level.opaque = parent->opaque || (is_opaque(level.upper) && !closed_is_shown_empty(status));
     if (!is_as_prepared(status)) {
         tell_level(&level);
     }
@@ -164,7 +164,8 @@ walk_entry(struct level *level, const char *name)
         walk_directory(level, name, &status, existed, was_directory);
         return;
     }
-    if (S_ISSOCK(status.st_mode) || is_as_prepared(&status) || (is_whiteout(&status) && !existed)) {
+    if (S_ISSOCK(status.st_mode) || is_as_prepared(&status) || (is_whiteout(&status) && !existed) ||
+        closed_is_made_up(change_path)) {
         return;
     }
     tell_level(level);

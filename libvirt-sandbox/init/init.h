@@ -238,6 +238,8 @@ int overlay_new(const struct settings *settings, const char *lower, const char *
                 uint64_t attributes);
 int overlay_new_read_only(const char *lower, uint64_t attributes);
 size_t overlay_layers(const struct overlay_layer **first);
+/* Owner, mode and times; false and errno. */
+bool overlay_copy_attributes(int from, int to);
 
 /* stage.c: where mounts are put together before they are in the program's root; -1 and errno */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/closed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,8 +73,8 @@ layers_place(const struct settings *settings)
 }
 
 /* The root of an overlay has the owner, mode and time of the upper layer's. */
-static bool
-copy_attributes(int from, int to)
+bool
+overlay_copy_attributes(int from, int to)
 {
     struct stat status;
     struct timespec times[2];
@@ -127,10 +127,13 @@ overlay_new(const struct settings *settings, const char *lower, const char *targ
     layer->upper = make_directory(upper, sizeof(upper), place, layer_count, "upper");
     work_directory = make_directory(work, sizeof(work), place, layer_count, "work");
     if (layer->lower < 0 || layer->upper < 0 || work_directory < 0 ||
-        !copy_attributes(layer->lower, layer->upper)) {
+        !overlay_copy_attributes(layer->lower, layer->upper)) {
         fail(GUEST_STAGE_ROOT, errno, "overlay of /%s", layer->target);
     }
     close(work_directory);
+    if (settings->machine) {
+        closed_prepare_layer(settings, layer);
+    }
     snprintf(options, sizeof(options), "lowerdir=%s,upperdir=%s,workdir=%s," OPTIONS, lower, upper,
              work);
     mount = filesystem_new("overlay", "overlay", options, attributes & ~(uint64_t)MOUNT_ATTR_RDONLY);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/closed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -483,6 +483,9 @@ root_mount(const struct settings *settings)
         fail(GUEST_STAGE_ROOT, errno, "root on %s", place);
     }
     note("root is %s %s", root->fields[0], root->fields[1]);
+    if (settings->machine && !settings->overlay && !root_is_written) {
+        closed_cover_all(settings);
+    }
     bind_all_below(settings);
 }
 

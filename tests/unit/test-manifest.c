@@ -109,6 +109,7 @@ test_fields(void)
         { "submount", 3 }, { "mount", 5 }, { "uid", 1 },      { "gid", 1 },        { "user", 1 },
         { "home", 1 },     { "env", 2 },   { "workdir", 1 },  { "privileged", 0 }, { "tty", 0 },
         { "shell", 1 },    { "arg", 1 },     { "overlay", 1 }, { "changes", 1 },    { "hide", 1 },
+        { "closed", 1 },
         { "filter", 1 },   { "interface", 2 },  { "address", 4 }, { "route", 4 },   { "dhcp", 1 },
         { "nameserver", 1 }, { "forbid", 3 },   { "users", 3 },
     };
