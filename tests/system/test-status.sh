@@ -199,7 +199,7 @@ if [ "$kind" = container ]; then
     # Of a container that somebody else made, or whose state somebody holds, no other sandbox knows better.
     cat >"$work/other.xml" <<END
 <domain type='lxc'><name>other-$$</name><memory unit='MiB'>64</memory>
-<os><type>exe</type><init>/bin/sleep</init><initarg>1</initarg></os>
+<os><type>exe</type><init>/bin/sleep</init><initarg>1000</initarg></os>
 <devices><filesystem type='mount'><source dir='/'/><target dir='/'/></filesystem><console type='pty'/></devices>
 </domain>
 END
@@ -208,6 +208,8 @@ END
     start broken -n "$name" -- sh -c 'echo up; sleep 1000'
     wait_for_output broken up
     kill_libvirtd
+    # shellcheck disable=SC2046
+    kill -KILL $(children_of "$(host_process_of "other-$$")")
     finish broken
     check "another's container ends" wait_until 10 no_host_process_of "other-$$"
     # A libvirtd that finds it alive sees it end.
