@@ -258,12 +258,8 @@ apply_devices(GVirSandboxConfig *config, const Options *options, GError **error)
     if (!add_texts(config, "--mount", options->mounts, gvir_sandbox_config_add_mount_strv, error) ||
         !add_texts(config, "--disk", options->disks, gvir_sandbox_config_add_disk_strv, error) ||
         !add_texts(config, "--network", options->networks, gvir_sandbox_config_add_network_strv, error) ||
-        !add_texts(config, "--env", options->environment, gvir_sandbox_config_add_env_strv, error) ||
-        !add_texts(config, "--include", options->includes, gvir_sandbox_config_add_host_include_strv, error))
+        !add_texts(config, "--env", options->environment, gvir_sandbox_config_add_env_strv, error))
         return FALSE;
-    if (options->include_file &&
-        !gvir_sandbox_config_add_host_include_file(config, options->include_file, error))
-        return name_option(error, "--includefile");
     if (options->security && !gvir_sandbox_config_set_security_opts(config, options->security, error))
         return name_option(error, "--security");
     return TRUE;
@@ -299,6 +295,22 @@ apply_overlay(GVirSandboxConfig *config, const Options *options, GError **error)
         return fail(error, "--changes", gvir_sandbox_config_get_changes(config),
                     _("nothing can change without --overlay"));
     return add_texts(config, "--hide", options->hidden, gvir_sandbox_config_add_hidden_strv, error);
+}
+
+/* When it is known whose home it is. */
+static gboolean
+apply_home(GVirSandboxConfig *config, const Options *options, GError **error)
+{
+    if (options->home && !gvir_sandbox_config_set_home_opts(config, options->home_size, error))
+        return name_option(error, "--home");
+    if (options->hide_secrets)
+        gvir_sandbox_config_set_hide_secrets(config, TRUE);
+    if (!add_texts(config, "--include", options->includes, gvir_sandbox_config_add_host_include_strv, error))
+        return FALSE;
+    if (options->include_file &&
+        !gvir_sandbox_config_add_host_include_file(config, options->include_file, error))
+        return name_option(error, "--includefile");
+    return TRUE;
 }
 
 static void
@@ -362,7 +374,7 @@ options_make_config(const Options *options, GError **error)
     apply_program(config, options);
     if (!apply_resources(base, options, error) || !apply_kernel(base, options, error) ||
         !apply_overlay(base, options, error) || !apply_devices(base, options, error) ||
-        !apply_identity(base, options, error))
+        !apply_identity(base, options, error) || !apply_home(base, options, error))
         return NULL;
     return g_steal_pointer(&config);
 }

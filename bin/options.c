@@ -21,6 +21,18 @@ set_overlay(const gchar *name G_GNUC_UNUSED, const gchar *value, gpointer user_d
     return TRUE;
 }
 
+/* "--home" is as large as it gets by default, "--home=SIZE" as that says. */
+static gboolean
+set_home(const gchar *name G_GNUC_UNUSED, const gchar *value, gpointer user_data, GError **error G_GNUC_UNUSED)
+{
+    Options *options = user_data;
+
+    options->home = TRUE;
+    g_free(options->home_size);
+    options->home_size = g_strdup(value);
+    return TRUE;
+}
+
 static GOptionEntry *
 make_entries(Options *options)
 {
@@ -37,6 +49,10 @@ make_entries(Options *options)
           N_("at the end, write what changed in the overlay as a tar; - lists it"), "FILE" },
         { "hide", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->hidden,
           N_("hide a directory or file from the program"), "PATH" },
+        { "hide-secrets", 0, 0, G_OPTION_ARG_NONE, &options->hide_secrets,
+          N_("hide keys, passwords and tokens: what is known to hold them"), NULL },
+        { "home", 0, G_OPTION_FLAG_OPTIONAL_ARG | G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, set_home,
+          N_("a home directory of its own, in memory"), "[SIZE]" },
         { "disk", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->disks,
           N_("block device /dev/disk/by-tag/TAG"), "TYPE:TAG=SOURCE[,format=FORMAT]" },
         { "mount", 'm', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->mounts,
@@ -188,6 +204,7 @@ options_free(Options *options)
     g_free(options->overlay_directory);
     g_free(options->changes);
     g_strfreev(options->hidden);
+    g_free(options->home_size);
     g_strfreev(options->disks);
     g_strfreev(options->mounts);
     g_strfreev(options->includes);

@@ -12,6 +12,9 @@ typedef struct {
     gchar *overlay_directory;
     gchar *changes;
     gchar **hidden;
+    gboolean hide_secrets;
+    gboolean home;
+    gchar *home_size;
     gchar **disks;
     gchar **mounts;
     gchar **includes;

@@ -19,6 +19,8 @@ gboolean gvir_sandbox_builder_check_driver(const GVirSandboxDriver *driver, cons
 
 /* Where a helper program of ours is: installed, or in the tree that this library was built in. */
 gchar *gvir_sandbox_builder_find_helper(const gchar *name, GError **error);
+/* The same for a file of data, which need not be there. */
+gchar *gvir_sandbox_builder_find_data(const gchar *name);
 
 /* #GVirSandboxBuilder:lasting. */
 gboolean gvir_sandbox_builder_is_lasting(GVirSandboxBuilder *builder);

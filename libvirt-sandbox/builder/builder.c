@@ -3,7 +3,9 @@
 
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/container.h"
+#include "libvirt-sandbox/builder/home-private.h"
 #include "libvirt-sandbox/builder/machine.h"
+#include "libvirt-sandbox/builder/secrets-private.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/handle-private.h"
@@ -318,6 +320,9 @@ gvir_sandbox_builder_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *c
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), NULL);
     g_return_val_if_fail(statedir != NULL, NULL);
 
+    /* Who builds without having checked is given what is hidden, too. */
+    if (!gvir_sandbox_home_check(config, error) || !gvir_sandbox_secrets_check(config, error))
+        return NULL;
     return GVIR_SANDBOX_BUILDER_GET_CLASS(builder)->construct(builder, config, statedir, error);
 }
 

@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/host-submounts-private.h"
 #include "libvirt-sandbox/builder/root-mount-private.h"
+#include "libvirt-sandbox/builder/secrets-private.h"
 #include "libvirt-sandbox/config/value-private.h"
 
 #include <stdlib.h>
@@ -79,7 +80,7 @@ find_target(GVirSandboxConfig *config, const gchar *path)
 static void
 add_hidden(GPtrArray *covers, GVirSandboxConfig *config, const gchar *target)
 {
-    g_auto(GStrv) hidden = gvir_sandbox_config_get_hidden(config);
+    g_auto(GStrv) hidden = gvir_sandbox_secrets_add_to_hidden(config);
 
     for (guint i = 0; hidden && hidden[i]; i++) {
         g_autofree gchar *path = gvir_sandbox_value_canonical_path(hidden[i]);

@@ -5,6 +5,7 @@
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/export-covers-private.h"
+#include "libvirt-sandbox/builder/home-private.h"
 #include "libvirt-sandbox/builder/machine-storage-private.h"
 #include "libvirt-sandbox/builder/root-mount-private.h"
 #include "libvirt-sandbox/builder/security-label-private.h"
@@ -109,6 +110,23 @@ append_tree(GString *text, const gchar *tag, const gchar *source, gboolean read_
     }
 }
 
+/* A private home covers the real one, but for its toolchains. */
+static void
+append_home(GString *text, GVirSandboxConfig *config)
+{
+    g_autofree gchar *target = gvir_sandbox_home_dup_target(config);
+    const gchar *const *toolchains = gvir_sandbox_home_get_toolchains(config);
+
+    if (!target)
+        return;
+    append_word(text, "cover");
+    append_word(text, target);
+    for (guint i = 0; toolchains[i]; i++) {
+        append_word(text, "keep");
+        append_word(text, toolchains[i]);
+    }
+}
+
 static void
 append_trees(GString *text, const GVirSandboxExportRequest *request)
 {
@@ -120,6 +138,7 @@ append_trees(GString *text, const GVirSandboxExportRequest *request)
 
         append_tree(text, GVIR_SANDBOX_MACHINE_ROOT_TAG, root, !gvir_sandbox_root_is_written(request->config),
                     covers);
+        append_home(text, request->config);
     }
     for (guint i = 0; i < storage->binds->len; i++) {
         const GVirSandboxStorageBind *bind = g_ptr_array_index(storage->binds, i);

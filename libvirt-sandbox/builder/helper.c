@@ -21,7 +21,7 @@ find_library(void)
 
 /* Before it is installed, libtool keeps the library in .libs/ of the build tree's top. */
 static gchar *
-find_build_directory(void)
+find_in_build(const gchar *name_in_build)
 {
     const gchar *library = find_library();
     g_autofree gchar *directory = NULL;
@@ -35,7 +35,7 @@ find_build_directory(void)
     if (!g_str_equal(name, ".libs"))
         return NULL;
     absolute = g_canonicalize_filename(directory, NULL);
-    return g_canonicalize_filename("../libexec", absolute);
+    return g_canonicalize_filename(name_in_build, absolute);
 }
 
 /* Who owns the library is obeyed already; nobody else is to have a say in what is started. */
@@ -57,7 +57,7 @@ check_trusted(const gchar *path, GError **error)
 gchar *
 gvir_sandbox_builder_find_helper(const gchar *name, GError **error)
 {
-    g_autofree gchar *build_directory = find_build_directory();
+    g_autofree gchar *build_directory = find_in_build("../libexec");
     g_autofree gchar *path =
         g_build_filename(build_directory ? build_directory : PKGLIBEXECDIR, name, NULL);
 
@@ -66,4 +66,12 @@ gvir_sandbox_builder_find_helper(const gchar *name, GError **error)
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
                 _("%s: not there; is libvirt-sandbox installed completely?"), path);
     return NULL;
+}
+
+gchar *
+gvir_sandbox_builder_find_data(const gchar *name)
+{
+    g_autofree gchar *build_directory = find_in_build("../data");
+
+    return g_build_filename(build_directory ? build_directory : PKGDATADIR, name, NULL);
 }

@@ -268,7 +268,8 @@ gvir_sandbox_machine_storage_check(GVirSandboxConfig *config, GError **error)
     GList *mounts = gvir_sandbox_config_get_mounts(config);
     GList *disks = gvir_sandbox_config_get_disks(config);
     /* A mount can need a device for what is included in it as well. */
-    guint count = g_list_length(mounts) * 2 + g_list_length(disks);
+    guint count =
+        g_list_length(mounts) * 2 + g_list_length(disks) + (gvir_sandbox_config_get_private_home(config) ? 1 : 0);
 
     g_list_free_full(mounts, g_object_unref);
     g_list_free_full(disks, g_object_unref);

@@ -2,7 +2,11 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/program-manifest-private.h"
+#include "libvirt-sandbox/builder/home-private.h"
 #include "libvirt-sandbox/builder/root-mount-private.h"
+#include "libvirt-sandbox/builder/run-links-private.h"
+#include "libvirt-sandbox/builder/secrets-private.h"
+#include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/interactive.h"
 #include "libvirt-sandbox/config/mount-guest-bind.h"
 #include "libvirt-sandbox/config/mount-ram.h"
@@ -38,10 +42,24 @@ gvir_sandbox_manifest_append_overlay(struct guest_manifest_text *text, GVirSandb
 static void
 append_hidden(struct guest_manifest_text *text, GVirSandboxConfig *config)
 {
-    g_auto(GStrv) hidden = gvir_sandbox_config_get_hidden(config);
+    g_auto(GStrv) hidden = gvir_sandbox_secrets_add_to_hidden(config);
 
     for (gsize i = 0; hidden[i]; i++)
         guest_manifest_append(text, "hide", hidden[i], NULL);
+}
+
+/* What is wrong with one the program finds out, as it would on the host. */
+static void
+append_links(struct guest_manifest_text *text, GVirSandboxConfig *config)
+{
+    g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
+    g_autoptr(GPtrArray) links = root ? gvir_sandbox_run_links_find(root) : NULL;
+
+    for (guint i = 0; links && i < links->len; i++) {
+        const GVirSandboxRunLink *link = g_ptr_array_index(links, i);
+
+        guest_manifest_append(text, "link", link->name, link->target, NULL);
+    }
 }
 
 static void
@@ -80,14 +98,13 @@ append_identity(struct guest_manifest_text *text, GVirSandboxConfig *config)
     g_autofree gchar *uid = g_strdup_printf("%u", gvir_sandbox_config_get_userid(config));
     g_autofree gchar *gid = g_strdup_printf("%u", gvir_sandbox_config_get_groupid(config));
     const gchar *username = gvir_sandbox_config_get_username(config);
-    const gchar *homedir = gvir_sandbox_config_get_homedir(config);
+    g_autofree gchar *homedir = gvir_sandbox_config_dup_home(config);
 
     guest_manifest_append(text, "uid", uid, NULL);
     guest_manifest_append(text, "gid", gid, NULL);
     if (username)
         guest_manifest_append(text, "user", username, NULL);
-    if (homedir)
-        guest_manifest_append(text, "home", homedir, NULL);
+    guest_manifest_append(text, "home", homedir, NULL);
     if (gvir_sandbox_config_get_privileged(config))
         guest_manifest_append(text, "privileged", NULL);
 }
@@ -149,6 +166,8 @@ gvir_sandbox_manifest_append_program(struct guest_manifest_text *text, GVirSandb
                    gvir_sandbox_config_interactive_get_tty(GVIR_SANDBOX_CONFIG_INTERACTIVE(config));
 
     append_hidden(text, config);
+    append_links(text, config);
+    gvir_sandbox_home_append_manifest(text, config);
     append_identity(text, config);
     append_environment(text, config, tty);
     if (workdir)

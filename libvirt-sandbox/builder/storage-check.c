@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/storage-private.h"
+#include "libvirt-sandbox/builder/home-private.h"
 #include "libvirt-sandbox/builder/image-lock-private.h"
 #include "libvirt-sandbox/config/mount-host-bind.h"
 #include "libvirt-sandbox/config/mount-private.h"
@@ -87,12 +88,13 @@ static gboolean
 check_mounts(GVirSandboxConfig *config, GError **error)
 {
     GList *mounts = gvir_sandbox_config_get_mounts(config);
+    g_autoptr(GVirSandboxConfigMount) home = gvir_sandbox_home_make_mount(config);
     gboolean good = TRUE;
 
     for (GList *link = mounts; link && good; link = link->next)
         good = check_mount(link->data, error);
     g_list_free_full(mounts, g_object_unref);
-    return good;
+    return good && (!home || check_includes(home, error) || gvir_sandbox_error_prefix(error, "home"));
 }
 
 static gboolean

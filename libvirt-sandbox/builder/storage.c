@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/storage-private.h"
+#include "libvirt-sandbox/builder/home-private.h"
 #include "libvirt-sandbox/builder/root-mount-private.h"
 #include "libvirt-sandbox/builder/scratch-private.h"
 #include "libvirt-sandbox/builder/staging-private.h"
@@ -248,6 +249,7 @@ static gboolean
 fill(Preparation *preparation, GVirSandboxConfig *config, GError **error)
 {
     GList *mounts = gvir_sandbox_config_get_mounts(config);
+    g_autoptr(GVirSandboxConfigMount) home = gvir_sandbox_home_make_mount(config);
     gboolean filled = TRUE;
 
     for (GList *link = mounts; link && filled; link = link->next) {
@@ -257,7 +259,7 @@ fill(Preparation *preparation, GVirSandboxConfig *config, GError **error)
         filled = filled && add_includes(preparation, link->data, error);
     }
     g_list_free_full(mounts, g_object_unref);
-    return filled && name_images(preparation, error);
+    return filled && (!home || add_includes(preparation, home, error)) && name_images(preparation, error);
 }
 
 GVirSandboxStorage *

@@ -2,8 +2,10 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/domain-xml-private.h"
+#include "libvirt-sandbox/builder/home-private.h"
 #include "libvirt-sandbox/builder/overlay-directory-private.h"
 #include "libvirt-sandbox/builder/root-mount-private.h"
+#include "libvirt-sandbox/builder/secrets-private.h"
 #include "libvirt-sandbox/builder/storage-private.h"
 #include "libvirt-sandbox/config/service-systemd.h"
 #include "libvirt-sandbox/error-private.h"
@@ -22,6 +24,7 @@ gvir_sandbox_builder_check_supported(GVirSandboxConfig *config, GError **error)
 {
     if (GVIR_SANDBOX_IS_CONFIG_SERVICE_SYSTEMD(config))
         return refuse(error, _("a systemd of its own; use a generic service"));
-    return gvir_sandbox_root_check(config, error) && gvir_sandbox_storage_check(config, error) &&
+    return gvir_sandbox_root_check(config, error) && gvir_sandbox_home_check(config, error) &&
+           gvir_sandbox_secrets_check(config, error) && gvir_sandbox_storage_check(config, error) &&
            gvir_sandbox_overlay_directory_check(config, error);
 }

@@ -90,7 +90,8 @@ gvir_sandbox_config_check_core(GVirSandboxConfig *config, GError **error)
            gvir_sandbox_config_check_memory(priv->memory, error) &&
            check_processors(priv, error) &&
            (!priv->workdir || gvir_sandbox_value_check_guest_path("workdir", priv->workdir, error)) &&
-           gvir_sandbox_config_check_overlay(priv, error) && gvir_sandbox_config_check_hidden(priv, error);
+           gvir_sandbox_config_check_overlay(priv, error) && gvir_sandbox_config_check_hidden(priv, error) &&
+           gvir_sandbox_config_check_home(priv, error);
 }
 
 /* What the system calls take as "no change" is nobody's id. */

@@ -45,7 +45,8 @@ load_core(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **err
                                         &virt_type, error) ||
         !gvir_sandbox_keyfile_read_string(file, "core", "workdir", &priv->workdir, error) ||
         !gvir_sandbox_config_load_overlay(priv, file, error) ||
-        !gvir_sandbox_config_load_hidden(priv, file, error))
+        !gvir_sandbox_config_load_hidden(priv, file, error) ||
+        !gvir_sandbox_config_load_home(priv, file, error))
         return FALSE;
     priv->virt_type = virt_type;
     return TRUE;
@@ -271,6 +272,7 @@ save_core(GVirSandboxConfigPrivate *priv, GKeyFile *file)
     gvir_sandbox_keyfile_write_string(file, "core", "workdir", priv->workdir);
     gvir_sandbox_config_save_overlay(priv, file);
     gvir_sandbox_config_save_hidden(priv, file);
+    gvir_sandbox_config_save_home(priv, file);
 }
 
 static void

@@ -35,6 +35,23 @@ find_covering_mount(GVirSandboxConfig *config, const gchar *path, const gchar **
     return best;
 }
 
+/* FALSE if there is no private home that covers @path, or @mount is nearer to it. */
+static gboolean
+add_to_home(GVirSandboxConfig *config, const gchar *host, const gchar *path, GVirSandboxConfigMount *mount)
+{
+    GVirSandboxConfigPrivate *priv = gvir_sandbox_config_get_private(config);
+    g_autofree gchar *home = gvir_sandbox_config_dup_home(config);
+    g_autofree gchar *target =
+        mount ? gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(mount)) : NULL;
+    const gchar *rest;
+
+    if (!priv->private_home || !gvir_sandbox_value_path_is_below(path, home, &rest) ||
+        (target && gvir_sandbox_value_path_is_below(target, home, NULL)))
+        return FALSE;
+    gvir_sandbox_string_map_set(priv->home_includes, *rest ? rest : "/", host);
+    return TRUE;
+}
+
 static gboolean
 add_include(GVirSandboxConfig *config, const gchar *guest, const gchar *host, GError **error)
 {
@@ -49,6 +66,8 @@ add_include(GVirSandboxConfig *config, const gchar *guest, const gchar *host, GE
     path = gvir_sandbox_value_canonical_path(guest);
     shown = gvir_sandbox_text_show(path);
     mount = find_covering_mount(config, path, &rest);
+    if (add_to_home(config, host, path, mount))
+        return TRUE;
     if (!mount)
         return gvir_sandbox_text_invalid(
             error, _("no mount covers %s: give one first, as ram or as host-bind without a source"), shown);
@@ -87,9 +106,10 @@ add_include_text(GVirSandboxConfig *config, const gchar *text, GError **error)
  * @error: return location for an error, or %NULL
  *
  * Adds files or trees of the host, which are copied to the path GUEST of the sandbox (the same path, if
- * none is given) when it starts. The path must be in a temporary mount that was added before.
+ * none is given) when it starts. The path must be in a temporary mount that was added before, or in a private home
+ * that was asked for before.
  *
- * Sets @error to %GVIR_SANDBOX_ERROR_INVALID if a text is wrong or no temporary mount covers the path.
+ * Sets @error to %GVIR_SANDBOX_ERROR_INVALID if a text is wrong or nothing temporary covers the path.
  *
  * Returns: %TRUE if all were added
  */

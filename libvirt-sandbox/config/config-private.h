@@ -30,6 +30,14 @@ typedef struct {
     gchar *username;
     gchar *homedir;
     gboolean privileged;
+    gboolean private_home;
+    guint64 home_size;
+    /* From the path below it to the file of the host. */
+    GVirSandboxStringMap *home_includes;
+    gboolean hide_secrets;
+    /* What the host's lists come to for this description, once a builder has looked; else NULL. */
+    GStrv secrets;
+    GStrv toolchains;
 
     gchar *security_label;
     gboolean security_dynamic;
@@ -66,6 +74,11 @@ gboolean gvir_sandbox_config_check_memory(guint64 memory, GError **error);
 gboolean gvir_sandbox_config_get_security_asked(GVirSandboxConfig *config);
 /* The name of an environment variable. */
 gboolean gvir_sandbox_config_check_env(const gchar *key, GError **error);
+
+/* The program's home directory: with a private home one that can be private. */
+gchar *gvir_sandbox_config_dup_home(GVirSandboxConfig *config);
+/* What is copied into the private home: from the path below it to the file of the host. */
+GHashTable *gvir_sandbox_config_get_home_includes(GVirSandboxConfig *config);
 
 /* Whether there is a mount of this target, or a disk of this tag, already. */
 gboolean gvir_sandbox_config_check_new_target(GVirSandboxConfig *config, const gchar *target,

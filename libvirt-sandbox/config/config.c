@@ -114,6 +114,15 @@ gvir_sandbox_config_get_property(GObject *object, guint id, GValue *value, GPara
     case PROP_PRIVILEGED:
         g_value_set_boolean(value, priv->privileged);
         break;
+    case PROP_PRIVATE_HOME:
+        g_value_set_boolean(value, priv->private_home);
+        break;
+    case PROP_HOME_SIZE:
+        g_value_set_uint64(value, priv->home_size);
+        break;
+    case PROP_HIDE_SECRETS:
+        g_value_set_boolean(value, priv->hide_secrets);
+        break;
     case PROP_SECURITY_LABEL:
         g_value_set_string(value, priv->security_label);
         break;
@@ -200,6 +209,15 @@ gvir_sandbox_config_set_property(GObject *object, guint id, const GValue *value,
     case PROP_PRIVILEGED:
         gvir_sandbox_config_set_privileged(config, g_value_get_boolean(value));
         break;
+    case PROP_PRIVATE_HOME:
+        gvir_sandbox_config_set_private_home(config, g_value_get_boolean(value));
+        break;
+    case PROP_HOME_SIZE:
+        gvir_sandbox_config_set_home_size(config, g_value_get_uint64(value));
+        break;
+    case PROP_HIDE_SECRETS:
+        gvir_sandbox_config_set_hide_secrets(config, g_value_get_boolean(value));
+        break;
     case PROP_SECURITY_LABEL:
         gvir_sandbox_config_set_security_label(config, g_value_get_string(value));
         break;
@@ -250,6 +268,9 @@ gvir_sandbox_config_finalize(GObject *object)
     g_ptr_array_unref(priv->networks);
     gvir_sandbox_string_map_free(priv->envs);
     g_ptr_array_unref(priv->hidden);
+    gvir_sandbox_string_map_free(priv->home_includes);
+    g_strfreev(priv->secrets);
+    g_strfreev(priv->toolchains);
 
     G_OBJECT_CLASS(gvir_sandbox_config_parent_class)->finalize(object);
 }
@@ -460,6 +481,34 @@ install_properties(GObjectClass *object_class)
     install_boolean(PROP_PRIVILEGED, "privileged", FALSE);
 
     /**
+     * GVirSandboxConfig:private-home:
+     *
+     * Whether the program has a home directory of its own in memory.
+     *
+     * Since: 0.9.0
+     */
+    install_boolean(PROP_PRIVATE_HOME, "private-home", FALSE);
+
+    /**
+     * GVirSandboxConfig:home-size:
+     *
+     * How many bytes a private home directory can hold, 0 for the default.
+     *
+     * Since: 0.9.0
+     */
+    gvir_sandbox_config_properties[PROP_HOME_SIZE] =
+        g_param_spec_uint64("home-size", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+
+    /**
+     * GVirSandboxConfig:hide-secrets:
+     *
+     * Whether what is known to hold secrets is hidden from the program.
+     *
+     * Since: 0.9.0
+     */
+    install_boolean(PROP_HIDE_SECRETS, "hide-secrets", FALSE);
+
+    /**
      * GVirSandboxConfig:security-label:
      *
      * The security label of the sandbox.
@@ -523,6 +572,7 @@ gvir_sandbox_config_init(GVirSandboxConfig *config)
     priv->networks = g_ptr_array_new_with_free_func(g_object_unref);
     priv->envs = gvir_sandbox_string_map_new();
     priv->hidden = g_ptr_array_new_with_free_func(g_free);
+    priv->home_includes = gvir_sandbox_string_map_new();
 }
 
 gchar *

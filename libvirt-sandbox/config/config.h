@@ -116,6 +116,14 @@ gboolean gvir_sandbox_config_add_hidden(GVirSandboxConfig *config, const gchar *
 gboolean gvir_sandbox_config_add_hidden_strv(GVirSandboxConfig *config, gchar **paths, GError **error);
 gchar **gvir_sandbox_config_get_hidden(GVirSandboxConfig *config);
 gboolean gvir_sandbox_config_has_hidden(GVirSandboxConfig *config);
+void gvir_sandbox_config_set_hide_secrets(GVirSandboxConfig *config, gboolean hide);
+gboolean gvir_sandbox_config_get_hide_secrets(GVirSandboxConfig *config);
+
+void gvir_sandbox_config_set_private_home(GVirSandboxConfig *config, gboolean private_home);
+gboolean gvir_sandbox_config_get_private_home(GVirSandboxConfig *config);
+void gvir_sandbox_config_set_home_size(GVirSandboxConfig *config, guint64 size);
+guint64 gvir_sandbox_config_get_home_size(GVirSandboxConfig *config);
+gboolean gvir_sandbox_config_set_home_opts(GVirSandboxConfig *config, const gchar *optstr, GError **error);
 
 void gvir_sandbox_config_set_privileged(GVirSandboxConfig *config, gboolean privileged);
 gboolean gvir_sandbox_config_get_privileged(GVirSandboxConfig *config);

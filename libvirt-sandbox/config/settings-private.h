@@ -28,6 +28,9 @@ enum {
     PROP_USERNAME,
     PROP_HOMEDIR,
     PROP_PRIVILEGED,
+    PROP_PRIVATE_HOME,
+    PROP_HOME_SIZE,
+    PROP_HIDE_SECRETS,
     PROP_SECURITY_LABEL,
     PROP_SECURITY_DYNAMIC,
     PROP_SECCOMP,
@@ -49,6 +52,11 @@ gboolean gvir_sandbox_config_load_hidden(GVirSandboxConfigPrivate *priv, GVirSan
                                          GError **error);
 void gvir_sandbox_config_save_hidden(GVirSandboxConfigPrivate *priv, GKeyFile *file);
 gboolean gvir_sandbox_config_check_hidden(GVirSandboxConfigPrivate *priv, GError **error);
+
+/* The settings of home.c, in the groups [core] and [home.include.N]. */
+gboolean gvir_sandbox_config_load_home(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **error);
+void gvir_sandbox_config_save_home(GVirSandboxConfigPrivate *priv, GKeyFile *file);
+gboolean gvir_sandbox_config_check_home(GVirSandboxConfigPrivate *priv, GError **error);
 
 gboolean gvir_sandbox_config_real_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file,
                                        GError **error);

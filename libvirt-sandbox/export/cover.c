@@ -38,7 +38,7 @@ cover_prepare(const gchar *base)
 
 /* Another each time: a guest takes two directories of the same number for one. */
 static int
-new_cover(gboolean directory)
+new_cover(gboolean directory, GPtrArray *kept)
 {
     struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY };
     static guint number;
@@ -50,6 +50,8 @@ new_cover(gboolean directory)
         return -1;
     if (file >= 0)
         close(file);
+    if (kept && kept->len > 0 && !keep_make_places(covers, name, kept))
+        return -1;
     cover = open_tree(covers, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
     if (cover >= 0 && mount_setattr(cover, "", AT_EMPTY_PATH, &read_only, sizeof(read_only)) < 0) {
         close(cover);
@@ -68,24 +70,26 @@ open_in(int tree, const gchar *path, guint64 resolve)
 }
 
 static gboolean
-attach(int target, gboolean directory)
+attach(int target, gboolean directory, GPtrArray *kept)
 {
-    int cover = new_cover(directory);
+    int cover = new_cover(directory, kept);
     int result =
         cover < 0 ? -1 : move_mount(cover, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    gboolean attached = result == 0 && (!kept || keep_attach(cover, kept));
 
     if (cover >= 0)
         close(cover);
-    return result == 0;
+    return attached;
 }
 
+/* @kept: NULL for nothing. */
 static void
-cover(int target, const gchar *path)
+cover(int target, const gchar *path, GPtrArray *kept)
 {
     struct stat status;
 
     if (fstat(target, &status) < 0 ||
-        (status.st_dev != covers_device && !attach(target, S_ISDIR(status.st_mode))))
+        (status.st_dev != covers_device && !attach(target, S_ISDIR(status.st_mode), kept)))
         export_fail("cover %s: %s", path, g_strerror(errno));
 }
 
@@ -152,7 +156,7 @@ cover_mount(int tree, GPtrArray *table, const ExportMount *mount, const gchar *p
         return errno == ENOENT && is_below_cover(tree, path);
     found = mount_number(target) == mount->id || !g_str_equal(nearest, path);
     if (found)
-        cover(target, nearest);
+        cover(target, nearest, NULL);
     close(target);
     return found;
 }
@@ -212,7 +216,7 @@ cover_elsewhere(int tree, const gchar *place, GPtrArray *table, const ExportMoun
         if (there && other != mount && g_str_equal(other->device, mount->device))
             found = open_in(tree, there, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
         if (found >= 0 && is_same(found, target))
-            cover(found, there);
+            cover(found, there, NULL);
         if (found >= 0)
             close(found);
     }
@@ -220,21 +224,25 @@ cover_elsewhere(int tree, const gchar *place, GPtrArray *table, const ExportMoun
 
 /* As a program that has the tree as its root would find it. What is not there needs no cover. */
 static void
-cover_path(int tree, const gchar *place, GPtrArray *table, const gchar *path)
+cover_path(int tree, const gchar *place, GPtrArray *table, const ExportCover *asked)
 {
-    g_autofree gchar *nearest = g_strdup(path);
+    g_autofree gchar *nearest = g_strdup(asked->path);
     int target = open_nearest(tree, &nearest, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    gboolean whole = g_str_equal(nearest, asked->path);
     const ExportMount *mount;
+    GPtrArray *kept;
 
     if (target < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
         return;
     if (target < 0)
-        export_fail("cover %s: %s", path, g_strerror(errno));
+        export_fail("cover %s: %s", asked->path, g_strerror(errno));
+    kept = keep_take(target, whole ? asked->kept : NULL);
     mount = mount_table_find(table, mount_number(target));
     if (mount)
         cover_elsewhere(tree, place, table, mount, target);
-    cover(target, nearest);
+    cover(target, nearest, kept);
     close(target);
+    g_ptr_array_unref(kept);
 }
 
 void

@@ -18,10 +18,15 @@ G_NORETURN void export_refuse(const gchar *format, ...) G_GNUC_PRINTF(1, 2);
 /* request.c: what is asked for */
 
 typedef struct {
+    const gchar *path; /* as seen from the tree's root */
+    GPtrArray *kept;   /* paths below that, which stay */
+} ExportCover;
+
+typedef struct {
     gchar *name;
     gchar *source;
     gboolean read_only;
-    GPtrArray *covers; /* paths as seen from the tree's root */
+    GPtrArray *covers;
     int mount;
 } ExportTree;
 
@@ -62,6 +67,15 @@ gboolean mount_table_is_hidden(GPtrArray *table, const ExportMount *mount);
 /* The rest of @path below @directory; NULL if it is not there. */
 const gchar *path_rest(const gchar *path, const gchar *directory);
 guint64 mount_number(int fd);
+
+/* keep.c: what stays of what is covered */
+
+/* Takes what is at @paths below the directory @target, before it is covered; NULL: nothing. */
+GPtrArray *keep_take(int target, GPtrArray *paths);
+/* Makes where it will be in the directory @name of @covers. FALSE and errno. */
+gboolean keep_make_places(int covers, const gchar *name, GPtrArray *kept);
+/* Puts it there, in the mount of that directory, which is attached. FALSE and errno. */
+gboolean keep_attach(int cover, GPtrArray *kept);
 
 /* cover.c: what the trees do not show */
 

@@ -15,6 +15,7 @@
  *   user UID GID
  *   tree NAME SOURCE ro|rw
  *   cover PATH              in the tree before it
+ *   keep PATH               below what the cover before it covers: stays as it is
  *   end
  */
 
@@ -63,15 +64,34 @@ add_tree(ExportRequest *request, const gchar **next, const gchar *end)
     g_ptr_array_add(request->trees, tree);
 }
 
+static gpointer
+last_of(GPtrArray *array)
+{
+    return array->len > 0 ? g_ptr_array_index(array, array->len - 1) : NULL;
+}
+
 static void
 add_cover(ExportRequest *request, const gchar *path)
 {
-    ExportTree *tree;
+    ExportTree *tree = last_of(request->trees);
+    ExportCover *cover = g_new0(ExportCover, 1);
 
-    if (request->trees->len == 0)
+    if (!tree)
         export_fail("a cover without a tree");
-    tree = g_ptr_array_index(request->trees, request->trees->len - 1);
-    g_ptr_array_add(tree->covers, g_strdup(path));
+    cover->path = path;
+    cover->kept = g_ptr_array_new();
+    g_ptr_array_add(tree->covers, cover);
+}
+
+static void
+add_kept(ExportRequest *request, const gchar *path)
+{
+    ExportTree *tree = last_of(request->trees);
+    ExportCover *cover = tree ? last_of(tree->covers) : NULL;
+
+    if (!cover)
+        export_fail("something kept without a cover");
+    g_ptr_array_add(cover->kept, (gpointer)path);
 }
 
 static void
@@ -103,6 +123,8 @@ request_read(int fd)
             add_tree(request, &next, end);
         } else if (g_str_equal(word, "cover")) {
             add_cover(request, next_word(&next, end));
+        } else if (g_str_equal(word, "keep")) {
+            add_kept(request, next_word(&next, end));
         } else {
             export_fail("%s: no such word", word);
         }

@@ -39,6 +39,10 @@
  *   disk TAG SOURCE                the program's block device TAG; SOURCE its path in the first root, or
  *                                  (machine) its serial number, which has no slash
  *   hide PATH                      what is there, if anything, is not for the program
+ *   link NAME TARGET               a symbolic link of that name in /run, where that is the sandbox's own
+ *   private-home PATH SIZE         memory on PATH, where "home" leads, for the program's user; SIZE in bytes, or
+ *                                  empty: half of the memory
+ *   toolchain PATH                 what the root has at PATH below that is seen there, read-only
  *   interface MAC MODE             brought up; MODE "static": it takes nothing from IPv6 routers, "auto"
  *   address MAC IP PREFIX BROADCAST an address of that interface; BROADCAST empty: the usual one
  *   route MAC IP PREFIX GATEWAY    by that interface to IP/PREFIX; GATEWAY empty: without one

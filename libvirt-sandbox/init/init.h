@@ -31,6 +31,7 @@ struct settings {
     size_t filter_length;
     bool tty;
     bool service;
+    const char *runtime_directory; /* of the program's session, or NULL */
     uid_t uid;
     gid_t gid;
     const char *user;
@@ -212,6 +213,8 @@ int root_open_directory(const char *path);
 int root_open_target(const char *path, bool directory);
 /* Only sees to it that what is missing of @path can be made. */
 int root_make_room(const char *path);
+/* Whether what @path means to the program is the root of @mount. */
+bool root_leads_to(const char *path, int mount);
 /* Puts @mount on the directory of that name right in the root, where the program then has it. */
 void root_attach(int mount, const char *path);
 void root_enter(const struct settings *settings);
@@ -300,6 +303,16 @@ void mounts_plan(const struct settings *settings);
 void mounts_mount(const struct settings *settings);
 /* What was written must be with the host before it is told of the end; else it is a failure. */
 void mounts_write_back(bool machine);
+
+/* home.c: a home directory in memory */
+
+/* Of the tmpfs that it is. */
+char *home_options(const struct settings *settings);
+/* Puts @mount on the home directory @path, with what stays of the one there. */
+void home_attach(const struct settings *settings, int mount, const char *path);
+/* Gives what was just made in @directory to the program's user, if that is in a home directory in memory. */
+bool home_adopt(int directory, const char *name);
+void home_make_runtime_directory(const struct settings *settings, int run);
 
 /* hide.c: what the program shall not see */
 

@@ -17,6 +17,7 @@ struct mount_item {
     const char *options;
     bool writable;
     bool private; /* ours: the root need not have the directory */
+    bool home;
     bool done;
     int held; /* open, where something has to be written back at the end; else -1 */
 };
@@ -138,6 +139,24 @@ add_private(void)
     }
 }
 
+static void
+add_home(const struct settings *settings)
+{
+    const struct guest_directive *home = guest_manifest_find(&settings->manifest, "private-home");
+
+    if (home) {
+        items[item_count++] = (struct mount_item){
+            .kind = "tmpfs",
+            .target = normalized(home->fields[0]),
+            .source = home->fields[1],
+            .options = home_options(settings),
+            .writable = true,
+            .home = true,
+        };
+        check_target(items[item_count - 1].target);
+    }
+}
+
 static int
 compare_items(const void *a, const void *b)
 {
@@ -156,7 +175,7 @@ comes_before(const struct mount_item *first, const struct mount_item *item)
     }
     /* What is bound must be complete, and never show what a private directory covers. */
     return is_guest_bind(item) && !is_below(first->target, item->target) &&
-           (first->private || is_at_or_below(first->target, item->source));
+           (first->private || first->home || is_at_or_below(first->target, item->source));
 }
 
 static bool
@@ -261,6 +280,32 @@ make_lock_directory(int run)
     }
 }
 
+/* By which the root comes to its own programs. */
+static void
+make_links(const struct settings *settings, int run)
+{
+    const struct guest_manifest *manifest = &settings->manifest;
+
+    for (size_t i = 0; i < manifest->count; i++) {
+        const struct guest_directive *directive = &manifest->directives[i];
+
+        if (strcmp(directive->name, "link") == 0 &&
+            symlinkat(directive->fields[1], run, directive->fields[0]) < 0) {
+            fail(GUEST_STAGE_MOUNTS, errno, "/run/%s", directive->fields[0]);
+        }
+    }
+}
+
+static void
+fill_run(const struct settings *settings, int run)
+{
+    make_lock_directory(run);
+    make_links(settings, run);
+    if (settings->runtime_directory) {
+        home_make_runtime_directory(settings, run);
+    }
+}
+
 /* Whatever is mounted there. */
 static bool
 is_in_every_root(const struct mount_item *item)
@@ -321,7 +366,12 @@ mount_item(const struct settings *settings, struct mount_item *item)
     hold(settings, item, mount);
 
     if (item->private && strcmp(item->target, "/run") == 0) {
-        make_lock_directory(mount);
+        fill_run(settings, mount);
+    }
+    if (item->home) {
+        home_attach(settings, mount, item->target);
+        note("mounted %s", item->target);
+        return;
     }
     if (is_in_every_root(item)) {
         root_attach(mount, item->target);
@@ -356,7 +406,7 @@ mounts_plan(const struct settings *settings)
 {
     const struct guest_manifest *manifest = &settings->manifest;
 
-    items = calloc(manifest->count + PRIVATE_COUNT, sizeof(*items));
+    items = calloc(manifest->count + PRIVATE_COUNT + 1, sizeof(*items));
     if (!items) {
         fail(GUEST_STAGE_MOUNTS, ENOMEM, "mounts");
     }
@@ -366,6 +416,7 @@ mounts_plan(const struct settings *settings)
         }
     }
     add_private();
+    add_home(settings);
     qsort(items, item_count, sizeof(*items), compare_items);
     for (size_t i = 0; i < item_count; i++) {
         bool on_devices = is_below(items[i].target, "/dev");

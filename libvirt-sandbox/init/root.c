@@ -138,6 +138,9 @@ make_last(char *path, bool directory)
             close(result);
         }
     }
+    if (result >= 0 && !home_adopt(parent, slash + 1)) {
+        result = -1;
+    }
     close(parent);
     return result < 0 ? -1 : 0;
 }
@@ -186,6 +189,18 @@ int
 root_open_directory(const char *path)
 {
     return root_open_target(path, true);
+}
+
+bool
+root_leads_to(const char *path, int mount)
+{
+    int fd = root_open(path);
+    uint64_t id = fd < 0 ? 0 : mount_id(fd);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return id != 0 && id == mount_id(mount);
 }
 
 /* As it is named, and no other place that the root has a link to. */

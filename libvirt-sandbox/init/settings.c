@@ -120,6 +120,9 @@ make_environment(struct settings *settings)
     set_variable(settings->environment, "HOME", settings->home);
     set_variable(settings->environment, "USER", settings->user);
     set_variable(settings->environment, "LOGNAME", settings->user);
+    if (settings->runtime_directory) {
+        set_variable(settings->environment, "XDG_RUNTIME_DIR", settings->runtime_directory);
+    }
     for (size_t i = 0; i < manifest->count; i++) {
         const struct guest_directive *directive = &manifest->directives[i];
 
@@ -127,6 +130,26 @@ make_environment(struct settings *settings)
             set_variable(settings->environment, directive->fields[0], directive->fields[1]);
         }
     }
+}
+
+/* Of a program with a home of its own; not where /run is given, and need not have it. */
+static void
+choose_runtime_directory(struct settings *settings)
+{
+    const struct guest_manifest *manifest = &settings->manifest;
+    char *path;
+
+    for (size_t i = 0; i < manifest->count; i++) {
+        const struct guest_directive *directive = &manifest->directives[i];
+
+        if (strcmp(directive->name, "mount") == 0 && path_is_same(directive->fields[1], "/run")) {
+            return;
+        }
+    }
+    if (asprintf(&path, "/run/user/%u", settings->uid) < 0) {
+        fail_memory();
+    }
+    settings->runtime_directory = path;
 }
 
 static bool
@@ -213,6 +236,9 @@ settings_read(struct settings *settings)
     settings->shell = value_or(settings, "shell", NULL);
     settings->overlay = value_or(settings, "overlay", NULL);
     settings->changes = settings->overlay ? value_or(settings, "changes", NULL) : NULL;
+    if (has(settings, "private-home")) {
+        choose_runtime_directory(settings);
+    }
     read_filter(settings);
     read_arguments(settings);
     make_environment(settings);
