@@ -56,7 +56,7 @@ make_entries(Options *options)
         { "disk", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->disks,
           N_("block device /dev/disk/by-tag/TAG"), "TYPE:TAG=SOURCE[,format=FORMAT]" },
         { "mount", 'm', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->mounts,
-          N_("host-bind, host-image, guest-bind or ram mount"), "TYPE:DST=SRC[,OPT…]" },
+          N_("host-bind, host-image, guest-bind or ram mount"), "TYPE:DST=SRC[,OPT...]" },
         { "include", 'i', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->includes,
           N_("copy a file of the host into the mount that covers it"), "[GUEST=]HOST" },
         { "includefile", 'I', 0, G_OPTION_ARG_FILENAME, &options->include_file,
@@ -66,7 +66,7 @@ make_entries(Options *options)
         { "chdir", 'C', 0, G_OPTION_ARG_FILENAME, &options->directory,
           N_("working directory (default: the home directory)"), "DIR" },
         { "network", 'N', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->networks,
-          N_("network interface: source=, dhcp, user, address= … (default: loopback only)"), "OPTS" },
+          N_("network interface: source=, dhcp, user, address= ... (default: loopback only)"), "OPTS" },
         { "security", 's', 0, G_OPTION_ARG_FILENAME, &options->security,
           N_("security label, and whether a container has a filter of system calls"), "OPTS" },
         { "privileged", 'p', 0, G_OPTION_ARG_NONE, &options->privileged,
@@ -164,7 +164,7 @@ parse_timeout(Options *options, GError **error)
 static GOptionContext *
 make_context(Options *options, GOptionEntry *entries)
 {
-    GOptionContext *context = g_option_context_new(_("[--] COMMAND [ARGS…]"));
+    GOptionContext *context = g_option_context_new(_("[--] COMMAND [ARGS...]"));
     GOptionGroup *group = g_option_group_new("main", "", "", options, NULL);
 
     g_option_context_set_summary(

@@ -7,6 +7,7 @@
 #include "libvirt-sandbox/autoptr-private.h"
 
 #include <glib/gi18n.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@ wants_colour(void)
     return isatty(STDOUT_FILENO) && g_strcmp0(g_getenv("TERM"), "dumb") != 0 && !(refused && *refused);
 }
 
+/* As the bytes are: g_print() has a question mark for each that the locale does not know. */
 static void
 print_line(GVirSandboxFindingLevel level, const gchar *what, const gchar *detail)
 {
@@ -34,9 +36,9 @@ print_line(GVirSandboxFindingLevel level, const gchar *what, const gchar *detail
     g_autofree gchar *line = message_line(text);
 
     if (wants_colour())
-        g_print("%s%s\033[0m  %s\n", levels[level].colour, levels[level].word, line);
+        printf("%s%s\033[0m  %s\n", levels[level].colour, levels[level].word, line);
     else
-        g_print("%s  %s\n", levels[level].word, line);
+        printf("%s  %s\n", levels[level].word, line);
 }
 
 int

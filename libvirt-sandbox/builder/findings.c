@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/builder/findings-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/config/size-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
 #include <errno.h>
@@ -55,7 +56,7 @@ static void
 add_room(GList **findings, const gchar *what, const gchar *path, const gchar *existing, guint64 wanted)
 {
     struct statvfs room;
-    g_autofree gchar *wanted_text = g_format_size(wanted);
+    g_autofree gchar *wanted_text = gvir_sandbox_size_show(wanted);
     g_autofree gchar *free_text = NULL;
     guint64 available;
 
@@ -64,7 +65,7 @@ add_room(GList **findings, const gchar *what, const gchar *path, const gchar *ex
         return;
     }
     available = (guint64)room.f_bavail * room.f_frsize;
-    free_text = g_format_size(available);
+    free_text = gvir_sandbox_size_show(available);
     if (available >= wanted)
         gvir_sandbox_findings_pass(findings, what, _("%s, %s free"), path, free_text);
     else if (available >= ROOM_LEAST)

@@ -47,3 +47,14 @@ gvir_sandbox_size_parse(const gchar *text, guint64 *bytes, GError **error)
         error, _("\"%s\" is not a size: expected bytes, or a number with K, M, G, T, KiB, MiB, GiB or TiB"),
         shown);
 }
+
+/* GLib puts a space that does not break before the unit, for which many a locale has no character. */
+gchar *
+gvir_sandbox_size_show(guint64 bytes)
+{
+    g_autofree gchar *text = g_format_size_full(bytes, G_FORMAT_SIZE_IEC_UNITS);
+    GString *shown = g_string_new(text);
+
+    g_string_replace(shown, "\xc2\xa0", " ", 0);
+    return g_string_free(shown, FALSE);
+}

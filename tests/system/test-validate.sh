@@ -60,6 +60,7 @@ check_line "the driver" 'PASS  driver: (QEMU|LXC) of libvirt [0-9]+\.[0-9]+\.[0-
 check_line "where the state is" "PASS  run directory: $state_directory, .* free$"
 check_line "init" 'PASS  init: /.*/libvirt-sandbox-init$'
 check_line "the rest of the description" 'PASS  description: '
+check_equal "what is free is written as in every locale" "" "$(grep ' free$' "$stdout" | grep -vE ', [0-9.]+ [KMGT]iB free$')"
 check "no colour where there is no terminal" test -z "$(grep -F $'\033' "$stdout")"
 if [[ $DRIVER = embed* ]]; then
     own=$(sed -n 's/^PASS  connection: .*root=//p' "$stdout")

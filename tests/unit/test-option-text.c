@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/image-format-private.h"
 #include "libvirt-sandbox/config/option-text-private.h"
+#include "libvirt-sandbox/config/size-private.h"
 #include "saved-text.h"
 #include "test-directory.h"
 
@@ -466,6 +467,17 @@ test_memory(void)
     g_assert_cmpuint(gvir_sandbox_config_get_memory(config), ==, 1 << 20);
 }
 
+/* What many a locale cannot show is not in it. */
+static void
+test_size_shown(void)
+{
+    g_autofree gchar *large = gvir_sandbox_size_show(G_GUINT64_CONSTANT(12) << 30);
+    g_autofree gchar *small = gvir_sandbox_size_show(512);
+
+    g_assert_cmpstr(large, ==, "12.0 GiB");
+    g_assert_cmpstr(small, ==, "512 bytes");
+}
+
 /* The first that is wrong is named. */
 static void
 test_several(void)
@@ -498,6 +510,7 @@ main(int argc, char **argv)
     g_test_add_func("/option-text/security", test_security);
     g_test_add_func("/option-text/security-inherit", test_security_inherit);
     g_test_add_func("/option-text/memory", test_memory);
+    g_test_add_func("/option-text/size-shown", test_size_shown);
     g_test_add_func("/option-text/several", test_several);
     return g_test_run();
 }
