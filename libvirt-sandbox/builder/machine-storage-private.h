@@ -52,5 +52,7 @@ gboolean gvir_sandbox_machine_storage_check(GVirSandboxConfig *config, GError **
 /* Whether the user who runs QEMU can do with the files of the configuration what is asked for. */
 gboolean gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config,
                                                    const GVirSandboxStorageServer *server, GError **error);
+/* The same where that is ourselves. */
+gboolean gvir_sandbox_machine_storage_check_own_access(GVirSandboxConfig *config, GError **error);
 /* Whether libvirt makes an AppArmor profile that has the files of the configuration. */
 gboolean gvir_sandbox_machine_storage_check_profile(GVirSandboxConfig *config, GError **error);

@@ -346,6 +346,28 @@ gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config, const GVirS
     return check_sources(config, check_access, server, error);
 }
 
+/* A directory that cannot be written to is still one to read. */
+static gboolean
+check_own_access(const gchar *path, int mode, const gchar *what,
+                 const GVirSandboxStorageServer *server G_GNUC_UNUSED, GError **error)
+{
+    gboolean writes = (mode & W_OK) && !g_file_test(path, G_FILE_TEST_IS_DIR);
+    g_autofree gchar *shown = gvir_sandbox_text_show(path);
+
+    if (access(path, writes ? mode : mode & ~W_OK) == 0)
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
+                _("%s %s: QEMU, which runs as you, cannot %s it: %s; choose another, or have its owner give you access"),
+                what, shown, writes ? _("write") : _("read"), g_strerror(errno));
+    return FALSE;
+}
+
+gboolean
+gvir_sandbox_machine_storage_check_own_access(GVirSandboxConfig *config, GError **error)
+{
+    return check_sources(config, check_own_access, NULL, error);
+}
+
 static gboolean
 check_profile(const gchar *path, int mode G_GNUC_UNUSED, const gchar *what,
               const GVirSandboxStorageServer *server G_GNUC_UNUSED, GError **error)

@@ -600,13 +600,24 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
     return gvir_sandbox_domain_xml_parse(xml, error);
 }
 
+/* The user of a daemon that is not ours is not known. */
+static gboolean
+check_access(GVirConnection *connection, GVirSandboxConfig *config, GError **error)
+{
+    GVirSandboxStorageServer server = { 0, 0 };
+    g_autoptr(GVirSandboxDriver) driver = NULL;
+
+    if (gvir_sandbox_virtualization_get_qemu_user(connection, &server.uid, &server.gid))
+        return gvir_sandbox_machine_storage_check_access(config, &server, error);
+    driver = gvir_sandbox_builder_get_driver(connection, error);
+    return driver && (g_str_equal(driver->path, "system") ||
+                      gvir_sandbox_machine_storage_check_own_access(config, error));
+}
+
 static gboolean
 check_sources(GVirConnection *connection, GVirSandboxConfig *config, GError **error)
 {
-    GVirSandboxStorageServer server = { 0, 0 };
-
-    if (gvir_sandbox_virtualization_get_qemu_user(connection, &server.uid, &server.gid) &&
-        !gvir_sandbox_machine_storage_check_access(config, &server, error))
+    if (!check_access(connection, config, error))
         return FALSE;
     return !gvir_sandbox_security_label_makes_profile(connection, config) ||
            gvir_sandbox_machine_storage_check_profile(config, error);

@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/context/running-domain-private.h"
 #include "libvirt-sandbox/context/domain-process-private.h"
 #include "libvirt-sandbox/context/leftover-private.h"
+#include "libvirt-sandbox/context/qemu-reason-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/handle-private.h"
 #include "libvirt-sandbox/i18n-private.h"
@@ -121,6 +122,21 @@ is_worth_another_try(guint *tries)
     return TRUE;
 }
 
+/* libvirt's message can have QEMU's whole command line, which is for who asks for it. */
+static void
+set_start_error(GError **error)
+{
+    const virError *last = virGetLastError();
+    g_autofree gchar *reason = last && last->message ? gvir_sandbox_qemu_reason(last->message) : NULL;
+
+    if (!reason) {
+        gvir_sandbox_handle_set_error(error, _("cannot start the sandbox"));
+        return;
+    }
+    g_info("%s", last->message);
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_FAILED, _("cannot start the sandbox: %s"), reason);
+}
+
 GVirSandboxRunningDomain *
 gvir_sandbox_running_domain_create(GVirConnection *connection, const gchar *xml, gboolean autodestroy,
                                    int descriptor, GError **error)
@@ -137,7 +153,7 @@ gvir_sandbox_running_domain_create(GVirConnection *connection, const gchar *xml,
             domain = virDomainCreateXML(handle, xml, flags);
     } while (!domain && is_worth_another_try(&tries));
     if (!domain) {
-        gvir_sandbox_handle_set_error(error, _("cannot start the sandbox"));
+        set_start_error(error);
         return NULL;
     }
     return running_domain_new(handle, domain);
@@ -170,7 +186,7 @@ gvir_sandbox_running_domain_start(GVirConnection *connection, const gchar *name,
             if (virDomainCreate(domain) == 0)
                 return running_domain_new(handle, domain);
         } while (is_worth_another_try(&tries));
-        gvir_sandbox_handle_set_error(error, _("cannot start the sandbox"));
+        set_start_error(error);
     }
     virDomainFree(domain);
     return NULL;
