@@ -26,6 +26,7 @@
 #include "libvirt-sandbox/moment-private.h"
 
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -33,6 +34,10 @@
 #define SOCKET_PATH_SIZE sizeof(((struct sockaddr_un *)NULL)->sun_path)
 #define MEMORY_DEFAULT (G_GUINT64_CONSTANT(1) << 30)
 #define MEMORY_LEAST (G_GUINT64_CONSTANT(64) << 20)
+#define MIB (G_GUINT64_CONSTANT(1) << 20)
+/* For the tables of the kernel and the first programs; of one that unpacks itself only this is known. */
+#define MEMORY_MARGIN (6 * MIB)
+#define KERNEL_UNKNOWN (80 * MIB)
 #define SHELL_DEVICE "/dev/hvc0"
 #define INITRD "initrd"
 #define FIRMWARE "firmware"
@@ -446,20 +451,40 @@ obtain_image(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **er
     return gvir_sandbox_boot_image_obtain(&request, g_cancellable_get_current(), error);
 }
 
-/* A kernel that is put where there is no memory does not even say so. */
-static gboolean
-check_memory(GVirSandboxConfig *config, const GVirSandboxBootImage *image, GError **error)
+/* Where the memory that the kernel itself takes ends, or 0 if that is not known. */
+static guint64
+find_kernel_end(const GVirSandboxBootImage *image)
 {
     g_autoptr(GMappedFile) file = image->pvh ? g_mapped_file_new(image->kernel, FALSE, NULL) : NULL;
     g_autoptr(GBytes) kernel = file ? g_mapped_file_get_bytes(file) : NULL;
-    guint64 end = kernel ? gvir_sandbox_vmlinux_get_end(kernel) : 0;
-    guint64 memory = gvir_sandbox_config_get_memory(config);
 
-    if (memory == 0 || memory > end)
+    return kernel ? gvir_sandbox_vmlinux_get_end(kernel) : 0;
+}
+
+/* Of a machine that boots: the kernel, the initrd with what was unpacked out of it, and a little to work with. */
+static guint64
+find_least_memory(const GVirSandboxBootImage *image)
+{
+    guint64 kernel = find_kernel_end(image);
+    GStatBuf initrd;
+
+    if (g_stat(image->initrd, &initrd) < 0)
+        initrd.st_size = 0;
+    return (kernel ? kernel : KERNEL_UNKNOWN) + 2 * (guint64)initrd.st_size + MEMORY_MARGIN;
+}
+
+/* A kernel that has too little does not even say so: it is as silent as one that is slow. */
+static gboolean
+check_memory(GVirSandboxConfig *config, const GVirSandboxBootImage *image, GError **error)
+{
+    guint64 memory = gvir_sandbox_config_get_memory(config);
+    guint64 least = find_least_memory(image);
+
+    if (memory == 0 || memory >= least)
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                _("memory: a machine needs more than the %" G_GUINT64_FORMAT " MiB that kernel %s takes"),
-                end >> 20, image->release);
+                _("memory: a machine with kernel %s needs at least %" G_GUINT64_FORMAT " MiB to boot"), image->release,
+                (least + MIB - 1) / MIB);
     return FALSE;
 }
 
