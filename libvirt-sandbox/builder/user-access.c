@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <pwd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -31,19 +32,56 @@ gvir_sandbox_user_find(const gchar *name, guint *uid, guint *gid)
     return found != NULL;
 }
 
-typedef struct {
-    guint uid;
-    guint gid;
-    const gchar *path;
-    int mode;
-} AccessQuestion;
+/* Those that libvirt gives a QEMU of that user and group as well. */
+static gid_t *
+find_groups(guint uid, guint gid, int *count)
+{
+    g_autofree gchar *buffer = g_malloc(ENTRY_SIZE_MAX);
+    g_autofree gid_t *groups = NULL;
+    struct passwd entry, *found = NULL;
+
+    *count = 0;
+    if (getpwuid_r(uid, &entry, buffer, ENTRY_SIZE_MAX, &found) != 0 || !found)
+        return NULL;
+    getgrouplist(found->pw_name, gid, NULL, count);
+    groups = g_new(gid_t, *count);
+    if (getgrouplist(found->pw_name, gid, groups, count) < 0)
+        *count = 0;
+    return g_steal_pointer(&groups);
+}
 
 /* The kernel keeps credentials per thread, so a thread can ask as somebody else and be gone. */
 gboolean
 gvir_sandbox_user_become(guint uid, guint gid)
 {
-    return syscall(SYS_setgroups, 0, NULL) == 0 && syscall(SYS_setresgid, gid, gid, gid) == 0 &&
+    g_autofree gid_t *groups = NULL;
+    int count;
+
+    groups = find_groups(uid, gid, &count);
+    return syscall(SYS_setgroups, count, groups) == 0 && syscall(SYS_setresgid, gid, gid, gid) == 0 &&
            syscall(SYS_setresuid, uid, uid, uid) == 0;
+}
+
+typedef struct {
+    guint uid;
+    guint gid;
+    const gchar *path;
+    int mode;
+    gboolean open;
+} AccessQuestion;
+
+static int
+try_path(const AccessQuestion *question)
+{
+    int fd;
+
+    if (!question->open)
+        return access(question->path, question->mode) < 0 ? errno : 0;
+    fd = open(question->path, question->mode | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return errno;
+    close(fd);
+    return 0;
 }
 
 static gpointer
@@ -53,15 +91,30 @@ ask(gpointer user_data)
 
     if (!gvir_sandbox_user_become(question->uid, question->gid))
         return GINT_TO_POINTER(errno);
-    return GINT_TO_POINTER(access(question->path, question->mode) < 0 ? errno : 0);
+    return GINT_TO_POINTER(try_path(question));
+}
+
+static gboolean
+ask_in_thread(AccessQuestion *question)
+{
+    int failure = GPOINTER_TO_INT(g_thread_join(g_thread_new("user-access", ask, question)));
+
+    errno = failure;
+    return failure == 0;
 }
 
 gboolean
 gvir_sandbox_user_may_access(guint uid, guint gid, const gchar *path, int mode)
 {
-    AccessQuestion question = { uid, gid, path, mode };
-    GThread *thread = g_thread_new("user-access", ask, &question);
+    AccessQuestion question = { .uid = uid, .gid = gid, .path = path, .mode = mode };
 
-    errno = GPOINTER_TO_INT(g_thread_join(thread));
-    return errno == 0;
+    return ask_in_thread(&question);
+}
+
+gboolean
+gvir_sandbox_user_may_open(guint uid, guint gid, const gchar *path, int flags)
+{
+    AccessQuestion question = { .uid = uid, .gid = gid, .path = path, .mode = flags, .open = TRUE };
+
+    return ask_in_thread(&question);
 }

@@ -12,11 +12,14 @@
 gboolean gvir_sandbox_virtualization_choose(GVirConnection *connection, GVirSandboxConfig *config,
                                             gboolean *emulated, const gchar **reason, GError **error);
 
-/* What speaks against hardware virtualization, for people, or NULL. */
+/* What speaks against hardware virtualization, with what helps, for people, or NULL. */
 const gchar *gvir_sandbox_virtualization_find_obstacle(GVirConnection *connection, GVirSandboxConfig *config);
 
 /* Whom the driver runs QEMU as, where that is somebody else than us; FALSE where it is us. */
 gboolean gvir_sandbox_virtualization_get_qemu_user(GVirConnection *connection, guint *uid, guint *gid);
+
+/* So that the driver, which would look at all emulators of this host for it, need not be asked. */
+void gvir_sandbox_virtualization_set_qemu_user(GVirConnection *connection, guint uid, guint gid);
 
 /* What libvirt knows of the program that would run the machine, as XML; NULL where there is none. */
 gchar *gvir_sandbox_virtualization_describe_emulator(virConnectPtr handle, GVirSandboxConfig *config);

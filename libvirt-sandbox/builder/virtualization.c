@@ -2,36 +2,159 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/virtualization-private.h"
+#include "libvirt-sandbox/builder/driver-private.h"
 #include "libvirt-sandbox/builder/kernel-private.h"
+#include "libvirt-sandbox/builder/user-access-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/handle-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A nested kind of KVM that runs only kernels made for it: an ordinary one hangs in it for ever. */
 #define SPECIAL_KVM_MODULE "/sys/module/kvm_pvm"
 #define KVM_DEVICE "/dev/kvm"
+#define GROUP_SIZE 65536
 
-static gchar *
-get_capabilities(GVirConnection *connection)
+/* What is known of a connection once, as every question of its kind may have libvirt look at QEMU again. */
+#define QEMU_USER_KEY "gvir-sandbox-qemu-user"
+#define KVM_OBSTACLE_KEY "gvir-sandbox-kvm-obstacle"
+
+typedef struct {
+    gboolean other; /* than us */
+    guint uid;
+    guint gid;
+} QemuUser;
+
+/* Kept as long as the connection: who was given the first one may still look at it. */
+static const QemuUser *
+keep_qemu_user(GVirConnection *connection, const QemuUser *user)
 {
-    g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
-    char *xml = handle ? virConnectGetCapabilities(handle) : NULL;
-    gchar *copy = g_strdup(xml);
+    QemuUser *copy = g_memdup2(user, sizeof(*user));
 
-    free(xml);
-    return copy;
+    if (!g_object_replace_data(G_OBJECT(connection), QEMU_USER_KEY, NULL, copy, g_free, NULL))
+        g_free(copy);
+    return g_object_get_data(G_OBJECT(connection), QEMU_USER_KEY);
+}
+
+void
+gvir_sandbox_virtualization_set_qemu_user(GVirConnection *connection, guint uid, guint gid)
+{
+    const QemuUser user = { uid != geteuid(), uid, gid };
+
+    keep_qemu_user(connection, &user);
 }
 
 static gboolean
-libvirt_offers_kvm(GVirConnection *connection)
+libvirt_offers_kvm(GVirConnection *connection, GVirSandboxConfig *config)
 {
-    g_autofree gchar *capabilities = get_capabilities(connection);
+    g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
+    char *xml = handle ? virConnectGetDomainCapabilities(handle, NULL, gvir_sandbox_config_get_arch(config), NULL,
+                                                         "kvm", 0)
+                       : NULL;
+    gboolean offered = xml && strstr(xml, "<domain>kvm</domain>");
 
-    return capabilities && strstr(capabilities, "<domain type='kvm'");
+    free(xml);
+    return offered;
+}
+
+/* A daemon that is not ours runs QEMU as whom we cannot try it as. */
+static gboolean
+is_of_others(GVirConnection *connection)
+{
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_parse(gvir_connection_get_uri(connection), NULL);
+
+    return geteuid() != 0 && driver && g_str_equal(driver->path, "system");
+}
+
+static gchar *
+show_group(void)
+{
+    g_autofree gchar *buffer = g_malloc(GROUP_SIZE);
+    struct group entry, *group = NULL;
+    struct stat status = { 0 };
+
+    if (stat(KVM_DEVICE, &status) < 0 ||
+        getgrgid_r(status.st_gid, &entry, buffer, GROUP_SIZE, &group) != 0 || !group)
+        return g_strdup_printf("%u", (guint)status.st_gid);
+    return g_strdup(group->gr_name);
+}
+
+static gchar *
+describe_denial(const QemuUser *user)
+{
+    g_autofree gchar *group = show_group();
+
+    if (user->other)
+        return g_strdup_printf(_("/dev/kvm is closed to user %u, whom QEMU runs as; put him into its group %s, "
+                                 "or choose another user"),
+                               user->uid, group);
+    return g_strdup_printf(_("/dev/kvm is closed to us; join its group %s and log in again"), group);
+}
+
+/* As QEMU will have it: by opening, as a device's rights say nothing of its driver, nor of a container's rules. */
+static gchar *
+find_device_obstacle(GVirConnection *connection)
+{
+    QemuUser user = { FALSE, 0, 0 };
+    int fd = -1;
+    gboolean opened;
+
+    user.other = gvir_sandbox_virtualization_get_qemu_user(connection, &user.uid, &user.gid);
+    if (user.other)
+        opened = gvir_sandbox_user_may_open(user.uid, user.gid, KVM_DEVICE, O_RDWR);
+    else
+        opened = (fd = open(KVM_DEVICE, O_RDWR | O_CLOEXEC)) >= 0;
+    if (fd >= 0)
+        close(fd);
+    if (opened)
+        return NULL;
+    switch (errno) {
+    case EACCES:
+        return describe_denial(&user);
+    case EPERM:
+        return g_strdup(_("this container may not open /dev/kvm; start it with --device /dev/kvm"));
+    case ENOENT:
+        return g_strdup(_("/dev/kvm is not there; load the module kvm_intel or kvm_amd, or give it to the container"));
+    case ENODEV:
+    case ENXIO:
+        return g_strdup(_("/dev/kvm has no driver; load the module kvm_intel or kvm_amd, or switch virtualization on "
+                          "in the firmware or in the virtual machine that this is"));
+    default:
+        return g_strdup_printf("/dev/kvm: %s", g_strerror(errno));
+    }
+}
+
+/* "" where there is none. */
+static gchar *
+look_for_obstacle(GVirConnection *connection, GVirSandboxConfig *config)
+{
+    gchar *obstacle = is_of_others(connection) ? NULL : find_device_obstacle(connection);
+
+    if (!obstacle)
+        obstacle = g_strdup(libvirt_offers_kvm(connection, config) ? "" : _("libvirt does not offer KVM"));
+    return obstacle;
+}
+
+/* Decided once for a connection, so that all that is made of it agrees. */
+static const gchar *
+find_host_obstacle(GVirConnection *connection, GVirSandboxConfig *config)
+{
+    const gchar *known = g_object_get_data(G_OBJECT(connection), KVM_OBSTACLE_KEY);
+    g_autofree gchar *found = known ? NULL : look_for_obstacle(connection, config);
+
+    /* What was given out stays. */
+    if (!known) {
+        known = g_intern_string(found);
+        g_object_set_data(G_OBJECT(connection), KVM_OBSTACLE_KEY, (gpointer)known);
+    }
+    return *known ? known : NULL;
 }
 
 const gchar *
@@ -43,9 +166,7 @@ gvir_sandbox_virtualization_find_obstacle(GVirConnection *connection, GVirSandbo
         return _("the guest has another architecture");
     if (access(SPECIAL_KVM_MODULE, F_OK) == 0)
         return _("this host's KVM (kvm_pvm) runs only kernels made for it");
-    if (access(KVM_DEVICE, R_OK | W_OK) < 0)
-        return _("/dev/kvm is not there, or closed to us");
-    return libvirt_offers_kvm(connection) ? NULL : _("libvirt does not offer KVM");
+    return find_host_obstacle(connection, config);
 }
 
 gboolean
@@ -61,9 +182,10 @@ gvir_sandbox_virtualization_choose(GVirConnection *connection, GVirSandboxConfig
     case GVIR_SANDBOX_CONFIG_VIRT_TYPE_QEMU:
         return TRUE;
     case GVIR_SANDBOX_CONFIG_VIRT_TYPE_KVM:
-        if (!libvirt_offers_kvm(connection)) {
+        missing = find_host_obstacle(connection, config);
+        if (missing) {
             g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                        _("virt-type kvm: libvirt does not offer it on this host; use auto or qemu"));
+                        _("virt-type kvm: %s; use auto or qemu"), missing);
             return FALSE;
         }
         *emulated = FALSE;
@@ -91,17 +213,34 @@ gvir_sandbox_virtualization_describe_emulator(virConnectPtr handle, GVirSandboxC
 }
 
 /* The driver says in its capabilities as whom it runs QEMU: <model>dac</model> … <baselabel type='qemu'>+UID:+GID */
+static const QemuUser *
+ask_for_qemu_user(GVirConnection *connection)
+{
+    g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
+    char *capabilities = handle ? virConnectGetCapabilities(handle) : NULL;
+    const gchar *model = capabilities ? strstr(capabilities, "<model>dac</model>") : NULL;
+    const gchar *label = model ? strstr(model, "<baselabel ") : NULL;
+    QemuUser user = { FALSE, 0, 0 };
+
+    label = label ? strchr(label, '>') : NULL;
+    user.other = label && sscanf(label, ">+%u:+%u<", &user.uid, &user.gid) == 2 && user.uid != 0;
+    free(capabilities);
+    return keep_qemu_user(connection, &user);
+}
+
 gboolean
 gvir_sandbox_virtualization_get_qemu_user(GVirConnection *connection, guint *uid, guint *gid)
 {
-    g_autofree gchar *capabilities = NULL;
-    const gchar *model, *label;
+    const QemuUser *user;
 
     if (geteuid() != 0)
         return FALSE;
-    capabilities = get_capabilities(connection);
-    model = capabilities ? strstr(capabilities, "<model>dac</model>") : NULL;
-    label = model ? strstr(model, "<baselabel ") : NULL;
-    label = label ? strchr(label, '>') : NULL;
-    return label && sscanf(label, ">+%u:+%u<", uid, gid) == 2 && *uid != 0;
+    user = g_object_get_data(G_OBJECT(connection), QEMU_USER_KEY);
+    if (!user)
+        user = ask_for_qemu_user(connection);
+    if (user->other) {
+        *uid = user->uid;
+        *gid = user->gid;
+    }
+    return user->other;
 }

@@ -5,6 +5,8 @@
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/trusted-directory-private.h"
+#include "libvirt-sandbox/builder/user-access-private.h"
+#include "libvirt-sandbox/builder/virtualization-private.h"
 #include "libvirt-sandbox/context/connection-private.h"
 #include "libvirt-sandbox/context/embedded-private.h"
 #include "libvirt-sandbox/error-private.h"
@@ -42,6 +44,18 @@ check_session(const GVirSandboxDriver *driver, const gchar *uri, GError **error)
     return TRUE;
 }
 
+/* Its settings are ours, so that it need not be asked for them. */
+static GVirConnection *
+new_embedded(const gchar *uri, const gchar *qemu_user)
+{
+    GVirConnection *connection = gvir_connection_new(uri);
+    guint uid, gid;
+
+    if (geteuid() == 0 && gvir_sandbox_user_find(qemu_user ? qemu_user : DEFAULT_QEMU_USER, &uid, &gid))
+        gvir_sandbox_virtualization_set_qemu_user(connection, uid, gid);
+    return connection;
+}
+
 /**
  * gvir_sandbox_connection_new:
  * @uri: (nullable): a libvirt URI, or %NULL for the default
@@ -74,7 +88,7 @@ gvir_sandbox_connection_new(const gchar *uri, const gchar *qemu_user, GError **e
         uri = default_uri();
     if (!uri) {
         own_uri = gvir_sandbox_embedded_get_uri(qemu_user, error);
-        return own_uri ? gvir_connection_new(own_uri) : NULL;
+        return own_uri ? new_embedded(own_uri, qemu_user) : NULL;
     }
 
     driver = gvir_sandbox_driver_parse(uri, error);

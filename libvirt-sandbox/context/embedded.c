@@ -91,12 +91,17 @@ write_settings(const gchar *qemu_user)
     return g_string_free(text, FALSE);
 }
 
-/* What libvirt learnt of the emulators outlives the process; learning it takes seconds. */
+/*
+ * What libvirt learnt of the emulators outlives the process; learning it takes seconds. Whether they can use KVM is
+ * true for the user they were asked as.
+ */
 static gchar *
-cache_directory(void)
+cache_directory(const gchar *qemu_user)
 {
-    if (geteuid() == 0)
+    if (geteuid() == 0 && g_str_equal(qemu_user, DEFAULT_QEMU_USER))
         return g_strdup("/var/cache/libvirt-sandbox/libvirt");
+    if (geteuid() == 0)
+        return g_strdup_printf("/var/cache/libvirt-sandbox/libvirt-%s", qemu_user);
     return g_build_filename(g_get_user_cache_dir(), "libvirt-sandbox", "libvirt", NULL);
 }
 
@@ -136,7 +141,7 @@ static gboolean
 fill_directory(const gchar *path, const gchar *qemu_user, GError **error)
 {
     g_autofree gchar *settings = g_build_filename(path, SETTINGS_NAME, NULL);
-    g_autofree gchar *cache = cache_directory();
+    g_autofree gchar *cache = cache_directory(qemu_user);
     g_autofree gchar *cache_link = g_build_filename(path, "cache", NULL);
 
     if (!fill_settings(settings, qemu_user, error))

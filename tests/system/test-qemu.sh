@@ -27,6 +27,45 @@ mkdir -m 0 "$work/closed"
 sandbox -m "host-bind:/mnt=$work/closed" -- true
 check_message "a directory that QEMU may not read" 125 "mount source $work/closed: QEMU .*cannot (read|write) it: Permission denied"
 
+# A device of another kernel, or none at all, can look as if it could be used: here the rights say so, and the one
+# that is opened has no driver, if the host has no KVM. Both libvirt and we must find out by opening it.
+if [ "$(id -u)" = 0 ]; then
+    cat >"$work/with-kvm" <<'END'
+mount -t tmpfs none /sys/module
+mount -t tmpfs -o mode=755 none "$1/devices"
+for entry in /dev/*; do
+    name=${entry##*/}
+    if [ -d "$entry" ] && [ ! -L "$entry" ]; then
+        mkdir "$1/devices/$name"
+        mount --rbind "$entry" "$1/devices/$name"
+    elif [ "$name" != kvm ]; then
+        cp -a "$entry" "$1/devices/"
+    fi
+done
+mknod "$1/devices/kvm" c 10 232
+chgrp "$3" "$1/devices/kvm"
+chmod "$2" "$1/devices/kvm"
+mount --rbind "$1/devices" /dev
+shift 3
+exec "$@"
+END
+    mkdir "$work/devices"
+    # with_kvm MODE GROUP OPTIONS…
+    with_kvm() {
+        run unshare -m --propagation private bash "$work/with-kvm" "$work" "$1" "$2" "$VIRT_SANDBOX" "${@:3}"
+    }
+    with_kvm 660 993 --validate
+    check_stdout_matches "a /dev/kvm that is closed to QEMU's user is told, with its group" \
+        "^WARN  virtualization: .*/dev/kvm is closed to user [0-9]+, whom QEMU runs as; put him into its group 993"
+    with_kvm 660 993 --virt-type kvm -- true
+    check_message "and refused where it was asked for" 125 "virt-type kvm: /dev/kvm is closed to user"
+    log=$work/libvirt.log
+    LIBVIRT_LOG_OUTPUTS=1:file:$log LIBVIRT_LOG_FILTERS=1:qemu.qemu_capabilities with_kvm 666 0 -- true
+    check_status "a machine starts where /dev/kvm has no driver" 0
+    check "libvirt tells of what it does" test -s "$log"
+    check_equal "it does not ask QEMU again and again" "" "$(grep -F 'should be usable now' "$log")"
+fi
+
 # A kernel has QEMU complain of a device as often as it likes: here of a queue of a shared directory that lies
 # nowhere. Nobody but the program has a read-only one open, so the kernel lets go of its device.
 cat >"$work/flood.py" <<'END'
