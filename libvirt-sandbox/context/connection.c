@@ -8,11 +8,11 @@
 #include "libvirt-sandbox/builder/user-access-private.h"
 #include "libvirt-sandbox/builder/virtualization-private.h"
 #include "libvirt-sandbox/context/connection-private.h"
+#include "libvirt-sandbox/context/driver-start-private.h"
 #include "libvirt-sandbox/context/embedded-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 #include "libvirt-sandbox/moment-private.h"
-#include "libvirt-sandbox/open-umask-private.h"
 
 #include <unistd.h>
 
@@ -105,27 +105,6 @@ gvir_sandbox_connection_new(const gchar *uri, const gchar *qemu_user, GError **e
     return gvir_connection_new(uri);
 }
 
-typedef struct {
-    GVirConnection *connection;
-    GError **error;
-} OpenCall;
-
-static gpointer
-open_connection(gpointer user_data)
-{
-    const OpenCall *call = user_data;
-
-    return GINT_TO_POINTER(gvir_connection_open(call->connection, NULL, call->error));
-}
-
-gboolean
-gvir_sandbox_connection_open_new(GVirConnection *connection, GError **error)
-{
-    OpenCall call = { connection, error };
-
-    return GPOINTER_TO_INT(gvir_sandbox_open_umask_call(open_connection, &call));
-}
-
 /**
  * gvir_sandbox_connection_open:
  * @uri: (nullable): a libvirt URI, or %NULL for the default
@@ -169,7 +148,7 @@ gvir_sandbox_connection_open_as(const gchar *uri, const gchar *qemu_user, GError
     if (!connection)
         return NULL;
     gvir_sandbox_moment_passed("config");
-    if (!gvir_sandbox_connection_open_new(connection, &refused)) {
+    if (!gvir_sandbox_driver_start(connection, &refused)) {
         g_autofree gchar *text = gvir_sandbox_connection_describe_failure(connection, refused);
 
         g_set_error_literal(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION, text);

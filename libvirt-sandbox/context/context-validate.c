@@ -7,6 +7,7 @@
 #include "libvirt-sandbox/builder/findings-private.h"
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/context/connection-private.h"
+#include "libvirt-sandbox/context/driver-start-private.h"
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/handle-private.h"
 #include "libvirt-sandbox/i18n-private.h"
@@ -35,7 +36,7 @@ add_connection(GList **findings, GVirConnection *connection)
     g_autoptr(GError) error = NULL;
     g_autofree gchar *text = NULL;
 
-    if (handle || gvir_sandbox_connection_open_new(connection, &error)) {
+    if (handle || gvir_sandbox_driver_start(connection, &error)) {
         gvir_sandbox_findings_pass(findings, _("connection"), "%s", uri);
         return TRUE;
     }
