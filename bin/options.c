@@ -3,6 +3,7 @@
 
 #include "options.h"
 
+#include "option-words.h"
 #include "time-span.h"
 
 #include <glib/gi18n.h>
@@ -36,6 +37,7 @@ set_home(const gchar *name G_GNUC_UNUSED, const gchar *value, gpointer user_data
 static GOptionEntry *
 make_entries(Options *options)
 {
+    static gboolean ignored;
     const GOptionEntry entries[] = {
         { "connect", 'c', 0, G_OPTION_ARG_FILENAME, &options->connect,
           N_("libvirt connection (default: the embedded QEMU driver)"), "URI" },
@@ -112,6 +114,11 @@ make_entries(Options *options)
           N_("show the log of kernel and init, too"), NULL },
         { "version", 'V', 0, G_OPTION_ARG_NONE, &options->version,
           N_("print the version and stop"), NULL },
+        /* As podman calls them. */
+        { "rm", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &ignored, NULL, NULL },
+        { "user", 'u', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &options->user, NULL, "USER" },
+        { "workdir", 'w', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &options->directory, NULL, "DIR" },
+        { OPTION_WORDS_NO_VALUE, 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &ignored, NULL, NULL },
         { 0 },
     };
 
@@ -177,19 +184,40 @@ make_context(Options *options, GOptionEntry *entries)
     return context;
 }
 
+/* All words but those of options, the name of the program first. */
+static gchar **
+parse_words(GOptionContext *context, const GOptionEntry *entries, char **argv, GError **error)
+{
+    g_auto(GStrv) prepared = option_words_prepare(argv + 1, entries, error);
+    g_autoptr(GStrvBuilder) words = g_strv_builder_new();
+    gchar **rest;
+
+    if (!prepared)
+        return NULL;
+    g_strv_builder_add(words, argv[0]);
+    g_strv_builder_addv(words, (const gchar **)prepared);
+    rest = g_strv_builder_end(words);
+    if (g_option_context_parse_strv(context, &rest, error))
+        return rest;
+    g_strfreev(rest);
+    return NULL;
+}
+
 Options *
-options_parse(int argc, char **argv, GError **error)
+options_parse(char **argv, GError **error)
 {
     g_autoptr(Options) options = g_new0(Options, 1);
     g_autofree GOptionEntry *entries = make_entries(options);
     g_autoptr(GOptionContext) context = make_context(options, entries);
+    g_auto(GStrv) words = parse_words(context, entries, argv, error);
+    gchar **command;
 
-    if (!g_option_context_parse(context, &argc, &argv, error))
+    if (!words)
         return NULL;
-    argv++;
-    if (*argv && g_str_equal(*argv, "--"))
-        argv++;
-    options->command = g_strdupv(argv);
+    command = words + 1;
+    if (*command && g_str_equal(*command, "--"))
+        command++;
+    options->command = g_strdupv(command);
     if (!check_contradictions(options, error) || !parse_timeout(options, error))
         return NULL;
     return g_steal_pointer(&options);

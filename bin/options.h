@@ -50,7 +50,7 @@ typedef struct {
 } Options;
 
 /* Parses; NULL with one line in @error. Prints the help and ends for --help. */
-Options *options_parse(int argc, char **argv, GError **error);
+Options *options_parse(char **argv, GError **error);
 void options_free(Options *options);
 
 /* What the options describe, from a saved description on where they name one. */

@@ -111,7 +111,7 @@ run_options(const Options *options, Ending *ending, GError **error)
 }
 
 int
-main(int argc, char **argv)
+main(int argc G_GNUC_UNUSED, char **argv)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(Options) options = NULL;
@@ -125,7 +125,7 @@ main(int argc, char **argv)
     signals_block();
     signals_guard_terminal();
 
-    options = options_parse(argc, argv, &error);
+    options = options_parse(argv, &error);
     if (!options || !run_options(options, &ending, &error))
         ending_fail(&ending, error);
     ending_deliver(&ending);
