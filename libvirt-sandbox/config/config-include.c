@@ -84,17 +84,12 @@ add_include(GVirSandboxConfig *config, const gchar *guest, const gchar *host, GE
 static gboolean
 add_include_text(GVirSandboxConfig *config, const gchar *text, GError **error)
 {
-    const gchar *equals = strchr(text, '=');
-    g_autofree gchar *guest = NULL;
-    g_autofree gchar *host = NULL;
+    g_autofree gchar *left = NULL;
+    const gchar *equals = gvir_sandbox_option_find_equals(text, &left);
+    g_autofree gchar *path = gvir_sandbox_value_absolute_path(equals ? equals + 1 : left);
+    g_autofree gchar *host = *path == '/' ? g_canonicalize_filename(path, NULL) : g_strdup(path);
+    g_autofree gchar *guest = equals ? gvir_sandbox_value_absolute_path(left) : g_strdup(host);
 
-    if (equals) {
-        guest = g_strndup(text, equals - text);
-        host = *equals && equals[1] ? g_canonicalize_filename(equals + 1, NULL) : g_strdup("");
-    } else {
-        host = *text ? g_canonicalize_filename(text, NULL) : g_strdup("");
-        guest = g_strdup(host);
-    }
     return add_include(config, guest, host, error) ||
            gvir_sandbox_option_prefix(error, "include", text);
 }
@@ -143,21 +138,14 @@ gboolean
 gvir_sandbox_config_add_host_include_file(GVirSandboxConfig *config, const gchar *includefile,
                                           GError **error)
 {
-    g_autofree gchar *data = NULL;
     g_auto(GStrv) lines = NULL;
-    gsize length;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);
     g_return_val_if_fail(includefile != NULL, FALSE);
 
-    data = gvir_sandbox_file_read(includefile, GVIR_SANDBOX_KEYFILE_MAXIMUM_SIZE, &length, error);
-    if (!data)
+    lines = gvir_sandbox_file_read_lines(includefile, GVIR_SANDBOX_KEYFILE_MAXIMUM_SIZE, error);
+    if (!lines)
         return FALSE;
-    if (strlen(data) != length) {
-        gvir_sandbox_text_invalid(error, _("it is not a text"));
-        return gvir_sandbox_option_prefix(error, "includefile", includefile);
-    }
-    lines = g_strsplit(data, "\n", -1);
     for (gsize i = 0; lines[i]; i++) {
         if (*lines[i] && !add_include_text(config, lines[i], error))
             return gvir_sandbox_option_prefix(error, "includefile", includefile);

@@ -151,6 +151,7 @@ gboolean gvir_sandbox_config_has_disks(GVirSandboxConfig *config);
 void gvir_sandbox_config_add_env(GVirSandboxConfig *config, const gchar *key, const gchar *value);
 gboolean gvir_sandbox_config_add_env_opts(GVirSandboxConfig *config, const gchar *env,
                                           GError **error);
+gboolean gvir_sandbox_config_add_env_file(GVirSandboxConfig *config, const gchar *path, GError **error);
 gboolean gvir_sandbox_config_add_env_strv(GVirSandboxConfig *config, gchar **envs, GError **error);
 GHashTable *gvir_sandbox_config_get_envs(GVirSandboxConfig *config);
 gboolean gvir_sandbox_config_has_envs(GVirSandboxConfig *config);

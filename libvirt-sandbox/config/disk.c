@@ -222,6 +222,7 @@ gvir_sandbox_config_disk_parse(const gchar *text, GError **error)
     GVirConfigDomainDiskFormat format;
     GVirConfigDomainDiskType type = GVIR_CONFIG_DOMAIN_DISK_FILE;
     g_autoptr(GVirSandboxConfigDisk) disk = NULL;
+    g_autofree gchar *source = NULL;
 
     if (!option)
         return NULL;
@@ -233,9 +234,10 @@ gvir_sandbox_config_disk_parse(const gchar *text, GError **error)
         gvir_sandbox_text_invalid(error, _("\"%s\" is neither file nor block"), shown);
         return NULL;
     }
-    disk = disk_new(type, option->target, option->source, GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW);
+    source = gvir_sandbox_value_absolute_path(option->source);
+    disk = disk_new(type, option->target, source, GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW);
     if (!gvir_sandbox_config_disk_check(disk, error) ||
-        !gvir_sandbox_image_format_from_options(option->options, option->source, &format, error))
+        !gvir_sandbox_image_format_from_options(option->options, source, &format, error))
         return NULL;
     disk->format = format;
     return g_steal_pointer(&disk);

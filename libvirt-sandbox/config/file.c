@@ -73,6 +73,23 @@ gvir_sandbox_file_read(const gchar *path, gsize maximum, gsize *length, GError *
     return (gchar *)g_byte_array_free(g_steal_pointer(&data), FALSE);
 }
 
+gchar **
+gvir_sandbox_file_read_lines(const gchar *path, gsize maximum, GError **error)
+{
+    gsize length;
+    g_autofree gchar *data = gvir_sandbox_file_read(path, maximum, &length, error);
+
+    if (!data)
+        return NULL;
+    if (strlen(data) != length) {
+        g_autofree gchar *shown = gvir_sandbox_text_show(path);
+
+        gvir_sandbox_text_invalid(error, _("%s: it is not a text"), shown);
+        return NULL;
+    }
+    return g_strsplit(data, "\n", -1);
+}
+
 static gboolean
 write_all(Descriptor fd, const gchar *data, gsize length)
 {

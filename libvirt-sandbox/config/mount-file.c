@@ -69,7 +69,9 @@ static gboolean
 mount_file_parse(GVirSandboxConfigMount *mount, const gchar *source, gchar **options,
                  GError **error)
 {
-    gvir_sandbox_config_mount_file_set_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(mount), source);
+    g_autofree gchar *path = gvir_sandbox_value_absolute_path(source);
+
+    gvir_sandbox_config_mount_file_set_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(mount), path);
 
     return GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_file_parent_class)
         ->parse(mount, source, options, error);

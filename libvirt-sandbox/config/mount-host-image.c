@@ -55,12 +55,13 @@ static gboolean
 host_image_parse(GVirSandboxConfigMount *mount, const gchar *source, gchar **options, GError **error)
 {
     static gchar *no_options[] = { NULL };
+    GVirSandboxConfigMountFile *file = GVIR_SANDBOX_CONFIG_MOUNT_FILE(mount);
 
     return GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_host_image_parent_class)
                ->parse(mount, source, no_options, error) &&
            gvir_sandbox_config_mount_check(mount, error) &&
            gvir_sandbox_image_format_from_options(
-               options, source, &GVIR_SANDBOX_CONFIG_MOUNT_HOST_IMAGE(mount)->format, error);
+               options, gvir_sandbox_config_mount_file_get_source(file), &GVIR_SANDBOX_CONFIG_MOUNT_HOST_IMAGE(mount)->format, error);
 }
 
 static gboolean

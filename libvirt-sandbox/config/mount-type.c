@@ -93,6 +93,7 @@ gvir_sandbox_config_mount_parse(const gchar *text, GError **error)
         gvir_sandbox_option_parse(text, "TYPE:TARGET=SOURCE[,OPTION...]", error);
     g_autoptr(GVirSandboxConfigMount) mount = NULL;
     g_autoptr(GPtrArray) rest = g_ptr_array_new();
+    g_autofree gchar *target = NULL;
     GType type;
 
     if (!option)
@@ -100,7 +101,8 @@ gvir_sandbox_config_mount_parse(const gchar *text, GError **error)
     type = type_from_option(option->type, error);
     if (type == G_TYPE_INVALID)
         return NULL;
-    mount = g_object_new(type, "target", option->target, NULL);
+    target = gvir_sandbox_value_absolute_path(option->target);
+    mount = g_object_new(type, "target", target, NULL);
     if (!take_common_options(mount, option->options, rest, error) ||
         !GVIR_SANDBOX_CONFIG_MOUNT_GET_CLASS(mount)->parse(mount, option->source,
                                                            (gchar **)rest->pdata, error) ||

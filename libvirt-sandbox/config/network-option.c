@@ -129,6 +129,18 @@ static const struct {
 };
 
 static gboolean
+refuse_unknown(const gchar *piece, GError **error)
+{
+    g_autofree gchar *shown = gvir_sandbox_text_show(piece);
+
+    return gvir_sandbox_text_invalid(
+        error,
+        _("\"%s\" is none of user, dhcp, source=NETWORK, address=IP/PREFIX, route=NETWORK/PREFIX%%GATEWAY, "
+          "mac=ADDRESS, filter=NAME, filter.PARAM=VALUE"),
+        shown);
+}
+
+static gboolean
 add_piece(GVirSandboxConfigNetwork *network, const gchar *piece, GError **error)
 {
     const gchar *equals = strchr(piece, '=');
@@ -143,7 +155,7 @@ add_piece(GVirSandboxConfigNetwork *network, const gchar *piece, GError **error)
             return gvir_sandbox_text_invalid(error, _("%s needs a value: %s=VALUE"), key, key);
         return options[i].add(network, equals ? equals + 1 : NULL, error);
     }
-    return gvir_sandbox_option_unknown(piece, error);
+    return refuse_unknown(piece, error);
 }
 
 /* Addresses are either given or asked for, and without a word about them they are asked for. */

@@ -6,6 +6,10 @@
 /* The options of a command line: pieces with commas between them. A comma that belongs to a piece is written "\,". */
 gchar **gvir_sandbox_option_split(const gchar *text);
 
+/* The "=" that ends the name at the start of @text, which is put in *LEFT, or NULL without one (*LEFT is all of it
+ * then). One that belongs to the name is written "\=". */
+const gchar *gvir_sandbox_option_find_equals(const gchar *text, gchar **left);
+
 /* TYPE:TARGET=SOURCE[,OPTION...] */
 typedef struct {
     gchar *type;

@@ -31,12 +31,27 @@ gvir_sandbox_option_split(const gchar *text)
     return (gchar **)g_ptr_array_free(pieces, FALSE);
 }
 
+const gchar *
+gvir_sandbox_option_find_equals(const gchar *text, gchar **left)
+{
+    GString *name = g_string_new(NULL);
+
+    for (; *text && *text != '='; text++) {
+        if (text[0] == '\\' && text[1] == '=')
+            text++;
+        g_string_append_c(name, *text);
+    }
+    *left = g_string_free(name, FALSE);
+    return *text ? text : NULL;
+}
+
 GVirSandboxOption *
 gvir_sandbox_option_parse(const gchar *text, const gchar *expected, GError **error)
 {
     g_auto(GStrv) pieces = gvir_sandbox_option_split(text);
     const gchar *colon = strchr(pieces[0], ':');
-    const gchar *equals = colon ? strchr(colon, '=') : NULL;
+    g_autofree gchar *target = NULL;
+    const gchar *equals = colon ? gvir_sandbox_option_find_equals(colon + 1, &target) : NULL;
     GVirSandboxOption *option;
 
     if (!equals) {
@@ -45,7 +60,7 @@ gvir_sandbox_option_parse(const gchar *text, const gchar *expected, GError **err
     }
     option = g_new0(GVirSandboxOption, 1);
     option->type = g_strndup(pieces[0], (gsize)(colon - pieces[0]));
-    option->target = g_strndup(colon + 1, (gsize)(equals - colon - 1));
+    option->target = g_steal_pointer(&target);
     option->source = g_strdup(equals + 1);
     option->options = g_strdupv(pieces + 1);
     return option;

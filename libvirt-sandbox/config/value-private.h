@@ -24,6 +24,8 @@ gboolean gvir_sandbox_value_to_enum(const gchar *what, const gchar *text, GType 
                                     GError **error);
 const gchar *gvir_sandbox_value_from_enum(GType type, gint value);
 
+/* PATH as it is meant in the current directory; one that is absolute or empty stays as it is. */
+gchar *gvir_sandbox_value_absolute_path(const gchar *path);
 /* PATH without what does not change its meaning: doubled and trailing slashes and "/.". */
 gchar *gvir_sandbox_value_canonical_path(const gchar *path);
 /* Whether PATH is DIRECTORY or below it; what follows is put in *REST (a pointer into PATH). Both canonical. */

@@ -9,6 +9,7 @@
 
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 gboolean
 gvir_sandbox_value_check_present(const gchar *what, const gchar *value, GError **error)
@@ -183,6 +184,18 @@ gvir_sandbox_value_from_enum(GType type, gint value)
     if (!found && unnamed && unnamed->value == value)
         found = unnamed;
     return found ? found->value_nick : NULL;
+}
+
+gchar *
+gvir_sandbox_value_absolute_path(const gchar *path)
+{
+    g_autofree gchar *here = NULL;
+
+    if (!*path || g_path_is_absolute(path))
+        return g_strdup(path);
+    /* Without one, a path that is not absolute is refused later. */
+    here = getcwd(NULL, 0);
+    return here ? g_canonicalize_filename(path, here) : g_strdup(path);
 }
 
 gchar *

@@ -94,6 +94,59 @@ test_mount_binds(void)
     g_assert_false(gvir_sandbox_config_mount_get_read_only(guest));
 }
 
+/* What is not absolute is meant where the caller is. */
+static void
+test_relative_paths(void)
+{
+    g_autoptr(TestDirectory) directory = test_directory_new();
+    g_autoptr(GVirSandboxConfig) config = config_new();
+    g_autofree gchar *before = g_get_current_dir();
+    g_autofree gchar *here = NULL;
+    g_autofree gchar *data = NULL;
+    g_autofree gchar *expected = NULL;
+
+    test_directory_write(directory, "image.raw", "", 0);
+    g_assert_cmpint(chdir(directory->path), ==, 0);
+    here = getcwd(NULL, 0);
+    accept(gvir_sandbox_config_add_mount_opts, config, "host-bind:out=out/../.");
+    accept(gvir_sandbox_config_add_mount_opts, config, "host-image:../i=./image.raw");
+    accept(gvir_sandbox_config_add_mount_opts, config, "ram:/t=1M");
+    accept(add_include, config, "/t/x=x");
+    accept(gvir_sandbox_config_add_disk_opts, config, "file:d=image.raw,format=raw");
+    g_assert_cmpint(chdir(before), ==, 0);
+
+    data = gvir_sandbox_config_save_to_data(config, NULL);
+    expected = g_strdup_printf("target=%s/out\nsource=%s\n", here, here);
+    g_assert_nonnull(strstr(data, expected));
+    g_free(expected);
+    expected = g_strdup_printf("/i\nsource=%s/image.raw\n", here);
+    g_assert_nonnull(strstr(data, expected));
+    g_free(expected);
+    expected = g_strdup_printf("src=%s/x\n", here);
+    g_assert_nonnull(strstr(data, expected));
+    g_free(expected);
+    expected = g_strdup_printf("tag=d\nsource=%s/image.raw\n", here);
+    g_assert_nonnull(strstr(data, expected));
+}
+
+/* A "=" in a name is written "\=". */
+static void
+test_equals(void)
+{
+    g_autoptr(GVirSandboxConfig) config = config_new();
+    g_autoptr(GVirSandboxConfigMount) bind = parse_mount(config, "host-bind:/a\\=b\\,c=/d\\=e=f", "/a=b,c");
+    g_autoptr(GVirSandboxConfigMount) ram = parse_mount(config, "ram:/r\\=\\=/x=1M", "/r==/x");
+    g_autoptr(GHashTable) includes = NULL;
+
+    g_assert_cmpstr(gvir_sandbox_config_mount_file_get_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(bind)), ==,
+                    "/d\\=e=f");
+    accept(add_include, config, "/r\\=\\=/x/k\\=v=/s=t");
+    accept(add_include, config, "/r\\=\\=/x/u");
+    includes = gvir_sandbox_config_mount_get_includes(ram);
+    g_assert_cmpstr(g_hash_table_lookup(includes, "/k=v"), ==, "/s=t");
+    g_assert_cmpstr(g_hash_table_lookup(includes, "/u"), ==, "/r==/x/u");
+}
+
 static void
 test_mount_sizes(void)
 {
@@ -137,17 +190,14 @@ test_mount_mistakes(void)
         { "ram:/x=0", "mount ram:/x=0: usage: must be more than 0 bytes" },
         { "ram:/x=16777216T", "mount ram:/x=16777216T: \"16777216T\" is too large a size" },
         { "ram:/x=18446744073709551616", "mount ram:/x=18446744073709551616: \"18446744073709551616\" is too large a size" },
-        { "ram:x=1", "mount ram:x=1: target: \"x\" is not an absolute path" },
         { "ram:=1", "mount ram:=1: target: must not be empty" },
         { "ram:/a/../b=1", "mount ram:/a/../b=1: target: \"/a/../b\" must not have a \"..\" in it" },
         { "ram:/x=1,", "mount ram:/x=1,: unknown option \"\"" COMMA },
         { "ram:/x=1,fast", "mount ram:/x=1,fast: unknown option \"fast\"" COMMA },
         { "ram:/x=1,ro,rw", "mount ram:/x=1,ro,rw: ro or rw is there twice" },
-        { "host-bind:/x=y", "mount host-bind:/x=y: source: \"y\" is not an absolute path" },
         { "host-bind:/x=/y,format=raw", "mount host-bind:/x=/y,format=raw: unknown option \"format=raw\"" COMMA },
         { "guest-bind:/x=", "mount guest-bind:/x=: source: must not be empty" },
         { "host-image:/x=", "mount host-image:/x=: source: must not be empty" },
-        { "host-image:/x=i.img", "mount host-image:/x=i.img: source: \"i.img\" is not an absolute path" },
         { "host-image:/x=/i,format=raw,format=raw",
           "mount host-image:/x=/i,format=raw,format=raw: format is there twice" },
         { "ram:/x\033[31m=1\n", "mount ram:/x\\x1b[31m=1\\n: \"1\\n\"" SIZE_EXPECTED },
@@ -251,7 +301,6 @@ test_disks(void)
         { "file:a/b=/x", "disk file:a/b=/x: tag: \"a/b\" must not have a slash in it" },
         { "file:..=/x", "disk file:..=/x: tag: \"..\" is no name" },
         { "file:t=", "disk file:t=: source: must not be empty" },
-        { "file:t=x", "disk file:t=x: source: \"x\" is not an absolute path" },
         { "file:t=/x,raw", "disk file:t=/x,raw: unknown option \"raw\"" COMMA },
         { "file:t=/x,ro", "disk file:t=/x,ro: unknown option \"ro\"" COMMA },
         { "file:t=/x,format=raw,ro", "disk file:t=/x,format=raw,ro: unknown option \"ro\"" COMMA },
@@ -312,7 +361,6 @@ test_includes(void)
         { "", "include : path in the sandbox: must not be empty" },
         { "=", "include =: path in the sandbox: must not be empty" },
         { "/tmp/x=", "include /tmp/x=: path on the host: must not be empty" },
-        { "tmp=/x", "include tmp=/x: path in the sandbox: \"tmp\" is not an absolute path" },
         { "/tmp/../x=/x", "include /tmp/../x=/x: path in the sandbox: \"/tmp/../x\" must not have a \"..\" in it" },
         { "/tmp/x=/y",
           "include /tmp/x=/y: no mount covers /tmp/x: give one first, as ram or as host-bind without a source" },
@@ -343,6 +391,37 @@ test_includes(void)
            "include /tmpx=/y: no mount covers /tmpx: give one first, as ram or as host-bind without a source");
 }
 
+/* As docker and podman read it. */
+static void
+test_env_file(void)
+{
+    static const gchar text[] = "# a comment\n\n  A=1 2 \nB=\"quoted\"\r\nC=\n\tD=x=#y\nGIVEN\nNOT_GIVEN\nA=last";
+    g_autoptr(TestDirectory) directory = test_directory_new();
+    g_autoptr(GVirSandboxConfig) config = config_new();
+    g_autofree gchar *good = g_build_filename(directory->path, "good", NULL);
+    g_autofree gchar *wrong = g_build_filename(directory->path, "wrong", NULL);
+    g_autofree gchar *missing = g_build_filename(directory->path, "missing", NULL);
+    g_autofree gchar *message = g_strdup_printf("env-file %s: env =x: \"\" is no name of a variable", wrong);
+    g_autoptr(GHashTable) envs = NULL;
+    GError *error = NULL;
+
+    g_setenv("GIVEN", "ours", TRUE);
+    g_unsetenv("NOT_GIVEN");
+    test_directory_write(directory, "good", text, -1);
+    test_directory_write(directory, "wrong", "A=1\n=x\n", -1);
+    accept(gvir_sandbox_config_add_env_file, config, good);
+    envs = gvir_sandbox_config_get_envs(config);
+    g_assert_cmpuint(g_hash_table_size(envs), ==, 5);
+    g_assert_cmpstr(g_hash_table_lookup(envs, "A"), ==, "last");
+    g_assert_cmpstr(g_hash_table_lookup(envs, "B"), ==, "\"quoted\"");
+    g_assert_cmpstr(g_hash_table_lookup(envs, "C"), ==, "");
+    g_assert_cmpstr(g_hash_table_lookup(envs, "D"), ==, "x=#y");
+    g_assert_cmpstr(g_hash_table_lookup(envs, "GIVEN"), ==, "ours");
+    refuse(gvir_sandbox_config_add_env_file, config, wrong, message);
+    g_assert_false(gvir_sandbox_config_add_env_file(config, missing, &error));
+    assert_one_clear_error(error, GVIR_SANDBOX_ERROR_NOT_FOUND);
+}
+
 static void
 test_include_file(void)
 {
@@ -353,12 +432,12 @@ test_include_file(void)
     g_autofree gchar *binary = g_build_filename(directory->path, "binary", NULL);
     g_autofree gchar *missing = g_build_filename(directory->path, "missing", NULL);
     g_autofree gchar *message = g_strdup_printf(
-        "includefile %s/wrong\\n: include x=/y: path in the sandbox: \"x\" is not an absolute path", directory->path);
-    g_autofree gchar *binary_message = g_strdup_printf("includefile %s: it is not a text", binary);
+        "includefile %s/wrong\\n: include =/y: path in the sandbox: must not be empty", directory->path);
+    g_autofree gchar *binary_message = g_strdup_printf("%s: it is not a text", binary);
     GError *error = NULL;
 
     test_directory_write(directory, "good", "/tmp/a=/etc/passwd\n\n/tmp/b b=/etc/group", -1);
-    test_directory_write(directory, "wrong\n", "/tmp/c=/x\nx=/y\n", -1);
+    test_directory_write(directory, "wrong\n", "/tmp/c=/x\n=/y\n", -1);
     test_directory_write(directory, "binary", "/tmp/d=/x\0y", 11);
     accept(gvir_sandbox_config_add_mount_opts, config, "ram:/tmp=1M");
     accept(gvir_sandbox_config_add_host_include_file, config, good);
@@ -499,6 +578,9 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/option-text/mount-binds", test_mount_binds);
+    g_test_add_func("/option-text/env-file", test_env_file);
+    g_test_add_func("/option-text/relative-paths", test_relative_paths);
+    g_test_add_func("/option-text/equals", test_equals);
     g_test_add_func("/option-text/mount-sizes", test_mount_sizes);
     g_test_add_func("/option-text/mount-mistakes", test_mount_mistakes);
     g_test_add_func("/option-text/long-text", test_long_text);
