@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <glib/gi18n.h>
 #include <linux/openat2.h>
+#include <math.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -326,8 +327,11 @@ apply_switches(GVirSandboxConfig *config, const Options *options)
         gvir_sandbox_config_set_shell(config, TRUE);
     if (options->verbose)
         gvir_sandbox_config_set_verbose(config, TRUE);
-    if (options->debug || g_strcmp0(g_getenv("LIBVIRT_SANDBOX_INIT_DEBUG"), "1") == 0)
+    if (options->debug ||
+        (!options->save_file && g_strcmp0(g_getenv("LIBVIRT_SANDBOX_INIT_DEBUG"), "1") == 0))
         gvir_sandbox_config_set_debug(config, TRUE);
+    if (options->timeout_seconds > 0)
+        gvir_sandbox_config_set_timeout(config, (guint64)ceil(options->timeout_seconds * 1000));
 }
 
 /* There our terminal is in somebody else's use. */
@@ -351,7 +355,7 @@ apply_program(GVirSandboxConfigInteractive *config, const Options *options)
         gvir_sandbox_config_interactive_set_command(config, any_program);
     if (options->tty || options->no_tty)
         gvir_sandbox_config_interactive_set_tty(config, options->tty);
-    else if (!options->config_file)
+    else if (!options->save_file && !gvir_sandbox_config_interactive_get_tty_asked(config))
         gvir_sandbox_config_interactive_set_tty(config, terminal);
 }
 

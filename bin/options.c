@@ -150,6 +150,9 @@ check_contradictions(const Options *options, GError **error)
         return fail(error, _("--privileged and --switchto contradict each other"));
     if (options->save_file && options->print_xml)
         return fail(error, _("--save and --print-xml contradict each other"));
+    if (options->save_file && (options->status_fd || options->qemu_user))
+        return fail(error, _("--save and %s contradict each other: a description does not say how it is run"),
+                    options->status_fd ? "--json-status-fd" : "--qemu-user");
     if (options->validate && (options->save_file || options->print_xml))
         return fail(error, _("--validate and %s contradict each other"),
                     options->save_file ? "--save" : "--print-xml");

@@ -398,14 +398,13 @@ conclude(const Run *run)
 
 /* A deadline, as the interval of a timer ends at 49 days. */
 static void
-watch_time(Run *run)
+watch_time(Run *run, gint64 milliseconds)
 {
     g_autoptr(GSource) timer = NULL;
 
-    if (run->options->timeout_seconds <= 0)
+    if (milliseconds == 0)
         return;
-    run->ending->deadline =
-        g_get_monotonic_time() + (gint64)(run->options->timeout_seconds * G_USEC_PER_SEC);
+    run->ending->deadline = g_get_monotonic_time() + milliseconds * G_TIME_SPAN_MILLISECOND;
     timer = g_timeout_source_new(G_MAXINT);
     g_source_set_ready_time(timer, run->ending->deadline);
     g_source_set_callback(timer, timed_out, run, NULL);
@@ -428,7 +427,7 @@ run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, co
     g_signal_connect(context, "progress", G_CALLBACK(show_progress), NULL);
     if (!signals_watch(signal_came, &run, error))
         return FALSE;
-    watch_time(&run);
+    watch_time(&run, (gint64)gvir_sandbox_config_get_timeout(GVIR_SANDBOX_CONFIG(config)));
     reaper_start();
     run.starting = g_cancellable_new();
     gvir_sandbox_context_start_async(run.context, run.starting, started, &run);

@@ -172,6 +172,8 @@ gvir_sandbox_manifest_append_program(struct guest_manifest_text *text, GVirSandb
     append_environment(text, config, tty);
     if (workdir)
         guest_manifest_append(text, "workdir", workdir, NULL);
+    if (gvir_sandbox_config_get_workdir_optional(config))
+        guest_manifest_append(text, "workdir-optional", NULL);
     if (tty)
         guest_manifest_append(text, "tty", NULL);
     if (GVIR_SANDBOX_IS_CONFIG_SERVICE(config))

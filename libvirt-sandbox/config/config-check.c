@@ -20,6 +20,8 @@
 #define MEMORY_MOST (G_GUINT64_CONSTANT(1) << 60)
 /* No machine of QEMU's has more. */
 #define CPUS_MOST 4096
+/* 32 years, which as microseconds are far from the end of a clock. */
+#define TIMEOUT_MOST G_GUINT64_CONSTANT(1000000000000)
 
 static gboolean
 check_uuid(const gchar *uuid, GError **error)
@@ -74,6 +76,15 @@ check_processors(GVirSandboxConfigPrivate *priv, GError **error)
     return TRUE;
 }
 
+static gboolean
+check_timeout(guint64 timeout, GError **error)
+{
+    if (timeout <= TIMEOUT_MOST)
+        return TRUE;
+    return gvir_sandbox_text_invalid(
+        error, _("timeout: %" G_GUINT64_FORMAT " is more than %" G_GUINT64_FORMAT " milliseconds"), timeout, TIMEOUT_MOST);
+}
+
 gboolean
 gvir_sandbox_config_check_core(GVirSandboxConfig *config, GError **error)
 {
@@ -88,7 +99,7 @@ gvir_sandbox_config_check_core(GVirSandboxConfig *config, GError **error)
            (!priv->kernpath || gvir_sandbox_value_check_path("kernpath", priv->kernpath, error)) &&
            (!priv->kmodpath || gvir_sandbox_value_check_path("kmodpath", priv->kmodpath, error)) &&
            gvir_sandbox_config_check_memory(priv->memory, error) &&
-           check_processors(priv, error) &&
+           check_processors(priv, error) && check_timeout(priv->timeout, error) &&
            (!priv->workdir || gvir_sandbox_value_check_guest_path("workdir", priv->workdir, error)) &&
            gvir_sandbox_config_check_overlay(priv, error) && gvir_sandbox_config_check_hidden(priv, error) &&
            gvir_sandbox_config_check_home(priv, error);

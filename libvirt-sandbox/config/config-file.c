@@ -28,8 +28,9 @@ load_core(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **err
 {
     gint virt_type = priv->virt_type;
 
-    if (!gvir_sandbox_keyfile_require(file, "core", "name", error) ||
-        !gvir_sandbox_keyfile_read_string(file, "core", "name", &priv->name, error) ||
+    priv->name_asked = gvir_sandbox_keyfile_has_key(file, "core", "name");
+    priv->arch_asked = gvir_sandbox_keyfile_has_key(file, "core", "arch");
+    if (!gvir_sandbox_keyfile_read_string(file, "core", "name", &priv->name, error) ||
         !gvir_sandbox_keyfile_read_string(file, "core", "uuid", &priv->uuid, error) ||
         !gvir_sandbox_keyfile_read_string(file, "core", "root", &priv->root, error) ||
         !gvir_sandbox_keyfile_read_string(file, "core", "arch", &priv->arch, error) ||
@@ -44,6 +45,8 @@ load_core(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **err
         !gvir_sandbox_keyfile_read_enum(file, "core", "virtType", GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE,
                                         &virt_type, error) ||
         !gvir_sandbox_keyfile_read_string(file, "core", "workdir", &priv->workdir, error) ||
+        !gvir_sandbox_keyfile_read_boolean(file, "core", "workdirOptional", &priv->workdir_optional, error) ||
+        !gvir_sandbox_keyfile_read_number(file, "core", "timeout", G_MAXUINT64, &priv->timeout, error) ||
         !gvir_sandbox_config_load_overlay(priv, file, error) ||
         !gvir_sandbox_config_load_hidden(priv, file, error) ||
         !gvir_sandbox_config_load_home(priv, file, error))
@@ -55,6 +58,7 @@ load_core(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **err
 static gboolean
 load_identity(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **error)
 {
+    priv->identity_asked = gvir_sandbox_keyfile_has_group(file, "identity");
     return gvir_sandbox_keyfile_read_uint(file, "identity", "uid", &priv->uid, error) &&
            gvir_sandbox_keyfile_read_uint(file, "identity", "gid", &priv->gid, error) &&
            gvir_sandbox_keyfile_read_string(file, "identity", "username", &priv->username, error) &&
@@ -250,10 +254,12 @@ gvir_sandbox_config_load_from_data(const gchar *data, GError **error)
 static void
 save_core(GVirSandboxConfigPrivate *priv, GKeyFile *file)
 {
-    gvir_sandbox_keyfile_write_string(file, "core", "name", priv->name);
+    if (priv->name_asked)
+        gvir_sandbox_keyfile_write_string(file, "core", "name", priv->name);
     gvir_sandbox_keyfile_write_string(file, "core", "uuid", priv->uuid);
     gvir_sandbox_keyfile_write_string(file, "core", "root", priv->root);
-    gvir_sandbox_keyfile_write_string(file, "core", "arch", priv->arch);
+    if (priv->arch_asked)
+        gvir_sandbox_keyfile_write_string(file, "core", "arch", priv->arch);
     gvir_sandbox_keyfile_write_string(file, "core", "kernrelease", priv->kernrelease);
     gvir_sandbox_keyfile_write_string(file, "core", "kernpath", priv->kernpath);
     gvir_sandbox_keyfile_write_string(file, "core", "kmodpath", priv->kmodpath);
@@ -270,6 +276,10 @@ save_core(GVirSandboxConfigPrivate *priv, GKeyFile *file)
         gvir_sandbox_keyfile_write_enum(file, "core", "virtType", GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE,
                                         priv->virt_type);
     gvir_sandbox_keyfile_write_string(file, "core", "workdir", priv->workdir);
+    if (priv->workdir_optional)
+        g_key_file_set_boolean(file, "core", "workdirOptional", TRUE);
+    if (priv->timeout)
+        g_key_file_set_uint64(file, "core", "timeout", priv->timeout);
     gvir_sandbox_config_save_overlay(priv, file);
     gvir_sandbox_config_save_hidden(priv, file);
     gvir_sandbox_config_save_home(priv, file);
@@ -278,6 +288,8 @@ save_core(GVirSandboxConfigPrivate *priv, GKeyFile *file)
 static void
 save_identity(GVirSandboxConfigPrivate *priv, GKeyFile *file)
 {
+    if (!priv->identity_asked)
+        return;
     g_key_file_set_uint64(file, "identity", "uid", priv->uid);
     g_key_file_set_uint64(file, "identity", "gid", priv->gid);
     gvir_sandbox_keyfile_write_string(file, "identity", "username", priv->username);

@@ -7,6 +7,11 @@
 
 /* What all the files of the class see. */
 typedef struct {
+    /* What nobody asked for is not saved: it is chosen anew each time. */
+    gboolean name_asked;
+    gboolean arch_asked;
+    gboolean identity_asked;
+
     gchar *name;
     gchar *uuid;
     gchar *root;
@@ -21,6 +26,8 @@ typedef struct {
     guint cpus;
     GVirSandboxConfigVirtType virt_type;
     gchar *workdir;
+    gboolean workdir_optional;
+    guint64 timeout;
     gboolean overlay;
     gchar *overlay_dir;
     gchar *changes;

@@ -90,6 +90,12 @@ gvir_sandbox_config_get_property(GObject *object, guint id, GValue *value, GPara
     case PROP_WORKDIR:
         g_value_set_string(value, priv->workdir);
         break;
+    case PROP_WORKDIR_OPTIONAL:
+        g_value_set_boolean(value, priv->workdir_optional);
+        break;
+    case PROP_TIMEOUT:
+        g_value_set_uint64(value, priv->timeout);
+        break;
     case PROP_OVERLAY:
         g_value_set_boolean(value, priv->overlay);
         break;
@@ -185,6 +191,12 @@ gvir_sandbox_config_set_property(GObject *object, guint id, const GValue *value,
     case PROP_WORKDIR:
         gvir_sandbox_config_set_workdir(config, g_value_get_string(value));
         break;
+    case PROP_WORKDIR_OPTIONAL:
+        gvir_sandbox_config_set_workdir_optional(config, g_value_get_boolean(value));
+        break;
+    case PROP_TIMEOUT:
+        gvir_sandbox_config_set_timeout(config, g_value_get_uint64(value));
+        break;
     case PROP_OVERLAY:
         gvir_sandbox_config_set_overlay(config, g_value_get_boolean(value));
         break;
@@ -239,6 +251,7 @@ gvir_sandbox_config_constructed(GObject *object)
 
     G_OBJECT_CLASS(gvir_sandbox_config_parent_class)->constructed(object);
 
+    priv->name_asked = priv->name != NULL;
     if (!priv->name)
         priv->name = g_strdup_printf("sandbox-%08x", g_random_int());
 }
@@ -415,6 +428,25 @@ install_properties(GObjectClass *object_class)
      * Since: 0.9.0
      */
     install_string(PROP_WORKDIR, "workdir", G_PARAM_EXPLICIT_NOTIFY);
+
+    /**
+     * GVirSandboxConfig:workdir-optional:
+     *
+     * Whether the program starts in its home directory, or in /, where it cannot enter the working directory.
+     *
+     * Since: 0.9.0
+     */
+    install_boolean(PROP_WORKDIR_OPTIONAL, "workdir-optional", FALSE);
+
+    /**
+     * GVirSandboxConfig:timeout:
+     *
+     * After how many milliseconds the program is to be ended, 0 for never.
+     *
+     * Since: 0.9.0
+     */
+    gvir_sandbox_config_properties[PROP_TIMEOUT] =
+        g_param_spec_uint64("timeout", NULL, NULL, 0, G_MAXUINT64, 0, flags);
 
     /**
      * GVirSandboxConfig:overlay:

@@ -103,6 +103,12 @@ GVirSandboxConfigVirtType gvir_sandbox_config_get_virt_type(GVirSandboxConfig *c
 void gvir_sandbox_config_set_workdir(GVirSandboxConfig *config, const gchar *workdir);
 const gchar *gvir_sandbox_config_get_workdir(GVirSandboxConfig *config);
 
+void gvir_sandbox_config_set_workdir_optional(GVirSandboxConfig *config, gboolean optional);
+gboolean gvir_sandbox_config_get_workdir_optional(GVirSandboxConfig *config);
+
+void gvir_sandbox_config_set_timeout(GVirSandboxConfig *config, guint64 timeout);
+guint64 gvir_sandbox_config_get_timeout(GVirSandboxConfig *config);
+
 void gvir_sandbox_config_set_overlay(GVirSandboxConfig *config, gboolean overlay);
 gboolean gvir_sandbox_config_get_overlay(GVirSandboxConfig *config);
 

@@ -16,6 +16,7 @@
 typedef struct {
     gchar **command;
     gboolean tty;
+    gboolean tty_asked;
 } GVirSandboxConfigInteractivePrivate;
 
 enum { PROP_TTY = 1, N_PROPERTIES };
@@ -77,6 +78,7 @@ interactive_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **e
         !gvir_sandbox_keyfile_read_boolean(file, "interactive", "tty", &get_private(config)->tty,
                                            error))
         return FALSE;
+    get_private(config)->tty_asked = gvir_sandbox_keyfile_has_key(file, "interactive", "tty");
     command = gvir_sandbox_command_load(file, error);
     if (!command)
         return FALSE;
@@ -89,7 +91,8 @@ static void
 interactive_save(GVirSandboxConfig *config, GKeyFile *file)
 {
     GVIR_SANDBOX_CONFIG_CLASS(gvir_sandbox_config_interactive_parent_class)->save(config, file);
-    g_key_file_set_boolean(file, "interactive", "tty", get_private(config)->tty);
+    if (get_private(config)->tty_asked)
+        g_key_file_set_boolean(file, "interactive", "tty", get_private(config)->tty);
     gvir_sandbox_command_save(get_private(config)->command, file);
 }
 
@@ -172,7 +175,7 @@ gvir_sandbox_config_interactive_set_command(GVirSandboxConfigInteractive *config
  * @config: the description
  * @tty: %TRUE if the program has a terminal
  *
- * Sets whether the program has a terminal.
+ * Sets whether the program has a terminal. Where nobody does it has none, and a saved description leaves it open.
  */
 void
 gvir_sandbox_config_interactive_set_tty(GVirSandboxConfigInteractive *config, gboolean tty)
@@ -180,6 +183,7 @@ gvir_sandbox_config_interactive_set_tty(GVirSandboxConfigInteractive *config, gb
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG_INTERACTIVE(config));
 
     tty = !!tty;
+    get_private(config)->tty_asked = TRUE;
     if (get_private(config)->tty == tty)
         return;
     get_private(config)->tty = tty;
@@ -200,4 +204,23 @@ gvir_sandbox_config_interactive_get_tty(GVirSandboxConfigInteractive *config)
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG_INTERACTIVE(config), FALSE);
 
     return get_private(config)->tty;
+}
+
+/**
+ * gvir_sandbox_config_interactive_get_tty_asked:
+ * @config: the description
+ *
+ * Gets whether anybody has said if the program has a terminal: by gvir_sandbox_config_interactive_set_tty(), or
+ * in the saved description that this one is from.
+ *
+ * Returns: %TRUE if somebody has
+ *
+ * Since: 0.9.0
+ */
+gboolean
+gvir_sandbox_config_interactive_get_tty_asked(GVirSandboxConfigInteractive *config)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG_INTERACTIVE(config), FALSE);
+
+    return get_private(config)->tty_asked;
 }

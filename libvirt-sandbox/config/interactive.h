@@ -28,5 +28,6 @@ void gvir_sandbox_config_interactive_set_command(GVirSandboxConfigInteractive *c
 
 void gvir_sandbox_config_interactive_set_tty(GVirSandboxConfigInteractive *config, gboolean tty);
 gboolean gvir_sandbox_config_interactive_get_tty(GVirSandboxConfigInteractive *config);
+gboolean gvir_sandbox_config_interactive_get_tty_asked(GVirSandboxConfigInteractive *config);
 
 G_END_DECLS

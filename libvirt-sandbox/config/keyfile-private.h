@@ -22,6 +22,8 @@ gboolean gvir_sandbox_keyfile_has_group(GVirSandboxKeyfile *file, const gchar *g
 /* The group "STEM.INDEX" if it is there, else NULL. */
 gchar *gvir_sandbox_keyfile_numbered_group(GVirSandboxKeyfile *file, const gchar *stem, guint index);
 
+/* Whether the key is there, which counts as reading it. */
+gboolean gvir_sandbox_keyfile_has_key(GVirSandboxKeyfile *file, const gchar *group, const gchar *key);
 gboolean gvir_sandbox_keyfile_require(GVirSandboxKeyfile *file, const gchar *group,
                                       const gchar *key, GError **error);
 gboolean gvir_sandbox_keyfile_read_string(GVirSandboxKeyfile *file, const gchar *group,

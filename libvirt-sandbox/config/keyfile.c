@@ -63,8 +63,8 @@ gvir_sandbox_keyfile_numbered_group(GVirSandboxKeyfile *file, const gchar *stem,
     return gvir_sandbox_keyfile_has_group(file, group) ? g_steal_pointer(&group) : NULL;
 }
 
-static gboolean
-has_key(GVirSandboxKeyfile *file, const gchar *group, const gchar *key)
+gboolean
+gvir_sandbox_keyfile_has_key(GVirSandboxKeyfile *file, const gchar *group, const gchar *key)
 {
     if (!gvir_sandbox_keyfile_has_group(file, group) ||
         !g_key_file_has_key(file->file, group, key, NULL))
@@ -83,7 +83,7 @@ gboolean
 gvir_sandbox_keyfile_require(GVirSandboxKeyfile *file, const gchar *group, const gchar *key,
                              GError **error)
 {
-    if (has_key(file, group, key))
+    if (gvir_sandbox_keyfile_has_key(file, group, key))
         return TRUE;
     return gvir_sandbox_text_invalid(error, _("[%s]: %s is missing"), group, key);
 }
@@ -95,7 +95,7 @@ gvir_sandbox_keyfile_read_string(GVirSandboxKeyfile *file, const gchar *group, c
     g_autoptr(GError) reason = NULL;
     gchar *text;
 
-    if (!has_key(file, group, key))
+    if (!gvir_sandbox_keyfile_has_key(file, group, key))
         return TRUE;
     /* Of a wrong escape there is an error and a text, too; of the bytes themselves all is known to be right. */
     text = g_key_file_get_string(file->file, group, key, &reason);
@@ -117,7 +117,7 @@ gvir_sandbox_keyfile_read_string(GVirSandboxKeyfile *file, const gchar *group, c
 static gchar *
 read_word(GVirSandboxKeyfile *file, const gchar *group, const gchar *key)
 {
-    gchar *word = has_key(file, group, key) ? g_key_file_get_value(file->file, group, key, NULL) : NULL;
+    gchar *word = gvir_sandbox_keyfile_has_key(file, group, key) ? g_key_file_get_value(file->file, group, key, NULL) : NULL;
 
     return word ? g_strchomp(word) : NULL;
 }

@@ -118,6 +118,85 @@ gvir_sandbox_config_get_verbose(GVirSandboxConfig *config)
 }
 
 /**
+ * gvir_sandbox_config_set_workdir_optional:
+ * @config: the description
+ * @optional: %TRUE if it can do without
+ *
+ * Sets whether the program starts in its home directory, or in /, where it cannot enter the working directory
+ * that gvir_sandbox_config_set_workdir() sets. The default is that it is not started then.
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_config_set_workdir_optional(GVirSandboxConfig *config, gboolean optional)
+{
+    g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
+
+    set_boolean(config, &gvir_sandbox_config_get_private(config)->workdir_optional, optional,
+                PROP_WORKDIR_OPTIONAL);
+}
+
+/**
+ * gvir_sandbox_config_get_workdir_optional:
+ * @config: the description
+ *
+ * Gets whether the program starts elsewhere where it cannot enter the working directory.
+ *
+ * Returns: %TRUE if it does
+ *
+ * Since: 0.9.0
+ */
+gboolean
+gvir_sandbox_config_get_workdir_optional(GVirSandboxConfig *config)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);
+
+    return gvir_sandbox_config_get_private(config)->workdir_optional;
+}
+
+/**
+ * gvir_sandbox_config_set_timeout:
+ * @config: the description
+ * @timeout: milliseconds, or 0 for no limit
+ *
+ * Sets after what time the program is to be ended. The library keeps the number with the description; it is
+ * whoever runs the sandbox that ends the program, as virt-sandbox does.
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_config_set_timeout(GVirSandboxConfig *config, guint64 timeout)
+{
+    GVirSandboxConfigPrivate *priv;
+
+    g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
+
+    priv = gvir_sandbox_config_get_private(config);
+    if (priv->timeout == timeout)
+        return;
+    priv->timeout = timeout;
+    g_object_notify_by_pspec(G_OBJECT(config), gvir_sandbox_config_properties[PROP_TIMEOUT]);
+}
+
+/**
+ * gvir_sandbox_config_get_timeout:
+ * @config: the description
+ *
+ * Gets after what time the program is to be ended.
+ *
+ * Returns: milliseconds, or 0 for no limit
+ *
+ * Since: 0.9.0
+ */
+guint64
+gvir_sandbox_config_get_timeout(GVirSandboxConfig *config)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), 0);
+
+    return gvir_sandbox_config_get_private(config)->timeout;
+}
+
+/**
  * gvir_sandbox_config_set_privileged:
  * @config: the description
  * @privileged: %TRUE if it is
@@ -131,6 +210,7 @@ gvir_sandbox_config_set_privileged(GVirSandboxConfig *config, gboolean privilege
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
 
+    gvir_sandbox_config_get_private(config)->identity_asked = TRUE;
     set_boolean(config, &gvir_sandbox_config_get_private(config)->privileged, privileged, PROP_PRIVILEGED);
 }
 
@@ -231,6 +311,7 @@ gvir_sandbox_config_set_userid(GVirSandboxConfig *config, guint uid)
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
 
+    gvir_sandbox_config_get_private(config)->identity_asked = TRUE;
     set_uint(config, &gvir_sandbox_config_get_private(config)->uid, uid, PROP_UID);
 }
 
@@ -262,6 +343,7 @@ gvir_sandbox_config_set_groupid(GVirSandboxConfig *config, guint gid)
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
 
+    gvir_sandbox_config_get_private(config)->identity_asked = TRUE;
     set_uint(config, &gvir_sandbox_config_get_private(config)->gid, gid, PROP_GID);
 }
 

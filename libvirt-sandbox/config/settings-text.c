@@ -29,6 +29,7 @@ gvir_sandbox_config_set_name(GVirSandboxConfig *config, const gchar *name)
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
     g_return_if_fail(name != NULL);
 
+    gvir_sandbox_config_get_private(config)->name_asked = TRUE;
     set_string(config, &gvir_sandbox_config_get_private(config)->name, name, PROP_NAME);
 }
 
@@ -124,6 +125,7 @@ gvir_sandbox_config_set_arch(GVirSandboxConfig *config, const gchar *arch)
 
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
 
+    gvir_sandbox_config_get_private(config)->arch_asked = arch != NULL;
     if (!arch)
         host = gvir_sandbox_config_host_arch();
     set_string(config, &gvir_sandbox_config_get_private(config)->arch, arch ? arch : host, PROP_ARCH);
@@ -285,6 +287,7 @@ gvir_sandbox_config_set_username(GVirSandboxConfig *config, const gchar *usernam
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
 
+    gvir_sandbox_config_get_private(config)->identity_asked = TRUE;
     set_string(config, &gvir_sandbox_config_get_private(config)->username, username, PROP_USERNAME);
 }
 
@@ -316,6 +319,7 @@ gvir_sandbox_config_set_homedir(GVirSandboxConfig *config, const gchar *homedir)
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
 
+    gvir_sandbox_config_get_private(config)->identity_asked = TRUE;
     set_string(config, &gvir_sandbox_config_get_private(config)->homedir, homedir, PROP_HOMEDIR);
 }
 

@@ -43,6 +43,7 @@ static const struct {
     { "home", 1 },
     { "env", 2 },
     { "workdir", 1 },
+    { "workdir-optional", 0 },
     { "privileged", 0 },
     { "filter", 1 },
     { "tty", 0 },

@@ -53,7 +53,8 @@
  *                                  NAMESERVER in it, unless empty, may be asked for names
  *   uid N, gid N, user NAME, home DIR
  *   env KEY VALUE
- *   workdir DIR                    asked for: an error if it is missing. Without it: home, else /
+ *   workdir DIR                    where the program starts: an error if it is missing. Without it: home, else /
+ *   workdir-optional               no error: as without a DIR
  *   privileged                     the program keeps the guest's capabilities
  *   filter FILE                    (container) a system call filter for the program, in the first root
  *   tty                            the program gets a terminal of its own

@@ -38,6 +38,7 @@ struct settings {
     const char *home;
     const char *hostname;
     const char *workdir;
+    bool workdir_optional;
     const char *shell;
     char **arguments;
     char **environment;

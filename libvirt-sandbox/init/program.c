@@ -138,11 +138,13 @@ enter_session(const struct settings *settings, int slave)
 static void
 enter_workdir(const struct settings *settings, int report)
 {
-    if (settings->workdir) {
-        if (chdir(settings->workdir) < 0) {
-            give_up(report, false, "working directory %s", settings->workdir);
-        }
-    } else if (chdir(settings->home) < 0 && chdir("/") < 0) {
+    if (settings->workdir && chdir(settings->workdir) == 0) {
+        return;
+    }
+    if (settings->workdir && !settings->workdir_optional) {
+        give_up(report, false, "working directory %s", settings->workdir);
+    }
+    if (chdir(settings->home) < 0 && chdir("/") < 0) {
         give_up(report, false, "working directory /");
     }
 }

@@ -233,6 +233,7 @@ settings_read(struct settings *settings)
     settings->home = value_or(settings, "home", "/");
     settings->hostname = value_or(settings, "hostname", "sandbox");
     settings->workdir = value_or(settings, "workdir", NULL);
+    settings->workdir_optional = has(settings, "workdir-optional");
     settings->shell = value_or(settings, "shell", NULL);
     settings->overlay = value_or(settings, "overlay", NULL);
     settings->changes = settings->overlay ? value_or(settings, "changes", NULL) : NULL;

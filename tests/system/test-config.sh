@@ -88,7 +88,7 @@ broken() {
 broken "an unknown class" "NoSuchClass" 's/GVirSandboxConfigInteractive/NoSuchClass/'
 broken "a uid that is no number" "uid" 's/^uid=.*/uid=many/'
 broken "a uid that overflows" "uid" 's/^uid=.*/uid=99999999999/'
-broken "a missing name" "name" '/^name=/d'
+broken "an empty name" "name" 's/^name=.*/name=/'
 broken "a missing command" "command|argv" '/^argv/d'
 broken "a relative root" "root" 's,^root=/,root=here,'
 broken "a boolean that is none" "shell" 's/^shell=.*/shell=perhaps/'

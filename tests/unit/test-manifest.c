@@ -112,6 +112,7 @@ test_fields(void)
         { "closed", 1 },
         { "filter", 1 },   { "interface", 2 },  { "address", 4 }, { "route", 4 },   { "dhcp", 1 },
         { "nameserver", 1 }, { "forbid", 3 },   { "users", 3 },
+        { "workdir-optional", 0 },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

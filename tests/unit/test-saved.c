@@ -366,7 +366,8 @@ make_full(void)
     g_object_set(config, "uuid", "6d7de0b5-0f52-4c8e-9a51-7e2f8f6e0b11", "root", "/srv/ root\n", "arch", "aarch64",
                  "kernrelease", "6.1 x", "kernpath", "/boot/ vm", "kmodpath", "/lib/\tm", "shell", TRUE, "debug", TRUE,
                  "verbose", TRUE, "memory", G_GUINT64_CONSTANT(1) << 40, "cpus", 4096, "virt-type",
-                 GVIR_SANDBOX_CONFIG_VIRT_TYPE_KVM, "workdir", "/a\\b ", "uid", G_MAXUINT32 - 1, "gid", 7, "username",
+                 GVIR_SANDBOX_CONFIG_VIRT_TYPE_KVM, "workdir", "/a\\b ", "workdir-optional", TRUE, "timeout",
+                 G_GUINT64_CONSTANT(1000000000000), "uid", G_MAXUINT32 - 1, "gid", 7, "username",
                  "ü", "homedir", "/home/ü", "privileged", TRUE, "security-label", " label;\\ ", "security-dynamic",
                  FALSE, "seccomp", FALSE, "tty", TRUE, "overlay", TRUE, "overlay-dir", "/over\n lay", "changes", "/a ;tar", NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(odd_values); i++) {
@@ -379,6 +380,36 @@ make_full(void)
     add_mounts_and_disks(config);
     add_network(config);
     return config;
+}
+
+/* What nobody asked for is not in the text, and is chosen anew by who loads it. */
+static void
+test_not_asked(void)
+{
+    g_autoptr(GVirSandboxConfigInteractive) fresh = gvir_sandbox_config_interactive_new(NULL);
+    g_autoptr(GVirSandboxConfigInteractive) asked = gvir_sandbox_config_interactive_new(NULL);
+    g_autofree gchar *text = saved_text_round_trip(GVIR_SANDBOX_CONFIG(fresh));
+    g_autoptr(GVirSandboxConfig) first = saved_text_load(text);
+    g_autoptr(GVirSandboxConfig) second = saved_text_load(text);
+    g_autofree gchar *full = NULL;
+
+    g_assert_null(strstr(text, "name="));
+    g_assert_null(strstr(text, "arch="));
+    g_assert_null(strstr(text, "tty="));
+    g_assert_null(strstr(text, "[identity]"));
+    g_assert_false(gvir_sandbox_config_interactive_get_tty_asked(GVIR_SANDBOX_CONFIG_INTERACTIVE(first)));
+    g_assert_cmpstr(gvir_sandbox_config_get_name(first), !=, gvir_sandbox_config_get_name(second));
+    g_assert_cmpuint(gvir_sandbox_config_get_userid(first), ==, getuid());
+
+    /* Also if it is what would be chosen. */
+    gvir_sandbox_config_set_name(GVIR_SANDBOX_CONFIG(asked), "mine");
+    gvir_sandbox_config_set_userid(GVIR_SANDBOX_CONFIG(asked), getuid());
+    gvir_sandbox_config_interactive_set_tty(asked, FALSE);
+    g_assert_true(gvir_sandbox_config_interactive_get_tty_asked(asked));
+    full = saved_text_round_trip(GVIR_SANDBOX_CONFIG(asked));
+    g_assert_nonnull(strstr(full, "name=mine\n"));
+    g_assert_nonnull(strstr(full, "[identity]\nuid="));
+    g_assert_nonnull(strstr(full, "tty=false\n"));
 }
 
 static void
@@ -497,6 +528,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/saved/not-asked", test_not_asked);
     g_test_add_func("/saved/example", test_example);
     g_test_add_func("/saved/example-new-settings", test_example_new_settings);
     g_test_add_func("/saved/service-systemd", test_service_systemd);
