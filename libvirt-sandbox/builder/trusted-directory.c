@@ -118,7 +118,8 @@ check_last(const Walk *walk, const struct stat *status, GError **error)
 {
     const gchar *path = walk->resolved->len > 0 ? walk->resolved->str : "/";
 
-    if ((walk->flags & GVIR_SANDBOX_TRUSTED_SHARED) && (status->st_mode & S_ISVTX))
+    if ((walk->flags & GVIR_SANDBOX_TRUSTED_OWNER) ||
+        ((walk->flags & GVIR_SANDBOX_TRUSTED_SHARED) && (status->st_mode & S_ISVTX)))
         return is_owner_trusted(status) || refuse_owner(status, path, error);
     return gvir_sandbox_trusted_file_check(status, path, error);
 }

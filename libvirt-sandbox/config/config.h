@@ -173,6 +173,8 @@ gboolean gvir_sandbox_config_has_networks(GVirSandboxConfig *config);
 void gvir_sandbox_config_add_mount(GVirSandboxConfig *config, GVirSandboxConfigMount *mount);
 gboolean gvir_sandbox_config_add_mount_opts(GVirSandboxConfig *config, const gchar *mount,
                                             GError **error);
+gchar *gvir_sandbox_config_add_share(GVirSandboxConfig *config, const gchar *directory, gchar **notice,
+                                     GError **error);
 gboolean gvir_sandbox_config_add_mount_strv(GVirSandboxConfig *config, gchar **mounts,
                                             GError **error);
 GList *gvir_sandbox_config_get_mounts(GVirSandboxConfig *config);
