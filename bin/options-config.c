@@ -3,6 +3,9 @@
 
 #include "options.h"
 
+#include "message.h"
+#include "working-directory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n.h>
@@ -27,11 +30,29 @@ fail(GError **error, const gchar *option, const gchar *value, const gchar *why)
     return FALSE;
 }
 
-static gboolean
-check_absolute(const gchar *option, const gchar *path, GError **error)
+/* Where we are now need not be where the sandbox is made. */
+static gchar *
+absolute_path(const gchar *path)
 {
-    return !path || g_path_is_absolute(path) ||
-           fail(error, option, path, _("not an absolute path"));
+    g_autofree gchar *here = g_path_is_absolute(path) ? NULL : getcwd(NULL, 0);
+
+    return here ? g_canonicalize_filename(path, here) : g_strdup(path);
+}
+
+typedef void (*SetPath)(GVirSandboxConfig *config, const gchar *path);
+
+static gboolean
+apply_path(GVirSandboxConfig *config, const gchar *option, const gchar *path, SetPath set, GError **error)
+{
+    g_autofree gchar *absolute = NULL;
+
+    if (!path)
+        return TRUE;
+    if (!*path)
+        return fail(error, option, path, _("must not be empty"));
+    absolute = absolute_path(path);
+    set(config, absolute);
+    return TRUE;
 }
 
 static GVirSandboxConfigInteractive *
@@ -233,16 +254,10 @@ apply_resources(GVirSandboxConfig *config, const Options *options, GError **erro
 static gboolean
 apply_kernel(GVirSandboxConfig *config, const Options *options, GError **error)
 {
-    if (!check_absolute("--kernpath", options->kernel_path, error) ||
-        !check_absolute("--kmodpath", options->kernel_modules, error))
-        return FALSE;
     if (options->kernel_release)
         gvir_sandbox_config_set_kernrelease(config, options->kernel_release);
-    if (options->kernel_path)
-        gvir_sandbox_config_set_kernpath(config, options->kernel_path);
-    if (options->kernel_modules)
-        gvir_sandbox_config_set_kmodpath(config, options->kernel_modules);
-    return TRUE;
+    return apply_path(config, "--kernpath", options->kernel_path, gvir_sandbox_config_set_kernpath, error) &&
+           apply_path(config, "--kmodpath", options->kernel_modules, gvir_sandbox_config_set_kmodpath, error);
 }
 
 typedef gboolean (*AddTexts)(GVirSandboxConfig *config, gchar **texts, GError **error);
@@ -254,23 +269,41 @@ add_texts(GVirSandboxConfig *config, const gchar *option, gchar **texts, AddText
 }
 
 static gboolean
+apply_environment(GVirSandboxConfig *config, const Options *options, GError **error)
+{
+    gchar **files = options->environment_files;
+
+    for (gsize i = 0; files && files[i]; i++) {
+        if (!gvir_sandbox_config_add_env_file(config, files[i], error))
+            return name_option(error, "--env-file");
+    }
+    return add_texts(config, "--env", options->environment, gvir_sandbox_config_add_env_strv, error);
+}
+
+static gboolean
 apply_devices(GVirSandboxConfig *config, const Options *options, GError **error)
 {
     if (!add_texts(config, "--mount", options->mounts, gvir_sandbox_config_add_mount_strv, error) ||
         !add_texts(config, "--disk", options->disks, gvir_sandbox_config_add_disk_strv, error) ||
         !add_texts(config, "--network", options->networks, gvir_sandbox_config_add_network_strv, error) ||
-        !add_texts(config, "--env", options->environment, gvir_sandbox_config_add_env_strv, error))
+        !apply_environment(config, options, error))
         return FALSE;
     if (options->security && !gvir_sandbox_config_set_security_opts(config, options->security, error))
         return name_option(error, "--security");
     return TRUE;
 }
 
-/* Where we are now need not be where the sandbox is made. */
-static gchar *
-absolute_path(const gchar *path)
+/* A path in the sandbox, where the caller's directory is in the same place. */
+static gboolean
+apply_hidden(GVirSandboxConfig *config, const Options *options, GError **error)
 {
-    return g_canonicalize_filename(path, NULL);
+    for (gsize i = 0; options->hidden && options->hidden[i]; i++) {
+        g_autofree gchar *path = *options->hidden[i] ? absolute_path(options->hidden[i]) : g_strdup("");
+
+        if (!gvir_sandbox_config_add_hidden(config, path, error))
+            return name_option(error, "--hide");
+    }
+    return TRUE;
 }
 
 static gboolean
@@ -278,7 +311,7 @@ apply_overlay(GVirSandboxConfig *config, const Options *options, GError **error)
 {
     if (options->overlay) {
         g_autofree gchar *directory =
-            options->overlay_directory ? absolute_path(options->overlay_directory) : NULL;
+            options->overlay_directory ? g_canonicalize_filename(options->overlay_directory, NULL) : NULL;
 
         if (options->overlay_directory && !*options->overlay_directory)
             return fail(error, "--overlay=", "", _("no directory"));
@@ -286,7 +319,7 @@ apply_overlay(GVirSandboxConfig *config, const Options *options, GError **error)
         gvir_sandbox_config_set_overlay_dir(config, directory);
     }
     if (options->changes) {
-        g_autofree gchar *file = absolute_path(options->changes);
+        g_autofree gchar *file = g_canonicalize_filename(options->changes, NULL);
 
         if (!*options->changes || g_str_has_suffix(options->changes, "/"))
             return fail(error, "--changes", options->changes, _("not the name of a file"));
@@ -295,7 +328,7 @@ apply_overlay(GVirSandboxConfig *config, const Options *options, GError **error)
     if (gvir_sandbox_config_get_changes(config) && !gvir_sandbox_config_get_overlay(config))
         return fail(error, "--changes", gvir_sandbox_config_get_changes(config),
                     _("nothing can change without --overlay"));
-    return add_texts(config, "--hide", options->hidden, gvir_sandbox_config_add_hidden_strv, error);
+    return apply_hidden(config, options, error);
 }
 
 /* When it is known whose home it is. */
@@ -319,10 +352,6 @@ apply_switches(GVirSandboxConfig *config, const Options *options)
 {
     if (options->name)
         gvir_sandbox_config_set_name(config, options->name);
-    if (options->root)
-        gvir_sandbox_config_set_root(config, options->root);
-    if (options->directory)
-        gvir_sandbox_config_set_workdir(config, options->directory);
     if (options->shell)
         gvir_sandbox_config_set_shell(config, TRUE);
     if (options->verbose)
@@ -332,6 +361,55 @@ apply_switches(GVirSandboxConfig *config, const Options *options)
         gvir_sandbox_config_set_debug(config, TRUE);
     if (options->timeout_seconds > 0)
         gvir_sandbox_config_set_timeout(config, (guint64)ceil(options->timeout_seconds * 1000));
+}
+
+/* One that was asked for. */
+static void
+set_working_directory(GVirSandboxConfig *config, const gchar *path)
+{
+    gvir_sandbox_config_set_workdir(config, path);
+    gvir_sandbox_config_set_workdir_optional(config, FALSE);
+}
+
+/* The program starts where we are if that is in a directory that is shared, else in the first of these. */
+static gboolean
+apply_shares(GVirSandboxConfig *config, const Options *options, GError **error)
+{
+    g_autofree gchar *first = NULL;
+    g_autofree gchar *here = NULL;
+
+    for (guint i = 0; options->shares && i < options->shares->len; i++) {
+        g_autofree gchar *notice = NULL;
+        g_autofree gchar *path =
+            gvir_sandbox_config_add_share(config, g_ptr_array_index(options->shares, i), &notice, error);
+
+        if (!path)
+            return name_option(error, "--share");
+        if (notice)
+            message("%s", notice);
+        if (!first)
+            first = g_steal_pointer(&path);
+    }
+    if (!first || options->directory)
+        return TRUE;
+    here = working_directory_find_shared(config);
+    set_working_directory(config, here ? here : first);
+    return TRUE;
+}
+
+/* A saved description says what was asked for: where it is used there is another directory. */
+static void
+apply_working_directory(GVirSandboxConfig *config, const Options *options)
+{
+    g_autofree gchar *here = NULL;
+
+    if (options->save_file || gvir_sandbox_config_get_workdir(config))
+        return;
+    here = working_directory_find(config);
+    if (!here)
+        return;
+    gvir_sandbox_config_set_workdir(config, here);
+    gvir_sandbox_config_set_workdir_optional(config, TRUE);
 }
 
 /* There our terminal is in somebody else's use. */
@@ -365,9 +443,6 @@ options_make_config(const Options *options, GError **error)
     g_autoptr(GVirSandboxConfigInteractive) config = NULL;
     GVirSandboxConfig *base;
 
-    if (!check_absolute("--root", options->root, error) ||
-        !check_absolute("--chdir", options->directory, error))
-        return NULL;
     config = options->config_file ? load_config(options->config_file, error)
                                   : gvir_sandbox_config_interactive_new(options->name);
     if (!config)
@@ -376,9 +451,13 @@ options_make_config(const Options *options, GError **error)
     base = GVIR_SANDBOX_CONFIG(config);
     apply_switches(base, options);
     apply_program(config, options);
-    if (!apply_resources(base, options, error) || !apply_kernel(base, options, error) ||
+    if (!apply_path(base, "--root", options->root, gvir_sandbox_config_set_root, error) ||
+        !apply_path(base, "--chdir", options->directory, set_working_directory, error) ||
+        !apply_resources(base, options, error) || !apply_kernel(base, options, error) ||
         !apply_overlay(base, options, error) || !apply_devices(base, options, error) ||
-        !apply_identity(base, options, error) || !apply_home(base, options, error))
+        !apply_identity(base, options, error) || !apply_home(base, options, error) ||
+        !apply_shares(base, options, error))
         return NULL;
+    apply_working_directory(base, options);
     return g_steal_pointer(&config);
 }

@@ -34,6 +34,22 @@ set_home(const gchar *name G_GNUC_UNUSED, const gchar *value, gpointer user_data
     return TRUE;
 }
 
+/* "--share" is where we are, "--share=DIR" somewhere else. */
+static gboolean
+add_share(const gchar *name, const gchar *value, gpointer user_data, GError **error)
+{
+    Options *options = user_data;
+
+    if (value && !*value) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("%s=: no directory"), name);
+        return FALSE;
+    }
+    if (!options->shares)
+        options->shares = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(options->shares, g_strdup(value ? value : "."));
+    return TRUE;
+}
+
 static GOptionEntry *
 make_entries(Options *options)
 {
@@ -59,14 +75,18 @@ make_entries(Options *options)
           N_("block device /dev/disk/by-tag/TAG"), "TYPE:TAG=SOURCE[,format=FORMAT]" },
         { "mount", 'm', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->mounts,
           N_("host-bind, host-image, guest-bind or ram mount"), "TYPE:DST=SRC[,OPT...]" },
+        { "share", 0, G_OPTION_FLAG_OPTIONAL_ARG | G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK,
+          add_share, N_("let a directory be written where it is, and start there (default: this one)"), "[DIR]" },
         { "include", 'i', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->includes,
           N_("copy a file of the host into the mount that covers it"), "[GUEST=]HOST" },
         { "includefile", 'I', 0, G_OPTION_ARG_FILENAME, &options->include_file,
           N_("the same for each line of a file"), "FILE" },
         { "env", 'e', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->environment,
           N_("environment variable; KEY alone passes ours on"), "KEY[=VALUE]" },
+        { "env-file", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->environment_files,
+          N_("the same for each line of a file"), "FILE" },
         { "chdir", 'C', 0, G_OPTION_ARG_FILENAME, &options->directory,
-          N_("working directory (default: the home directory)"), "DIR" },
+          N_("working directory (default: this one, if the sandbox has it, else the home directory)"), "DIR" },
         { "network", 'N', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->networks,
           N_("network interface: source=, dhcp, user, address= ... (default: loopback only)"), "OPTS" },
         { "security", 's', 0, G_OPTION_ARG_FILENAME, &options->security,
@@ -241,6 +261,8 @@ options_free(Options *options)
     g_strfreev(options->includes);
     g_free(options->include_file);
     g_strfreev(options->environment);
+    g_strfreev(options->environment_files);
+    g_clear_pointer(&options->shares, g_ptr_array_unref);
     g_free(options->directory);
     g_strfreev(options->networks);
     g_free(options->security);

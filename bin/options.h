@@ -20,6 +20,8 @@ typedef struct {
     gchar **includes;
     gchar *include_file;
     gchar **environment;
+    gchar **environment_files;
+    GPtrArray *shares;
     gchar *directory;
     gchar **networks;
     gchar *security;

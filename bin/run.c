@@ -6,6 +6,7 @@
 #include "changes.h"
 #include "error-output.h"
 #include "message.h"
+#include "missing-program.h"
 #include "reaper.h"
 #include "signals.h"
 #include "status.h"
@@ -30,6 +31,7 @@ typedef struct {
     GVirSandboxContext *context;
     GVirSandboxConsole *console;
     GVirSandboxConsole *log;
+    GVirSandboxConfig *config;
     const Options *options;
     Ending *ending;
     gboolean has_terminal; /* so has the program, and its keys are ours */
@@ -135,6 +137,22 @@ was_not_executed(const GError *error)
 }
 
 static void
+fail_program(Run *run, const GError *error)
+{
+    g_autofree gchar *reason = g_error_matches(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND)
+                                   ? missing_program_explain(run->config)
+                                   : NULL;
+    g_autoptr(GError) explained = g_error_copy(error);
+
+    if (reason) {
+        g_autofree gchar *message = g_steal_pointer(&explained->message);
+
+        explained->message = g_strdup_printf("%s: %s", message, reason);
+    }
+    ending_fail(run->ending, explained);
+}
+
+static void
 failed(GVirSandboxConsole *console G_GNUC_UNUSED, const GError *error, gpointer user_data)
 {
     Run *run = user_data;
@@ -146,7 +164,7 @@ failed(GVirSandboxConsole *console G_GNUC_UNUSED, const GError *error, gpointer 
         message("%s", error->message);
         return;
     }
-    ending_fail(run->ending, error);
+    fail_program(run, error);
     if (run->status <= 0)
         run->status = STATUS_BROKEN;
 }
@@ -418,7 +436,7 @@ run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, co
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     /* Ends with the process, as does its connection. */
     static GVirSandboxContextInteractive *context;
-    Run run = { .loop = loop, .options = options, .ending = ending, .status = -1, .forced_status = -1 };
+    Run run = { .loop = loop, .config = GVIR_SANDBOX_CONFIG(config), .options = options, .ending = ending, .status = -1, .forced_status = -1 };
 
     context = gvir_sandbox_context_interactive_new(connection, config);
     run.context = GVIR_SANDBOX_CONTEXT(context);

@@ -18,6 +18,15 @@ check_status "--save ends with 0" 0
 check_stdout "--save runs nothing" ""
 check "--save writes the file" test -s "$work/saved"
 check_nothing_left "--save starts nothing" "$name"
+# What depends on where and by whom it is run is left open.
+(cd /usr/share && sandbox --timeout 60.5 --save "$work/open" -- pwd && sandbox --config "$work/open" &&
+    cp "$stdout" "$work/open.out")
+check_equal "what nobody asked for is not saved" "" "$(grep -E '^(name|arch|workdir|uid|tty|debug)=' "$work/open")"
+check "--timeout is saved" grep -qx 'timeout=60500' "$work/open"
+check_equal "and it starts where it is run" /usr/share "$(cat "$work/open.out")"
+sandbox --json-status-fd 3 --save "$work/open" -- true
+check_message "what is no part of a description cannot be saved" 125 "--save and --json-status-fd"
+
 for line in '\[api\]' 'class=GVirSandboxConfigInteractive' "name=$name" 'argv\.0=.*sh' \
     'argv\.1=-c'; do
     check "the file has $line" grep -qx "$line" "$work/saved"

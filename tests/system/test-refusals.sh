@@ -47,6 +47,9 @@ LIBVIRT_DEFAULT_URI=qemu+ssh://host.example/system \
 refused "a libvirtd that is not there is said" "lxc\+unix:///" \
     -c "lxc+unix:///?socket=$work/nowhere" -- true
 
+mkdir "$work/theirs"
+chown 65532 "$work/theirs"
+
 # --- the command line -------------------------------------------------------------------------
 
 refused "no program" "COMMAND|command|program"
@@ -56,7 +59,7 @@ refused "an unknown short option" "-Z" -Z -- true
 refused "an option without its value" "--memory" --memory
 refused "-e without a name" "-e|env" -e =value -- true
 refused "-e with nothing" "-e|env" -e "" -- true
-refused "-C that is relative" "relative/path" -C relative/path -- true
+refused "-C with nothing" "chdir" -C "" -- true
 for size in 0 -1 abc 12Q 99999999999999999999 1.5.5G "" 1K 16EiB; do
     refused "--memory \"$size\"" "memory" "--memory=$size" -- true
 done
@@ -75,7 +78,21 @@ refused "-S with nothing" "." -S "" -- true
 refused "-p and -S together" "-p|privileged|switchto" -p -S nobody -- true
 refused "-r that is missing" "/nonexistent/root" -r /nonexistent/root -- true
 refused "-r that is a file" "/etc/passwd" -r /etc/passwd -- true
-refused "-r that is relative" "some/root" -r some/root -- true
+refused "-r that is relative and missing" "$PWD/some/root: No such" -r some/root -- true
+refused "-m with a relative source that is missing" "$PWD/some/dir: No such" -m host-bind:/mnt=some/dir -- true
+refused "-N of no kind names the kinds" "user, dhcp, source=" -N host -- true
+refused "--share of all" "all of the host" --share=/ -- true
+refused "--share of the home directory" "home directory" --share="$HOME" -- true
+refused "--share of another's directory" "belongs to" --share="$work/theirs" -- true
+refused "--share that is missing" "some/dir: No such" --share=some/dir -- true
+refused "--share= with nothing" "share" --share= -- true
+refused "--overlay= with nothing" "overlay" --overlay= -- true
+refused "--env-file that is missing" "/nonexistent/env" --env-file /nonexistent/env -- true
+refused "more memory than there is" "MiB of this host" --memory 1000T -- true
+for words in "-it /bin/sh" "-v /src:/dst /bin/sh" "-p 80:80 /bin/sh" "--net=host /bin/sh" "--volume=/a:/b /bin/sh"; do
+    # shellcheck disable=SC2086
+    refused "podman's $words is answered" "--(include|mount|privileged|network)" $words
+done
 
 # Who a user is, a root says that may be anybody's.
 foreign=$work/foreign
@@ -119,7 +136,7 @@ harmless() {
 }
 
 obeyed=$'x\033[31m\a\177\302\233y\233z'
-for option in --connect= --root= --root=/ --chdir= --memory= --cpus= --timeout= --mount= --mount=ram:/x= \
+for option in --connect= --root= --root=/ --chdir=/../ --memory= --cpus= --timeout= --mount= --mount=ram:/x= \
     --mount=host-bind:/x=/nowhere/ --mount=host-image:/x=/nowhere/ --disk= --disk=file:x=/nowhere/ \
     --include= --include=/nowhere/ --includefile=/nowhere/ --network= --network=address= --network=source= \
     --security= --security=static,label= --switchto= --virt-type= --kernver= --kernpath= --kernpath=/nowhere/ \
