@@ -54,5 +54,8 @@ gboolean gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config,
                                                    const GVirSandboxStorageServer *server, GError **error);
 /* The same where that is ourselves. */
 gboolean gvir_sandbox_machine_storage_check_own_access(GVirSandboxConfig *config, GError **error);
+/* Whether @export can show all of it: files it can only if there are trees. */
+gboolean gvir_sandbox_machine_storage_check_export(const GVirSandboxStorage *storage,
+                                                   const GVirSandboxExport *export, GError **error);
 /* Whether libvirt makes an AppArmor profile that has the files of the configuration. */
 gboolean gvir_sandbox_machine_storage_check_profile(GVirSandboxConfig *config, GError **error);

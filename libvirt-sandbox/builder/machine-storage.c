@@ -185,7 +185,7 @@ append_binds(struct guest_manifest_text *text, const GVirSandboxStorage *storage
         const GVirSandboxStorageBind *share = g_ptr_array_index(storage->binds, i);
         g_autofree gchar *tag = gvir_sandbox_machine_storage_bind_tag(i);
 
-        guest_manifest_append(text, "mount", "9p", share->target, tag, written, write_mode(share->read_only),
+        guest_manifest_append(text, "mount", share->is_file ? "9p-file" : "9p", share->target, tag, written, write_mode(share->read_only),
                               NULL);
     }
     for (guint i = 0; i < storage->includes->len; i++) {
@@ -241,25 +241,24 @@ gvir_sandbox_machine_storage_on_demand(void)
     return file_systems;
 }
 
-static gboolean
-refuse_files(GVirSandboxConfig *config, GError **error)
+gboolean
+gvir_sandbox_machine_storage_check_export(const GVirSandboxStorage *storage, const GVirSandboxExport *export,
+                                          GError **error)
 {
-    GList *mounts =
-        gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
-    gboolean good = TRUE;
+    const gchar *obstacle = gvir_sandbox_export_get_obstacle(export);
 
-    for (GList *link = mounts; link && good; link = link->next) {
-        const gchar *source = gvir_sandbox_config_mount_file_get_source(link->data);
+    for (guint i = 0; obstacle && i < storage->binds->len; i++) {
+        const GVirSandboxStorageBind *share = g_ptr_array_index(storage->binds, i);
 
-        good = gvir_sandbox_config_mount_is_temporary(link->data) || g_file_test(source, G_FILE_TEST_IS_DIR);
-        if (!good)
-            g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                        _("mount %s: a machine can be given directories only, and %s is a file; "
-                          "give its directory, or include the file in a temporary mount"),
-                        gvir_sandbox_config_mount_get_target(link->data), source);
+        if (!share->is_file)
+            continue;
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
+                    _("mount %s: %s is a file, and this machine can be given directories only (%s); "
+                      "give its directory, or include the file in a temporary mount"),
+                    share->target, share->source, obstacle);
+        return FALSE;
     }
-    g_list_free_full(mounts, g_object_unref);
-    return good;
+    return TRUE;
 }
 
 gboolean
@@ -279,7 +278,7 @@ gvir_sandbox_machine_storage_check(GVirSandboxConfig *config, GError **error)
                     GVIR_SANDBOX_MACHINE_DEVICES_MAX);
         return FALSE;
     }
-    return refuse_files(config, error);
+    return TRUE;
 }
 
 /* Whether QEMU shares a directory for this mount besides that of the root. */
@@ -325,12 +324,20 @@ check_sources(GVirSandboxConfig *config, SourceCheck check, const GVirSandboxSto
     return good;
 }
 
+/* Files are not executed on the host. */
+static int
+mode_for(const gchar *path, int mode)
+{
+    return g_file_test(path, G_FILE_TEST_IS_DIR) ? mode : mode & ~X_OK;
+}
+
 static gboolean
 check_access(const gchar *path, int mode, const gchar *what, const GVirSandboxStorageServer *server,
              GError **error)
 {
     g_autofree gchar *shown = gvir_sandbox_text_show(path);
 
+    mode = mode_for(path, mode);
     if (gvir_sandbox_user_may_access(server->uid, server->gid, path, mode))
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
@@ -346,19 +353,19 @@ gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config, const GVirS
     return check_sources(config, check_access, server, error);
 }
 
-/* A directory that cannot be written to is still one to read. */
+/* QEMU opens an image to write to it; what else cannot be written to is still there to read. */
 static gboolean
 check_own_access(const gchar *path, int mode, const gchar *what,
                  const GVirSandboxStorageServer *server G_GNUC_UNUSED, GError **error)
 {
-    gboolean writes = (mode & W_OK) && !g_file_test(path, G_FILE_TEST_IS_DIR);
+    gboolean image = !(mode & X_OK);
     g_autofree gchar *shown = gvir_sandbox_text_show(path);
 
-    if (access(path, writes ? mode : mode & ~W_OK) == 0)
+    if (access(path, image ? mode : mode_for(path, mode & ~W_OK)) == 0)
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
                 _("%s %s: QEMU, which runs as you, cannot %s it: %s; choose another, or have its owner give you access"),
-                what, shown, writes ? _("write") : _("read"), g_strerror(errno));
+                what, shown, image && (mode & W_OK) ? _("write") : _("read"), g_strerror(errno));
     return FALSE;
 }
 

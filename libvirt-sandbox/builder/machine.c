@@ -29,6 +29,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/un.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #define SOCKET_PATH_SIZE sizeof(((struct sockaddr_un *)NULL)->sun_path)
@@ -572,7 +573,8 @@ finish_export(GVirSandboxBuilderMachine *machine, MachineParts *parts, GError **
 {
     const gchar *obstacle;
 
-    if (!gvir_sandbox_export_await(machine->export, error))
+    if (!gvir_sandbox_export_await(machine->export, error) ||
+        !gvir_sandbox_machine_storage_check_export(parts->storage, machine->export, error))
         return FALSE;
     obstacle = gvir_sandbox_export_get_obstacle(machine->export);
     if (obstacle)
@@ -648,6 +650,24 @@ check_sources(GVirConnection *connection, GVirSandboxConfig *config, GError **er
            gvir_sandbox_machine_storage_check_profile(config, error);
 }
 
+/* QEMU would only say that it cannot allocate that. */
+static gboolean
+check_host_memory(guint64 memory, GError **error)
+{
+    struct sysinfo host;
+    guint64 most;
+
+    if (sysinfo(&host) < 0)
+        return TRUE;
+    most = ((guint64)host.totalram + host.totalswap) * host.mem_unit;
+    if (memory <= most)
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
+                _("memory: %" G_GUINT64_FORMAT " MiB are more than the %" G_GUINT64_FORMAT " MiB of this host"),
+                memory >> 20, most >> 20);
+    return FALSE;
+}
+
 static gboolean
 gvir_sandbox_builder_machine_check(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **error)
 {
@@ -665,7 +685,7 @@ gvir_sandbox_builder_machine_check(GVirSandboxBuilder *builder, GVirSandboxConfi
                     _("security seccomp=off: a machine has no filter of ours to switch off; leave it out"));
         return FALSE;
     }
-    return gvir_sandbox_builder_check_supported(config, error) &&
+    return check_host_memory(memory, error) && gvir_sandbox_builder_check_supported(config, error) &&
            gvir_sandbox_security_label_check(connection, config, FALSE, error) &&
            gvir_sandbox_machine_storage_check(config, error) &&
            gvir_sandbox_overlay_directory_check_image(config, error) &&

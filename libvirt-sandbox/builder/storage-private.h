@@ -13,6 +13,7 @@ typedef struct {
     gchar *source;
     gchar *target;
     gboolean read_only;
+    gboolean is_file;
     gboolean temporary; /* made for this sandbox, for anybody in it to write */
 } GVirSandboxStorageBind;
 

@@ -142,6 +142,7 @@ add_bind(Preparation *preparation, GVirSandboxConfigMount *mount, GError **error
     bind->target = g_strdup(gvir_sandbox_config_mount_get_target(mount));
     bind->read_only = gvir_sandbox_config_mount_get_read_only(mount);
     bind->temporary = temporary;
+    bind->is_file = !temporary && g_file_test(bind->source, G_FILE_TEST_IS_REGULAR);
     g_ptr_array_add(binds, bind);
     return TRUE;
 }

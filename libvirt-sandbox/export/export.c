@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/export/export.h"
+#include "libvirt-sandbox/guest/manifest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,9 +61,14 @@ copy_mounts(const ExportRequest *request)
     for (guint i = 0; i < request->trees->len; i++) {
         ExportTree *tree = g_ptr_array_index(request->trees, i);
 
+        struct stat status;
+
         tree->mount = open_tree(AT_FDCWD, tree->source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
-        if (tree->mount < 0)
+        if (tree->mount < 0 || fstat(tree->mount, &status) < 0)
             export_fail("%s: %s", tree->source, g_strerror(errno));
+        tree->is_file = S_ISREG(status.st_mode);
+        if (!tree->is_file && !S_ISDIR(status.st_mode))
+            export_fail("%s: neither a directory nor a file", tree->source);
     }
 }
 
@@ -90,12 +96,34 @@ limit(const ExportTree *tree)
         export_fail("%s: %s", tree->source, g_strerror(errno));
 }
 
+/* A file is shown as the only one of a directory, in which nothing else can be made. */
+static void
+make_file_tree(const ExportTree *tree, const gchar *path)
+{
+    struct mount_attr attributes = { .attr_set = MOUNT_ATTR_RDONLY };
+    g_autofree gchar *file = g_build_filename(path, GUEST_FILE_NAME, NULL);
+    int fd = -1, around = -1;
+
+    if (mkdir(path, 0755) < 0 || (fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0 ||
+        (around = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)) < 0 ||
+        mount_setattr(around, "", AT_EMPTY_PATH, &attributes, sizeof(attributes)) < 0 ||
+        move_mount(around, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) < 0 ||
+        move_mount(tree->mount, "", AT_FDCWD, file, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+        export_fail("%s: %s", tree->source, g_strerror(errno));
+    close(fd);
+    close(around);
+}
+
 static void
 make_tree(const ExportTree *tree, const gchar *directory)
 {
     g_autofree gchar *path = g_build_filename(directory, tree->name, NULL);
 
     limit(tree);
+    if (tree->is_file) {
+        make_file_tree(tree, path);
+        return;
+    }
     if (mkdir(path, 0755) < 0 || move_mount(tree->mount, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) < 0)
         export_fail("%s: %s", tree->source, g_strerror(errno));
     cover_tree(tree, path);

@@ -28,6 +28,7 @@ typedef struct {
     gboolean read_only;
     GPtrArray *covers;
     int mount;
+    gboolean is_file;
 } ExportTree;
 
 typedef struct {

@@ -31,7 +31,8 @@
  *   closed PATH                    (machine) a directory of the root which, if the host's side may not search
  *                                  it, is shown empty: in an overlay to be written, else as read-only as the root
  *   mount KIND TARGET SOURCE OPTIONS ro|rw
- *                                  KIND tmpfs (SOURCE: size in bytes), 9p, virtiofs (a tag), bind (a
+ *                                  KIND tmpfs (SOURCE: size in bytes), 9p, virtiofs (a tag), 9p-file (a
+ *                                  tag, of a directory with the file GUEST_FILE_NAME alone), bind (a
  *                                  directory or file of the first root), guest-bind (the same of the
  *                                  root), image (a disk as below: the file system on it)
  *   include KIND TARGET SOURCE OPTIONS
@@ -76,6 +77,8 @@
 /* Where the first root of a guest holds it. */
 #define GUEST_MANIFEST_PATH "/manifest"
 #define GUEST_FILTER_PATH "/filter"
+/* By this name a single file of the host is in a directory of its own. */
+#define GUEST_FILE_NAME "file"
 
 /* As printf() writes the IDENTITY. */
 #define GUEST_SUBMOUNT_IDENTITY "%u:%u:%llu"

@@ -32,6 +32,9 @@ static const struct {
     { "/dev/shm", "mode=1777" },
 };
 
+/* In the first root of a machine. */
+#define FILE_PLACE "/file-place"
+
 #define PRIVATE_COUNT (sizeof(private_directories) / sizeof(private_directories[0]))
 
 static struct mount_item *items;
@@ -226,6 +229,28 @@ clone_of_root(const char *source, uint64_t attributes)
     return mount;
 }
 
+/* The file that is alone in its file system, which has to be attached for that in the first root, where nobody
+ * else comes to. */
+static int
+open_file(const struct mount_item *item, uint64_t attributes)
+{
+    int directory = filesystem_new("9p", item->source, item->options, attributes);
+    int place, mount, error;
+
+    if (directory < 0) {
+        return -1;
+    }
+    place = mkdir(FILE_PLACE, 0700) == 0 || errno == EEXIST ? open(FILE_PLACE, O_PATH | O_CLOEXEC) : -1;
+    if (place < 0 || filesystem_attach(directory, place) < 0) {
+        return -1;
+    }
+    mount = filesystem_clone(AT_FDCWD, FILE_PLACE "/" GUEST_FILE_NAME, false, attributes);
+    error = errno;
+    umount2(FILE_PLACE, MNT_DETACH);
+    errno = error;
+    return mount;
+}
+
 static int
 open_mount(const struct settings *settings, const struct mount_item *item, bool writable)
 {
@@ -242,6 +267,9 @@ open_mount(const struct settings *settings, const struct mount_item *item, bool 
     }
     if (strcmp(item->kind, "bind") == 0) {
         return users_show(filesystem_clone(AT_FDCWD, item->source, false, attributes));
+    }
+    if (strcmp(item->kind, "9p-file") == 0) {
+        return open_file(item, attributes);
     }
     if (is_guest_bind(item)) {
         return clone_of_root(item->source, attributes);
@@ -347,11 +375,17 @@ holds_data(const struct mount_item *item, bool machine)
 static void
 hold(const struct settings *settings, struct mount_item *item, int mount)
 {
+    char path[32];
+
     item->held = -1;
     if (!holds_data(item, settings->machine)) {
         return;
     }
     item->held = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (item->held < 0 && errno == ENOTDIR) {
+        snprintf(path, sizeof(path), "self/fd/%d", mount);
+        item->held = openat(kernel_files(), path, O_RDONLY | O_CLOEXEC);
+    }
     if (item->held < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "mount %s", item->target);
     }
