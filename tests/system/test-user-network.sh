@@ -276,15 +276,18 @@ attack_by() {
     check_stdout "$network: the attack with privileges runs" done
 }
 
-attack_by SLIRP
-# This is what docs/network.md warns of; it also shows that the attack works.
-check "SLIRP: with privileges it reaches the host's loopback interface" \
-    grep -qx "udp 127.0.0.1 frame 10.0.2.2" "$work/server.err"
-if [ "$chosen" = passt ]; then
-    attack_by passt
-    check_equal "passt: with privileges it reaches nothing either" "" "$(cat "$work/server.err")"
-else
-    skip "passt: what it must not reach" "$chosen"
+# QEMU and passt are started the same way in a session of libvirt's own.
+if [ "$DRIVER" != session ]; then
+    attack_by SLIRP
+    # This is what docs/network.md warns of; it also shows that the attack works.
+    check "SLIRP: with privileges it reaches the host's loopback interface" \
+        grep -qx "udp 127.0.0.1 frame 10.0.2.2" "$work/server.err"
+    if [ "$chosen" = passt ]; then
+        attack_by passt
+        check_equal "passt: with privileges it reaches nothing either" "" "$(cat "$work/server.err")"
+    else
+        skip "passt: what it must not reach" "$chosen"
+    fi
 fi
 
 # --- what cannot be ---------------------------------------------------------------------------
