@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "libvirt-sandbox/init/init.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +42,7 @@ struct call {
 /* The files of a process, and the pipe. */
 struct place {
     int processes;
-    const char *process;
+    int process;
     dev_t device;
     ino_t pipe;
 };
@@ -67,7 +66,7 @@ has_pipe_at(const struct place *place, unsigned long descriptor)
     char path[64];
     struct stat info;
 
-    snprintf(path, sizeof(path), "%s/fd/%lu", place->process, descriptor);
+    snprintf(path, sizeof(path), "%d/fd/%lu", place->process, descriptor);
     if (fstatat(place->processes, path, &info, 0) < 0) {
         return errno == EACCES || errno == EPERM;
     }
@@ -81,12 +80,12 @@ is_nonblocking(const struct place *place, unsigned descriptor)
     char path[64], text[256];
     const char *flags;
 
-    snprintf(path, sizeof(path), "%s/fdinfo/%u", place->process, descriptor);
+    snprintf(path, sizeof(path), "%d/fdinfo/%u", place->process, descriptor);
     flags = read_text(place->processes, path, text, sizeof(text)) ? strstr(text, "flags:") : NULL;
     return flags && (strtoul(flags + strlen("flags:"), NULL, 8) & (O_NONBLOCK | O_ASYNC));
 }
 
-/* Has it, and at which descriptor. */
+/* Whether the process has it, and at which descriptor. */
 static bool
 find_pipe(const struct place *place, unsigned *descriptor)
 {
@@ -106,7 +105,7 @@ polls_pipe(const struct place *place, const struct call *call)
     struct iovec here = { polls, count * sizeof(polls[0]) };
     struct iovec there = { (void *)call->arguments[0], count * sizeof(polls[0]) };
 
-    if (process_vm_readv(atoi(place->process), &here, 1, &there, 1, 0) != (ssize_t)here.iov_len) {
+    if (process_vm_readv(place->process, &here, 1, &there, 1, 0) != (ssize_t)here.iov_len) {
         return call->arguments[1] > 0;
     }
     for (size_t i = 0; i < count; i++) {
@@ -146,12 +145,12 @@ call_waits(const struct place *place, const struct call *call)
 }
 
 static bool
-thread_waits(const struct place *place, const char *thread)
+thread_waits(const struct place *place, int thread)
 {
     char path[64], text[256];
     struct call call;
 
-    snprintf(path, sizeof(path), "%s/task/%s/syscall", place->process, thread);
+    snprintf(path, sizeof(path), "%d/task/%d/syscall", place->process, thread);
     if (!read_text(place->processes, path, text, sizeof(text))) {
         /* Unless it has ended just now. */
         return errno != ENOENT && errno != ESRCH;
@@ -171,11 +170,13 @@ any_thread_waits(const struct place *place)
     struct dirent *entry;
     bool waits = false;
 
-    snprintf(path, sizeof(path), "%s/task", place->process);
+    snprintf(path, sizeof(path), "%d/task", place->process);
     fd = openat(place->processes, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     threads = fd < 0 ? NULL : fdopendir(fd);
     while (threads && !waits && (entry = readdir(threads))) {
-        waits = isdigit(entry->d_name[0]) && thread_waits(place, entry->d_name);
+        int thread = atoi(entry->d_name);
+
+        waits = thread > 0 && thread_waits(place, thread);
     }
     if (threads) {
         closedir(threads);
@@ -199,8 +200,9 @@ any_process_waits(struct place *place)
     bool waits = false;
 
     while (processes && !waits && (entry = readdir(processes))) {
-        place->process = entry->d_name;
-        waits = isdigit(entry->d_name[0]) && atoi(entry->d_name) != 1 && process_waits(place);
+        place->process = atoi(entry->d_name);
+        /* Not a process, or init itself. */
+        waits = place->process > 1 && process_waits(place);
     }
     if (processes) {
         closedir(processes);

@@ -110,6 +110,19 @@ end 0
 mode original
 STEPS
 
+on_terminal "what is typed ahead of a program that does not read stays for the shell" 24x80 \
+    env "PS1=out> " bash --norc --noprofile -i <<STEPS
+screen ^out>
+send $typed -T -- sh -c 'echo up; while :; do sleep 0.1; done'\\r
+expect up\\r
+send echo typed a\'\'head\\r
+sleep 0.5
+do kill -TERM \$(pgrep -P \$PID -x virt-sandbox)
+expect typed ahead\\r
+send exit\\r
+end 0
+STEPS
+
 # --- hanging up -------------------------------------------------------------------------------
 
 ignoring=''

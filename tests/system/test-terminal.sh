@@ -74,7 +74,7 @@ STEPS
 
 seq -f 'line %g of the file' 500 >"$work/text"
 # 100 KB, as a terminal sends what is pasted.
-seq -f 'line %g of what is pasted into an editor, all at once' 1800 | head -c 100000 >"$work/pasted"
+seq -f 'line %g of what is pasted into an editor, all at once' 1900 | head -c 100000 >"$work/pasted"
 echo >>"$work/pasted"
 cat >"$work/boxes.py" <<'END'
 import curses
