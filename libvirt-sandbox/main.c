@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/main.h"
+#include "libvirt-sandbox/context/user-places-private.h"
 
 #include <libintl.h>
 #include <libvirt-gobject/libvirt-gobject.h>
@@ -48,5 +49,6 @@ gvir_sandbox_init_check(int *argc, char ***argv, GError **error)
     bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
 
+    gvir_sandbox_user_places_settle_home();
     return gvir_init_object_check(argc, argv, error);
 }

@@ -10,6 +10,9 @@
 #define GVIR_SANDBOX_CONSOLE_LOG_CONTAINER "console0"
 #define GVIR_SANDBOX_CONSOLE_SHELL_CONTAINER "console1"
 
+/* The socket of a console or channel @name of a machine whose driver is embedded in this process. */
+gchar *gvir_sandbox_builder_machine_socket(const gchar *statedir, const gchar *name);
+
 /* The URI of an open connection, parsed. */
 GVirSandboxDriver *gvir_sandbox_builder_get_driver(GVirConnection *connection, GError **error);
 

@@ -489,40 +489,32 @@ check_memory(GVirSandboxConfig *config, const GVirSandboxBootImage *image, GErro
     return FALSE;
 }
 
-/* Without one they are pseudo-terminals. */
-static void
-drop_long_paths(MachineParts *parts)
+/* None has a longer path than that of the channel. */
+gchar *
+gvir_sandbox_builder_machine_socket(const gchar *statedir, const gchar *name)
 {
-    if (strlen(parts->shell) < SOCKET_PATH_SIZE)
-        return;
-    g_clear_pointer(&parts->log, g_free);
-    g_clear_pointer(&parts->shell, g_free);
+    return g_strdup_printf("%s/%.7s-%x", statedir, name, (guint)getpid());
 }
 
 /*
  * An embedded driver's own directory is too deep for the path of a socket; else libvirt chooses one. They are removed
  * by libvirt late, when another process may have a sandbox of the same name already.
  *
- * Consoles are no pseudo-terminals but where the driver is the system's daemon: libvirt opens those with a lock in
- * /var/lock, and not every host has that, or lets everybody write there.
+ * Nor are its consoles pseudo-terminals: libvirt opens those with a lock in /var/lock, and not every host has that, or
+ * lets everybody write there.
  */
 static gboolean
 choose_sockets(GVirConnection *connection, const gchar *statedir, MachineParts *parts, GError **error)
 {
     g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, error);
-    const guint process = (guint)getpid();
 
     if (!driver)
         return FALSE;
-    if (g_str_equal(driver->path, "system"))
+    if (!gvir_sandbox_driver_is_embedded(driver))
         return TRUE;
-    parts->log = g_strdup_printf("%s/log-%x", statedir, process);
-    parts->shell = g_strdup_printf("%s/shell-%x", statedir, process);
-    if (!gvir_sandbox_driver_is_embedded(driver)) {
-        drop_long_paths(parts);
-        return TRUE;
-    }
-    parts->channel = g_strdup_printf("%s/channel-%x", statedir, process);
+    parts->channel = gvir_sandbox_builder_machine_socket(statedir, "channel");
+    parts->log = gvir_sandbox_builder_machine_socket(statedir, GVIR_SANDBOX_CONSOLE_LOG_MACHINE);
+    parts->shell = gvir_sandbox_builder_machine_socket(statedir, GVIR_SANDBOX_CONSOLE_SHELL_MACHINE);
     if (strlen(parts->channel) < SOCKET_PATH_SIZE)
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,

@@ -5,6 +5,8 @@
 #include "libvirt-sandbox/console/console-private.h"
 #include "libvirt-sandbox/console/input-private.h"
 #include "libvirt-sandbox/console/output-private.h"
+#include "libvirt-sandbox/console/raw-link-private.h"
+#include "libvirt-sandbox/console/raw-private.h"
 #include "libvirt-sandbox/console/visible-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/handle-private.h"
@@ -31,8 +33,8 @@
 struct _GVirSandboxConsoleRaw {
     GVirSandboxConsole parent_instance;
 
-    virStreamPtr stream;
-    int watched;
+    gchar *socket_path; /* NULL: libvirt is asked for a stream */
+    GVirSandboxRawLink *link;
     GVirSandboxOutput *output;
     GVirSandboxInput *input;
     GByteArray *waiting;
@@ -50,27 +52,22 @@ watch(GVirSandboxConsoleRaw *raw)
 {
     int events = VIR_STREAM_EVENT_HANGUP | VIR_STREAM_EVENT_ERROR;
 
-    if (!raw->stream)
+    if (!raw->link || raw->ending)
         return;
     /* Nothing is taken from the guest that could not be passed on at once. */
     if (!raw->output || gvir_sandbox_output_is_empty(raw->output))
         events |= VIR_STREAM_EVENT_READABLE;
     if (raw->waiting->len > 0)
         events |= VIR_STREAM_EVENT_WRITABLE;
-    if (events != raw->watched && virStreamEventUpdateCallback(raw->stream, events) == 0)
-        raw->watched = events;
+    gvir_sandbox_raw_link_set_events(raw->link, events);
     if (raw->input)
         gvir_sandbox_input_set_wanted(raw->input, raw->waiting->len == 0);
 }
 
 static void
-drop_stream(GVirSandboxConsoleRaw *raw)
+drop_link(GVirSandboxConsoleRaw *raw)
 {
-    if (raw->stream) {
-        virStreamEventRemoveCallback(raw->stream);
-        virStreamAbort(raw->stream);
-    }
-    g_clear_pointer(&raw->stream, virStreamFree);
+    g_clear_pointer(&raw->link, gvir_sandbox_raw_link_free);
     /* Nobody takes it any more. */
     g_clear_pointer(&raw->input, gvir_sandbox_input_free);
 }
@@ -118,7 +115,7 @@ finish(gpointer user_data)
     g_autoptr(GError) failure = NULL;
 
     g_clear_pointer(&raw->ending, g_source_unref);
-    drop_stream(raw);
+    drop_link(raw);
     stop_looking(raw);
     raw->over = TRUE;
     if (!know_reason(raw)) {
@@ -138,9 +135,11 @@ finish_in(GVirSandboxConsoleRaw *raw, guint milliseconds)
     raw->ending = milliseconds > 0 ? g_timeout_source_new(milliseconds) : g_idle_source_new();
     g_source_set_callback(raw->ending, finish, raw, NULL);
     g_source_attach(raw->ending, NULL);
+    if (raw->link)
+        gvir_sandbox_raw_link_mute(raw->link);
 }
 
-/* Not from within a callback of the stream, which finishing frees. */
+/* Not from within a callback of the link, which finishing frees. */
 static void
 finish_soon(GVirSandboxConsoleRaw *raw)
 {
@@ -172,14 +171,12 @@ start_looking(GVirSandboxConsoleRaw *raw)
     g_source_attach(raw->looking, NULL);
 }
 
-/* As libvirt has just said. */
+/* As libvirt or the system has just said. */
 static void
 break_off(GVirSandboxConsoleRaw *raw)
 {
-    const gchar *devname = gvir_sandbox_console_get_devname(GVIR_SANDBOX_CONSOLE(raw));
-
     if (!raw->failure)
-        gvir_sandbox_handle_set_error(&raw->failure, _("console %s"), devname ? devname : "");
+        gvir_sandbox_raw_link_set_error(raw->link, &raw->failure);
     raw->broken_since = g_get_monotonic_time();
     finish_soon(raw);
 }
@@ -205,7 +202,7 @@ static gboolean
 receive(GVirSandboxConsoleRaw *raw)
 {
     gchar data[CHUNK_SIZE];
-    int got = virStreamRecv(raw->stream, data, sizeof(data));
+    int got = gvir_sandbox_raw_link_receive(raw->link, data, sizeof(data));
 
     if (got > 0)
         pass_on(raw, (const guint8 *)data, got);
@@ -228,7 +225,7 @@ receive_last(GVirSandboxConsoleRaw *raw)
 static void
 transmit(GVirSandboxConsoleRaw *raw)
 {
-    int sent = virStreamSend(raw->stream, (const char *)raw->waiting->data, raw->waiting->len);
+    int sent = gvir_sandbox_raw_link_send(raw->link, raw->waiting->data, raw->waiting->len);
 
     if (sent > 0)
         g_byte_array_remove_range(raw->waiting, 0, sent);
@@ -237,7 +234,7 @@ transmit(GVirSandboxConsoleRaw *raw)
 }
 
 static void
-stream_event(virStreamPtr stream G_GNUC_UNUSED, int events, void *user_data)
+link_event(int events, gpointer user_data)
 {
     GVirSandboxConsoleRaw *raw = user_data;
 
@@ -296,21 +293,17 @@ input_ready(GVirSandboxInput *input, gpointer user_data)
     watch(raw);
 }
 
-static virStreamPtr
-open_stream(GVirSandboxConsole *console, GError **error)
+static GVirSandboxRawLink *
+open_link(GVirSandboxConsole *console, GError **error)
 {
-    g_autoptr(virConnect) connection =
-        gvir_sandbox_connection_handle(gvir_sandbox_console_get_connection(console));
-    g_autoptr(virDomain) domain =
-        gvir_sandbox_domain_handle(gvir_sandbox_console_get_domain(console));
+    GVirSandboxConsoleRaw *raw = GVIR_SANDBOX_CONSOLE_RAW(console);
     const gchar *devname = gvir_sandbox_console_get_devname(console);
-    g_autoptr(virStream) stream = virStreamNew(connection, VIR_STREAM_NONBLOCK);
 
-    if (!stream || virDomainOpenConsole(domain, devname, stream, 0) < 0) {
-        gvir_sandbox_handle_set_error(error, _("console %s"), devname ? devname : "");
-        return NULL;
-    }
-    return g_steal_pointer(&stream);
+    if (raw->socket_path)
+        return gvir_sandbox_raw_link_new_for_socket(raw->socket_path, devname, link_event, raw, error);
+    return gvir_sandbox_raw_link_new_for_stream(gvir_sandbox_console_get_connection(console),
+                                                gvir_sandbox_console_get_domain(console), devname, link_event, raw,
+                                                error);
 }
 
 static gboolean
@@ -324,15 +317,13 @@ gvir_sandbox_console_raw_attach(GVirSandboxConsole *console, GUnixInputStream *l
     };
     GVirSandboxConsoleRaw *raw = GVIR_SANDBOX_CONSOLE_RAW(console);
 
-    raw->stream = open_stream(console, error);
-    if (!raw->stream)
+    raw->link = open_link(console, error);
+    if (!raw->link)
         return FALSE;
-    raw->watched = VIR_STREAM_EVENT_READABLE | VIR_STREAM_EVENT_HANGUP | VIR_STREAM_EVENT_ERROR;
-    if (virStreamEventAddCallback(raw->stream, raw->watched, stream_event, raw, NULL) < 0) {
-        gvir_sandbox_handle_set_error(error, _("console %s"),
-                                      gvir_sandbox_console_get_devname(console));
-        virStreamAbort(raw->stream);
-        g_clear_pointer(&raw->stream, virStreamFree);
+    if (!gvir_sandbox_raw_link_set_events(raw->link, VIR_STREAM_EVENT_READABLE | VIR_STREAM_EVENT_HANGUP |
+                                                         VIR_STREAM_EVENT_ERROR)) {
+        gvir_sandbox_raw_link_set_error(raw->link, error);
+        drop_link(raw);
         return FALSE;
     }
 
@@ -354,7 +345,7 @@ gvir_sandbox_console_raw_detach(GVirSandboxConsole *console, GError **error G_GN
     if (raw->ending)
         g_source_destroy(raw->ending);
     g_clear_pointer(&raw->ending, g_source_unref);
-    drop_stream(raw);
+    drop_link(raw);
     stop_looking(raw);
     g_clear_error(&raw->failure);
     raw->broken_since = 0;
@@ -372,6 +363,7 @@ gvir_sandbox_console_raw_finalize(GObject *object)
 
     gvir_sandbox_console_raw_detach(GVIR_SANDBOX_CONSOLE(raw), NULL);
     g_byte_array_unref(raw->waiting);
+    g_free(raw->socket_path);
     G_OBJECT_CLASS(gvir_sandbox_console_raw_parent_class)->finalize(object);
 }
 
@@ -406,4 +398,11 @@ gvir_sandbox_console_raw_new(GVirConnection *connection, GVirDomain *domain, con
 {
     return g_object_new(GVIR_SANDBOX_TYPE_CONSOLE_RAW, "connection", connection, "domain", domain,
                         "devname", devname, NULL);
+}
+
+void
+gvir_sandbox_console_raw_set_socket(GVirSandboxConsoleRaw *raw, const gchar *path)
+{
+    g_free(raw->socket_path);
+    raw->socket_path = g_strdup(path);
 }

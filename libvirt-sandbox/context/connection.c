@@ -69,10 +69,13 @@ new_embedded(const gchar *uri, const gchar *qemu_user)
  * standard error, if the variable `LIBVIRT_LOG_OUTPUTS` does not say otherwise when the library is made
  * ready.
  *
+ * Root's driver has to let QEMU's user pass through what it makes. gvir_sandbox_connection_open() sees to that
+ * whatever the umask of the process; who opens the connection himself needs one of 022.
+ *
  * Sets @error to %GVIR_SANDBOX_ERROR_INVALID for what is no URI or no user, to
  * %GVIR_SANDBOX_ERROR_UNSUPPORTED for a remote host or a driver that no builder is registered for, and to
  * %GVIR_SANDBOX_ERROR_DENIED where another user could change the directory that a driver takes its settings
- * from.
+ * from; for the embedded driver to %GVIR_SANDBOX_ERROR_STATE while the process ignores SIGCHLD.
  *
  * Returns: (transfer full): a connection to open with gvir_connection_open()
  *

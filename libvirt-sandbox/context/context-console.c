@@ -4,11 +4,25 @@
 #include "libvirt-sandbox/context/context.h"
 #include "libvirt-sandbox/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
-#include "libvirt-sandbox/console/raw.h"
+#include "libvirt-sandbox/console/raw-private.h"
+#include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
 #include <string.h>
+
+/* Where libvirt's own way would need more of the host. */
+static gboolean
+lead_to_socket(GVirSandboxContext *context, GVirSandboxConsoleRaw *console, const gchar *name, GError **error)
+{
+    g_autoptr(GVirSandboxConfig) config = gvir_sandbox_context_get_config(context);
+    g_autofree gchar *base = gvir_sandbox_state_get_base(error);
+    g_autofree gchar *directory = base ? g_build_filename(base, gvir_sandbox_config_get_name(config), NULL) : NULL;
+    g_autofree gchar *path = directory ? gvir_sandbox_builder_machine_socket(directory, name) : NULL;
+
+    gvir_sandbox_console_raw_set_socket(console, path);
+    return path != NULL;
+}
 
 static GVirSandboxConsole *
 make_console(GVirSandboxContext *context, const gchar *machine_name, const gchar *container_name, GError **error)
@@ -16,13 +30,16 @@ make_console(GVirSandboxContext *context, const gchar *machine_name, const gchar
     g_autoptr(GVirConnection) connection = gvir_sandbox_context_get_connection(context);
     g_autoptr(GVirDomain) domain = gvir_sandbox_context_get_domain(context, error);
     g_autoptr(GVirSandboxDriver) driver = domain ? gvir_sandbox_builder_get_driver(connection, error) : NULL;
+    g_autoptr(GVirSandboxConsoleRaw) console = NULL;
     gboolean container;
 
     if (!driver)
         return NULL;
     container = g_str_equal(driver->driver, "lxc");
-    return GVIR_SANDBOX_CONSOLE(
-        gvir_sandbox_console_raw_new(connection, domain, container ? container_name : machine_name));
+    console = gvir_sandbox_console_raw_new(connection, domain, container ? container_name : machine_name);
+    if (gvir_sandbox_driver_is_embedded(driver) && !lead_to_socket(context, console, machine_name, error))
+        return NULL;
+    return GVIR_SANDBOX_CONSOLE(g_steal_pointer(&console));
 }
 
 /**

@@ -83,14 +83,12 @@ put_at(const gchar *path, const gchar *variable, const gchar *(*ask)(void), GErr
 }
 
 static gboolean
-put_below(const gchar *base, gboolean home, gboolean cache, gboolean runtime, GError **error)
+put_below(const gchar *base, gboolean cache, gboolean runtime, GError **error)
 {
-    g_autofree gchar *home_path = g_build_filename(base, HOME_NAME, NULL);
-    g_autofree gchar *cache_path = g_build_filename(home_path, CACHE_NAME, NULL);
-    g_autofree gchar *runtime_path = g_build_filename(home_path, RUNTIME_NAME, NULL);
+    g_autofree gchar *cache_path = g_build_filename(base, HOME_NAME, CACHE_NAME, NULL);
+    g_autofree gchar *runtime_path = g_build_filename(base, HOME_NAME, RUNTIME_NAME, NULL);
 
-    return (!home || put_at(home_path, "HOME", g_get_home_dir, error)) &&
-           (!cache || put_at(cache_path, "XDG_CACHE_HOME", g_get_user_cache_dir, error)) &&
+    return (!cache || put_at(cache_path, "XDG_CACHE_HOME", g_get_user_cache_dir, error)) &&
            (!runtime || put_at(runtime_path, "XDG_RUNTIME_DIR", g_get_user_runtime_dir, error));
 }
 
@@ -104,10 +102,29 @@ settle(GError **error)
     gboolean cache_usable = named_cache ? is_usable_cache(named_cache) : has_usable_cache(home);
     gboolean runtime_usable = runtime ? is_usable(runtime, 0) : cache_usable;
 
-    if (home && runtime_usable && (cache_usable || named_cache))
+    if (runtime_usable && (cache_usable || named_cache))
         return TRUE;
     base = gvir_sandbox_state_get_base(error);
-    return base && put_below(base, !home, !cache_usable && !named_cache, !runtime_usable, error);
+    return base && put_below(base, !cache_usable && !named_cache, !runtime_usable, error);
+}
+
+/* And for what is below it; cache and runtime directory have places of their own. */
+static const gchar *
+ask_for_home(void)
+{
+    g_get_user_config_dir();
+    g_get_user_data_dir();
+    g_get_user_state_dir();
+    return g_get_home_dir();
+}
+
+void
+gvir_sandbox_user_places_settle_home(void)
+{
+    g_autofree gchar *home = gvir_sandbox_host_user_home();
+
+    if (!home)
+        say_once("HOME", "/", ask_for_home);
 }
 
 gboolean
