@@ -17,7 +17,9 @@
 typedef enum {
     GVIR_SANDBOX_TRUSTED_MAKE = 1 << 0,   /* make what is missing of the path */
     GVIR_SANDBOX_TRUSTED_SHARED = 1 << 1, /* others may have files of theirs in it, by the sticky bit */
-    GVIR_SANDBOX_TRUSTED_OWNER = 1 << 2,  /* what is in it is not believed, only that it is the one that is meant */
+    /* What is in it is not believed, only that it is the one that is meant: others may write to it, and the
+     * directories above must be the caller's or root's for everybody. */
+    GVIR_SANDBOX_TRUSTED_OWNER = 1 << 2,
 } GVirSandboxTrustedFlags;
 
 /*

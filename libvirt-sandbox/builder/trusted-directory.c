@@ -103,7 +103,7 @@ static gboolean
 check_passage(Walk *walk, const struct stat *status, GError **error)
 {
     const gchar *path = walk->resolved->len > 0 ? walk->resolved->str : "/";
-    gboolean needs_owner = geteuid() == 0 || walk->in_sticky;
+    gboolean needs_owner = geteuid() == 0 || walk->in_sticky || (walk->flags & GVIR_SANDBOX_TRUSTED_OWNER);
 
     if (needs_owner && !is_owner_trusted(status))
         return refuse_owner(status, path, error);
@@ -147,10 +147,15 @@ take_name(Walk *walk)
     return name;
 }
 
+/* Whether nothing is left but what leads nowhere. */
 static gboolean
 is_at_end(const Walk *walk)
 {
-    return walk->rest->str[strspn(walk->rest->str, "/")] == '\0';
+    const gchar *rest = walk->rest->str;
+
+    while (*rest == '/' || (rest[0] == '.' && (rest[1] == '/' || rest[1] == '\0')))
+        rest++;
+    return *rest == '\0';
 }
 
 static void

@@ -160,8 +160,8 @@ add_common(GVirSandboxConfig *config, int fd, const gchar *path, gchar **notice)
  * objects is added in the same way, provided that it names this tree as its own. What can be written there
  * has a say in what git does on the host, by hooks for example.
  *
- * The directory must belong to the caller or to root, and so must those above as far as another user could
- * otherwise put another directory in its place. Symbolic links are followed once, here.
+ * The directory and those above must belong to the caller or to root, and not everybody may exchange what is in
+ * those above. Symbolic links are followed once, here.
  *
  * Sets @error to %GVIR_SANDBOX_ERROR_DENIED if that is not so or the caller cannot write to it, to
  * %GVIR_SANDBOX_ERROR_NOT_FOUND if there is no such directory, and to %GVIR_SANDBOX_ERROR_INVALID if the home

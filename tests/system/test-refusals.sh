@@ -78,13 +78,13 @@ refused "-S with nothing" "." -S "" -- true
 refused "-p and -S together" "-p|privileged|switchto" -p -S nobody -- true
 refused "-r that is missing" "/nonexistent/root" -r /nonexistent/root -- true
 refused "-r that is a file" "/etc/passwd" -r /etc/passwd -- true
-refused "-r that is relative and missing" "$PWD/some/root: No such" -r some/root -- true
+refused "-r that is relative and missing" "no such directory $PWD/some/root" -r some/root -- true
 refused "-m with a relative source that is missing" "$PWD/some/dir: No such" -m host-bind:/mnt=some/dir -- true
 refused "-N of no kind names the kinds" "user, dhcp, source=" -N host -- true
 refused "--share of all" "all of the host" --share=/ -- true
 refused "--share of the home directory" "home directory" --share="$HOME" -- true
 refused "--share of another's directory" "belongs to" --share="$work/theirs" -- true
-refused "--share that is missing" "some/dir: No such" --share=some/dir -- true
+refused "--share that is missing" "$PWD/some: No such" --share=some/dir -- true
 refused "--share= with nothing" "share" --share= -- true
 refused "--overlay= with nothing" "overlay" --overlay= -- true
 refused "--env-file that is missing" "/nonexistent/env" --env-file /nonexistent/env -- true
