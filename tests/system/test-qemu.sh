@@ -25,7 +25,7 @@ check_message "more memory than there is" 125 "cannot start the sandbox: this ho
 check "is told without QEMU's command line" test -z "$(grep -F 'qemu-system' "$stderr")"
 mkdir -m 0 "$work/closed"
 sandbox -m "host-bind:/mnt=$work/closed" -- true
-check_message "a directory that QEMU may not read" 125 "mount source $work/closed: QEMU .*cannot (read|write) it: Permission denied"
+check_message "a directory that QEMU may not read" 125 "mount source $work/closed: QEMU.* cannot (read|write) it: Permission denied"
 
 # A device of another kernel, or none at all, can look as if it could be used: here the rights say so, and the one
 # that is opened has no driver, if the host has no KVM. Both libvirt and we must find out by opening it.
