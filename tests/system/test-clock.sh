@@ -8,6 +8,7 @@
 . "$TEST_DIRECTORY/lib.sh"
 
 name=clock-$$@$DRIVER
+clock=
 mkfifo "$work/clock.in"
 start clock -n "$name" -- bash -c 'while read -r line; do echo "$EPOCHREALTIME"; done'
 exec 5>"$work/clock.in"
