@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# Roots of other systems than this one. Sourced by tests, after lib.sh; what takes long to make is kept
-# in the build directory.
+# What comes from other systems than this one: roots, and a package's sources. Sourced by tests, after lib.sh; what
+# takes long to make is kept in the build directory.
 
 roots_cache=$(dirname "$RESULTS_DIRECTORY")/roots
+archive=http://deb.debian.org/debian
 
 # debian_root DIRECTORY: a small Debian of another release, with dpkg. 1 if it cannot be had here.
 debian_root() {
@@ -21,7 +22,7 @@ debian_root() {
                     --dpkgopt='path-exclude=/usr/share/doc/*' \
                     --dpkgopt='path-exclude=/usr/share/locale/*' \
                     --dpkgopt='path-exclude=/usr/share/man/*' \
-                    trixie "$new" http://deb.debian.org/debian >&2 && mv "$new" "$kept"
+                    trixie "$new" "$archive" >&2 && mv "$new" "$kept"
             }
         ) 9>"$roots_cache/lock" || return 1
     fi
@@ -62,4 +63,23 @@ int main(int count, char **arguments)
 }
 END
     musl-gcc -o "$1/usr/bin/which-libc" "$work/libc.c"
+}
+
+# package_sources DIRECTORY: GNU hello, configured, in a directory that is there. 1 if it cannot be had here.
+package_sources() {
+    local kept=$roots_cache/hello.tar
+    [ -e "$kept" ] || make_package_sources "$kept" || return 1
+    tar -C "$1" --no-same-owner -xf "$kept"
+}
+
+# make_package_sources FILE
+make_package_sources() {
+    local made=$roots_cache/hello.new
+    rm -rf "$made"
+    mkdir -p "$made" 2>/dev/null &&
+        curl -fsS -m 120 -o "$made.tar.gz" "$archive/pool/main/h/hello/hello_2.10.orig.tar.gz" &&
+        sha256sum -c --status <<<"31e066137a962676e89f69d1b65382de95a7ef7d914b8cb956f41ea72e0f516b  $made.tar.gz" &&
+        tar -C "$made" --no-same-owner --strip-components 1 -xf "$made.tar.gz" &&
+        (cd "$made" && ./configure -q --disable-nls) && tar -C "$made" -cf "$made.tar" . && mv "$made.tar" "$1" &&
+        rm -rf "$made" "$made.tar.gz"
 }

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# What the tests share that do people's daily work. After lib.sh.
+
+# What the system's packages have, and no toolchain of this machine's own.
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+projects=$work/projects
+mkdir "$projects"
+cd "$projects" || exit
+# Programs are slow in an emulated processor.
+limit=900
+
+# A home in which programs can write what they like, and the project, which is the host's.
+at_work=(-m "ram:$HOME=800MiB" -m host-bind:@=@ -C @)
+! "$VIRT_SANDBOX" --help | grep -q -- --share || at_work=(--home --share)
+# What another than root makes for root's QEMU would be that other's.
+[ "$kind" != machine ] || [ "$(id -u)" != 0 ] || at_work+=(--qemu-user root)
+
+# job_needs PROGRAM WHAT: makes a project of its name, if it is installed.
+job_needs() {
+    if command -v "$1" >/dev/null; then
+        mkdir -p "$projects/$1"
+    else
+        skip "$2" "$1 is not installed"
+        return 1
+    fi
+}
+
+# job PROJECT [OPTIONS] COMMAND…: typed in its directory.
+job() {
+    local project=$projects/$1
+    shift
+    mkdir -p "$project"
+    cd "$project" || return
+    sandbox "${at_work[@]//@/"$project"}" "$@"
+    cd "$projects" || return
+}
