@@ -109,7 +109,9 @@ fi
 
 # --- PostgreSQL -------------------------------------------------------------------------------
 
-initdb=$(printf '%s\n' /usr/lib/postgresql/*/bin/initdb /usr/bin/initdb | grep -v '\*' | tail -n 1)
+for initdb in /usr/lib/postgresql/*/bin/initdb /usr/bin/initdb; do
+    [ ! -x "$initdb" ] || break
+done
 if [ -x "$initdb" ]; then
     # It refuses to be root.
     user=()
