@@ -126,6 +126,8 @@ make_entries(Options *options)
           N_("print the domain XML and stop"), NULL },
         { "validate", 0, 0, G_OPTION_ARG_NONE, &options->validate,
           N_("check this host for what the sandbox needs and stop"), NULL },
+        { "json", 0, 0, G_OPTION_ARG_NONE, &options->json,
+          N_("with --validate: for programs, in JSON lines"), NULL },
         { "json-status-fd", 0, 0, G_OPTION_ARG_FILENAME, &options->status_fd,
           N_("say what becomes of the sandbox, in JSON lines"), "FD" },
         { "verbose", 'v', 0, G_OPTION_ARG_NONE, &options->verbose,
@@ -176,6 +178,8 @@ check_contradictions(const Options *options, GError **error)
     if (options->validate && (options->save_file || options->print_xml))
         return fail(error, _("--validate and %s contradict each other"),
                     options->save_file ? "--save" : "--print-xml");
+    if (options->json && !options->validate)
+        return fail(error, _("--json goes with --validate only; see --json-status-fd"));
     if (!options->command[0] && !options->config_file && !options->version && !options->validate)
         return fail(error, _("no COMMAND: which program is to run? (as in: virt-sandbox -- /bin/sh)"));
     return TRUE;

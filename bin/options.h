@@ -44,6 +44,7 @@ typedef struct {
     gchar *status_fd;
     gboolean print_xml;
     gboolean validate;
+    gboolean json;
     gboolean verbose;
     gboolean debug;
     gboolean version;

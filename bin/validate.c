@@ -7,6 +7,7 @@
 #include "libvirt-sandbox/autoptr-private.h"
 
 #include <glib/gi18n.h>
+#include <json-glib/json-glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -28,6 +29,23 @@ wants_colour(void)
     return isatty(STDOUT_FILENO) && g_strcmp0(g_getenv("TERM"), "dumb") != 0 && !(refused && *refused);
 }
 
+/* For programs, as a file of JSON objects. */
+static void
+print_object(GVirSandboxFindingLevel level, const gchar *what, const gchar *detail)
+{
+    g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
+    g_autoptr(JsonObject) object = json_object_new();
+    g_autofree gchar *valid = g_utf8_make_valid(detail, -1);
+    g_autofree gchar *line = NULL;
+
+    json_object_set_string_member(object, "level", levels[level].word);
+    json_object_set_string_member(object, "what", what);
+    json_object_set_string_member(object, "detail", valid);
+    json_node_set_object(node, object);
+    line = json_to_string(node, FALSE);
+    printf("%s\n", line);
+}
+
 /* As the bytes are: g_print() has a question mark for each that the locale does not know. */
 static void
 print_line(GVirSandboxFindingLevel level, const gchar *what, const gchar *detail)
@@ -41,6 +59,15 @@ print_line(GVirSandboxFindingLevel level, const gchar *what, const gchar *detail
         printf("%s  %s\n", levels[level].word, line);
 }
 
+static void
+print_finding(const Options *options, GVirSandboxFindingLevel level, const gchar *what, const gchar *detail)
+{
+    if (options->json)
+        print_object(level, what, detail);
+    else
+        print_line(level, what, detail);
+}
+
 int
 validate_host(const Options *options, GVirSandboxConfigInteractive *config)
 {
@@ -52,7 +79,7 @@ validate_host(const Options *options, GVirSandboxConfigInteractive *config)
     GList *findings;
 
     if (!connection) {
-        print_line(GVIR_SANDBOX_FINDING_LEVEL_FAIL, _("connection"), error->message);
+        print_finding(options, GVIR_SANDBOX_FINDING_LEVEL_FAIL, _("connection"), error->message);
         return STATUS_BROKEN;
     }
     context = gvir_sandbox_context_interactive_new(connection, config);
@@ -60,8 +87,8 @@ validate_host(const Options *options, GVirSandboxConfigInteractive *config)
     for (GList *link = findings; link; link = link->next) {
         GVirSandboxFindingLevel level = gvir_sandbox_finding_get_level(link->data);
 
-        print_line(level, gvir_sandbox_finding_get_what(link->data),
-                   gvir_sandbox_finding_get_detail(link->data));
+        print_finding(options, level, gvir_sandbox_finding_get_what(link->data),
+                      gvir_sandbox_finding_get_detail(link->data));
         if (level == GVIR_SANDBOX_FINDING_LEVEL_FAIL)
             status = STATUS_BROKEN;
     }
