@@ -49,6 +49,9 @@ const gchar *const *gvir_sandbox_machine_storage_on_demand(void);
 
 /* What only a machine refuses. */
 gboolean gvir_sandbox_machine_storage_check(GVirSandboxConfig *config, GError **error);
+/* What a program should know that writes to the directories of the host that the configuration names; NULL where none
+ * is written. */
+const gchar *gvir_sandbox_machine_storage_find_written(GVirSandboxConfig *config);
 /* Whether the user who runs QEMU can do with the files of the configuration what is asked for. */
 gboolean gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config,
                                                    const GVirSandboxStorageServer *server, GError **error);

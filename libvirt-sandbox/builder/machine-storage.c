@@ -281,6 +281,24 @@ gvir_sandbox_machine_storage_check(GVirSandboxConfig *config, GError **error)
     return TRUE;
 }
 
+const gchar *
+gvir_sandbox_machine_storage_find_written(GVirSandboxConfig *config)
+{
+    GList *mounts =
+        gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
+    gboolean written = gvir_sandbox_root_is_written(config);
+
+    for (GList *link = mounts; link && !written; link = link->next)
+        written = !gvir_sandbox_config_mount_get_read_only(link->data) &&
+                  !gvir_sandbox_config_mount_is_temporary(link->data);
+    g_list_free_full(mounts, g_object_unref);
+    if (!written)
+        return NULL;
+    return _("over 9p, on which ftruncate, fchmod and futimens of a file that was replaced while it was open change the "
+             "new file, locks are the machine's own, and sockets and FIFOs cannot be made; for a program that needs "
+             "these use an image, a temporary directory or a container");
+}
+
 /* Whether QEMU shares a directory for this mount besides that of the root. */
 static gboolean
 has_own_source(GVirSandboxConfigMount *mount)

@@ -7,6 +7,7 @@
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/export-private.h"
 #include "libvirt-sandbox/builder/findings-private.h"
+#include "libvirt-sandbox/builder/machine-storage-private.h"
 #include "libvirt-sandbox/builder/modules-private.h"
 #include "libvirt-sandbox/builder/network-private.h"
 #include "libvirt-sandbox/builder/passt-private.h"
@@ -189,6 +190,15 @@ add_export(GList **findings, GVirConnection *connection, GVirSandboxConfig *conf
         gvir_sandbox_findings_pass(findings, _("shared directories"), _("trees made for the machine"));
 }
 
+static void
+add_written(GList **findings, GVirSandboxConfig *config)
+{
+    const gchar *limits = gvir_sandbox_machine_storage_find_written(config);
+
+    if (limits)
+        gvir_sandbox_findings_warn(findings, _("written directories"), "%s", limits);
+}
+
 GList *
 gvir_sandbox_machine_validate(GVirSandboxBuilder *builder, GVirSandboxConfig *config)
 {
@@ -202,5 +212,6 @@ gvir_sandbox_machine_validate(GVirSandboxBuilder *builder, GVirSandboxConfig *co
     gvir_sandbox_findings_add_init(&findings);
     add_cache(&findings);
     add_export(&findings, connection, config);
+    add_written(&findings, config);
     return findings;
 }

@@ -561,8 +561,9 @@ begin_export(GVirSandboxBuilderMachine *machine, GVirConnection *connection, GVi
 }
 
 static gboolean
-finish_export(GVirSandboxBuilderMachine *machine, MachineParts *parts, GError **error)
+finish_export(GVirSandboxBuilderMachine *machine, GVirSandboxConfig *config, MachineParts *parts, GError **error)
 {
+    const gchar *written = gvir_sandbox_machine_storage_find_written(config);
     const gchar *obstacle;
 
     if (!gvir_sandbox_export_await(machine->export, error) ||
@@ -574,6 +575,8 @@ finish_export(GVirSandboxBuilderMachine *machine, MachineParts *parts, GError **
                obstacle);
     else
         g_info(_("QEMU is given trees made for it, without the host's /proc, /run, /tmp and what is hidden"));
+    if (written)
+        g_info(_("the directories that are written: %s"), written);
     parts->export = machine->export;
     gvir_sandbox_moment_passed("export");
     return TRUE;
@@ -610,7 +613,7 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
     parts.kernel = provide_kernel(builder, connection, machine->image, statedir, error);
     if (!parts.kernel ||
         !provide_firmware(connection, machine->image, statedir, &parts.firmware, error) ||
-        !finish_export(machine, &parts, error))
+        !finish_export(machine, config, &parts, error))
         return NULL;
 
     xml = write_domain(connection, config, &parts, emulated, error);

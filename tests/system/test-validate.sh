@@ -46,6 +46,10 @@ if [ "$DRIVER" = none ]; then
     check_message "--validate and --save" 125 "--validate.*--save"
     run "$VIRT_SANDBOX" --validate --print-xml -- true
     check_message "--validate and --print-xml" 125 "--validate.*--print-xml"
+    run "$VIRT_SANDBOX" --json -- true
+    check_message "--json without --validate" 125 "--json .*--validate"
+    validate -c qemu+ssh://host.example/system --json
+    check_stdout_matches "a failure in JSON" '^\{"level":"FAIL","what":"connection","detail":"connection qemu\+ssh.*"\}$'
     run "$VIRT_SANDBOX" --validate --memory nonsense
     check_message "a mistake in the options is said as ever" 125 "memory"
     done_testing
@@ -69,6 +73,17 @@ if [[ $DRIVER = embed* ]]; then
 fi
 check_nothing_left "nothing is left" "$name"
 
+mkdir -m 777 "$work/written"
+validate --json -m "host-bind:/mnt=$work/written"
+check_status "the same for programs" 0
+check "is JSON in every line" python3 -c 'import json, sys
+for line in open(sys.argv[1]):
+    finding = json.loads(line)
+    assert finding["level"] in ("PASS", "WARN") and finding["what"] and finding["detail"], line' "$stdout"
+check_equal "what a directory that is written over 9p lacks is told" "$([ "$kind" = machine ] && echo 1 || echo 0)" \
+    "$(grep -c '"level":"WARN","what":"written directories","detail":"over 9p' "$stdout")"
+
+cp "$work/first" "$stdout"
 if [ "$kind" = machine ]; then
     check_line "how instructions are run" '(PASS|WARN)  virtualization: '
     check_line "QEMU, and its version" 'PASS  QEMU: /.*, version [0-9]+\.[0-9]+\.[0-9]+$'
