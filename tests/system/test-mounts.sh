@@ -34,7 +34,7 @@ writable "$work/semantics"
 sandbox -m "host-bind:/mnt=$work/semantics" -m "host-bind:/opt=$TEST_DIRECTORY,ro" -p -- \
     python3 /opt/share-semantics.py /mnt
 check_status "what programs expect of a directory is tried" 0
-promised='rename-replaces write-replaced read-unlinked stat-unlinked symlink link mmap flock direct hole fallocate'
+promised='rename-replaces write-replaced read-unlinked stat-unlinked symlink link mmap flock hole fallocate'
 if [ "$kind" = container ]; then
     promised+=' truncate-replaced chmod-replaced utime-replaced truncate-unlinked chmod-unlinked fifo socket times'
 fi
