@@ -118,7 +118,9 @@ add(GVirSandboxConfig *config, const gchar *path, GError **error)
 static int
 open_shared(const gchar *directory, gchar **path, GError **error)
 {
-    int fd = gvir_sandbox_trusted_directory_open(directory, GVIR_SANDBOX_TRUSTED_OWNER, 0, path, error);
+    /* So that a way up from here does not lead through here. */
+    g_autofree gchar *absolute = gvir_sandbox_value_absolute_path(directory);
+    int fd = gvir_sandbox_trusted_directory_open(absolute, GVIR_SANDBOX_TRUSTED_OWNER, 0, path, error);
 
     if (fd >= 0 && !check_directory(fd, error)) {
         close(fd);

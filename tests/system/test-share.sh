@@ -78,9 +78,8 @@ check_equal "nothing of ours is left in it" "$(cat "$work/expected-names")" "$(l
 sandbox ./script
 check_message "a program that is outside is missed with what helps" 127 "script: No such file.*--share=$work/tree"
 
-# A path of the host that another root may have is not where the caller is.
-(cd /usr/share && sandbox --overlay sh -c 'pwd; echo x >/usr/share/new && echo written' && cp "$stdout" "$work/out")
+(cd /usr/share && sandbox --overlay pwd && cp "$stdout" "$work/out")
 check_equal "--overlay without a directory leaves the command alone, which starts in the caller's" \
-    $'/usr/share\nwritten' "$(cat "$work/out")"
+    /usr/share "$(cat "$work/out")"
 
 done_testing
