@@ -17,7 +17,7 @@ if command -v git >/dev/null && [ "$DRIVER" != embed ]; then
         git worktree add -q "$work/tree" 2>/dev/null
 fi
 mkdir -p "$work/tree"
-chmod 777 "$work/tree" "$work/other"
+[ "$DRIVER" != embed ] || chmod 777 "$work/tree" "$work/other"
 cd "$work/tree" || exit
 printf '#!/bin/sh\necho ran\n' >script
 chmod 755 script
