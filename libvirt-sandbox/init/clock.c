@@ -2,6 +2,7 @@
 #include "libvirt-sandbox/init/init.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/timerfd.h>
 #include <sys/timex.h>
@@ -31,8 +32,15 @@
 #define TICK 10000
 #define SLOW_TICK 9000
 
+/* A processor's counter whose frequency the kernel has measured while the host was busy can be wrong by half. So much
+ * in a second is too much for corrections; then the timer of ACPI is taken, which is slower to read. */
+#define RATE_MAX_NSEC (NSEC / 50)
+#define SOURCES "/sys/devices/system/clocksource/clocksource0/current_clocksource"
+#define OTHER_SOURCE "acpi_pm"
+
 /* What the host's clock shows when the guest's monotonic one is at 0, and how far that may be wrong. */
 struct answer {
+    int64_t at; /* on the monotonic clock */
     int64_t zero;
     int64_t error;
 };
@@ -43,6 +51,8 @@ static bool privileged;
 static int set_by_others = -1; /* a timer that is cancelled when somebody sets the clock */
 static int questions;
 static struct answer best;
+static int source = -1;      /* of what the kernel counts time by, to be written */
+static struct answer first;  /* to which others are compared, for the rate; none if it is at 0 */
 static int64_t asked; /* when, on the monotonic clock; 0: no answer is on its way */
 static int64_t due;   /* the next question, or while the clock goes slowly, the end of that */
 static long tick = TICK;
@@ -122,6 +132,8 @@ set_tick(long microseconds)
         leave_clock(strerror(errno));
     }
     tick = microseconds;
+    /* Later answers are counted by it. */
+    first.at = 0;
 }
 
 /* For ten times as long, at nine tenths of the speed. */
@@ -153,6 +165,33 @@ correct(const struct answer *answer, int64_t certain)
 }
 
 static void
+replace_source(void)
+{
+    if (write(source, OTHER_SOURCE, strlen(OTHER_SOURCE)) < 0) {
+        note("clock: %s: %s", OTHER_SOURCE, strerror(errno));
+    } else {
+        note("clock: counted by %s", OTHER_SOURCE);
+    }
+    close(source);
+    source = -1;
+}
+
+/* The tick, which changes the rate as well, is left alone until this is known. */
+static void
+check_rate(const struct answer *answer)
+{
+    int64_t span = answer->at - first.at;
+    int64_t drift = answer->zero - first.zero;
+    int64_t certain = (drift < 0 ? -drift : drift) - answer->error - first.error;
+
+    if (first.at == 0) {
+        first = *answer;
+    } else if (source >= 0 && certain > span / (NSEC / RATE_MAX_NSEC)) {
+        replace_source();
+    }
+}
+
+static void
 settle(const struct answer *answer)
 {
     if (questions == 1 || answer->error < best.error) {
@@ -161,8 +200,15 @@ settle(const struct answer *answer)
     if (best.error <= GOOD_NSEC || questions >= FIRST_QUESTIONS) {
         correct(&best, 0);
         settled = true;
+        first = best;
         note("clock is right to %lld microseconds", (long long)best.error / 1000);
     }
+}
+
+void
+clock_open(void)
+{
+    source = open(SOURCES, O_WRONLY | O_CLOEXEC);
 }
 
 void
@@ -201,7 +247,7 @@ void
 clock_answered(const struct guest_frame *frame)
 {
     int64_t time = now(CLOCK_MONOTONIC);
-    struct answer answer = { .error = (time - asked) / 2 };
+    struct answer answer = { .at = time, .error = (time - asked) / 2 };
 
     if (!wanted || asked == 0 || guest_frame_u64(frame, 0) != (uint64_t)asked) {
         return;
@@ -213,6 +259,7 @@ clock_answered(const struct guest_frame *frame)
         due = settled ? time + SHORT_PERIOD_NSEC : 0;
     } else {
         due = time + (answer.error <= GOOD_NSEC ? PERIOD_NSEC : SHORT_PERIOD_NSEC);
+        check_rate(&answer);
         correct(&answer, answer.error);
     }
 }

@@ -29,6 +29,7 @@ main(void)
     if (settings.machine) {
         first_root_mount();
         modules_load(&settings);
+        clock_open();
         moment_passed(GUEST_MOMENT_MODULES);
         if (!settings.service) {
             channel_open_port();

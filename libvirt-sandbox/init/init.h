@@ -112,6 +112,8 @@ void moments_queue(void);
 
 /* clock.c: the time of a machine */
 
+/* While the first root of a machine is there. */
+void clock_open(void);
 /* The host has said that it answers. */
 void clock_follow_host(const struct settings *settings);
 /* Whether the program can start. */
