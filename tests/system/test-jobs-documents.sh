@@ -3,6 +3,7 @@
 #
 # A document that becomes a PDF, and a page that becomes a picture: the two largest programs that people have.
 # drivers: embed embed-user lxc
+# seconds: 1800
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"
@@ -31,9 +32,11 @@ fi
 if job_needs "${browser[0]}" "chromium --headless to PNG"; then
     picture=${browser[0]}/page.png
     echo '<html><body style="background: rgb(10, 200, 30)"><h1>A page</h1></body></html>' >"${browser[0]}/page.html"
-    job "${browser[0]}" "${browser[@]}" --no-sandbox --disable-gpu --window-size=200,100 --screenshot=page.png page.html
+    job "${browser[0]}" "${browser[@]}" --no-sandbox --disable-gpu --window-size=200,100 --screenshot=page.png \
+        "file://$projects/${browser[0]}/page.html"
     check_status "chromium makes a picture of a page" 0
     check "which is a PNG" starts_with "$picture" $'\x89PNG'
+    check "with something on it" test "$(stat -c %s "$picture" 2>/dev/null || echo 0)" -gt 1000
     check_equal "of the size that was asked for" "200 100" \
         "$(od -A n -t u4 --endian=big -j 16 -N 8 "$picture" 2>/dev/null | xargs)"
 fi

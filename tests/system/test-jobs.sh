@@ -3,6 +3,7 @@
 #
 # What people do all day, typed as they type it where their work is: each runs, and leaves there what it makes.
 # drivers: embed embed-user lxc
+# seconds: 1800
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"
