@@ -123,7 +123,7 @@ gvir_sandbox_home_check(GVirSandboxConfig *config, GError **error)
 const gchar *const *
 gvir_sandbox_home_get_toolchains(GVirSandboxConfig *config)
 {
-    static const gchar *const none[] = { NULL };
+    static const gchar *const none[] = {NULL};
     const gchar *const *found = (const gchar *const *)gvir_sandbox_config_get_private(config)->toolchains;
 
     return found ? found : none;

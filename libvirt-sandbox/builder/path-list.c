@@ -32,7 +32,8 @@ find_mistake(const gchar *line, gboolean in_home)
 }
 
 static gboolean
-add_line(GPtrArray *paths, const gchar *line, gboolean in_home, const gchar *file, guint number, GError **error)
+add_line(GPtrArray *paths, const gchar *line, gboolean in_home, const gchar *file, guint number,
+         GError **error)
 {
     const gchar *mistake = find_mistake(line, in_home);
     g_autofree gchar *shown = gvir_sandbox_text_show(line);
@@ -101,8 +102,7 @@ gvir_sandbox_path_list_read(const gchar *name, gboolean in_home, GError **error)
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
     g_autofree gchar *ours = gvir_sandbox_builder_find_data(name);
 
-    if (!read_file(paths, ours, in_home, error) ||
-        !read_further(paths, SYSCONFDIR, name, in_home, error) ||
+    if (!read_file(paths, ours, in_home, error) || !read_further(paths, SYSCONFDIR, name, in_home, error) ||
         !read_further(paths, g_get_user_config_dir(), name, in_home, error))
         return NULL;
     return g_steal_pointer(&paths);

@@ -9,14 +9,17 @@
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/mount-host-bind.h"
 #include "libvirt-sandbox/config/mount-private.h"
+#include "libvirt-sandbox/config/text-private.h"
 #include "libvirt-sandbox/config/value-private.h"
 #include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/i18n-private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Where a root has those of its users. */
+/* Where a root has those of its users, and how many are looked at. */
 #define HOMES "/home"
+#define HOMES_MAXIMUM 1000
 
 static void
 add_new(GPtrArray *paths, const gchar *path)
@@ -27,11 +30,14 @@ add_new(GPtrArray *paths, const gchar *path)
 
 /* --- whose they are ----------------------------------------------------------------------------- */
 
-/* A program that is root may look into those of all users. */
-static void
-add_all_homes(GPtrArray *homes, const gchar *root)
+/* A program that is root may look into those of all users. The root may be anybody's, with any number of
+ * them. */
+static gboolean
+add_all_homes(GPtrArray *homes, const gchar *root, GError **error)
 {
-    g_autofree gchar *path = g_build_filename(root, HOMES, NULL);
+    g_autofree gchar *resolved = gvir_sandbox_root_resolve(root, HOMES);
+    g_autofree gchar *path = g_build_filename(root, resolved, NULL);
+    g_autofree gchar *shown = gvir_sandbox_text_show(path);
     g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
     const gchar *name;
 
@@ -39,23 +45,27 @@ add_all_homes(GPtrArray *homes, const gchar *root)
     while (directory && (name = g_dir_read_name(directory))) {
         g_autofree gchar *home = g_build_filename(HOMES, name, NULL);
 
+        if (homes->len > HOMES_MAXIMUM)
+            return gvir_sandbox_text_invalid(error, _("more than %d home directories in %s"), HOMES_MAXIMUM,
+                                             shown);
         add_new(homes, home);
     }
+    return TRUE;
 }
 
 /* Home directories as the root has them; @root: NULL for an image. */
 static GPtrArray *
-list_homes(GVirSandboxConfig *config, const gchar *root)
+list_homes(GVirSandboxConfig *config, const gchar *root, GError **error)
 {
-    GPtrArray *homes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) homes = g_ptr_array_new_with_free_func(g_free);
     g_autofree gchar *home = gvir_sandbox_value_canonical_path(gvir_sandbox_config_get_homedir(config));
     g_autofree gchar *ours = gvir_sandbox_value_canonical_path(g_get_home_dir());
 
     add_new(homes, home);
     add_new(homes, ours);
-    if (root && gvir_sandbox_config_get_userid(config) == 0)
-        add_all_homes(homes, root);
-    return homes;
+    if (root && gvir_sandbox_config_get_userid(config) == 0 && !add_all_homes(homes, root, error))
+        return NULL;
+    return g_steal_pointer(&homes);
 }
 
 static GPtrArray *
@@ -67,12 +77,11 @@ expand(GPtrArray *list, GPtrArray *homes)
         const gchar *path = g_ptr_array_index(list, i);
 
         if (*path != '~')
-            add_new(paths, path);
+            g_ptr_array_add(paths, g_strdup(path));
         for (guint j = 0; *path == '~' && j < homes->len; j++) {
             g_autofree gchar *home = g_strconcat(g_ptr_array_index(homes, j), path + 1, NULL);
-            g_autofree gchar *canonical = gvir_sandbox_value_canonical_path(home);
 
-            add_new(paths, canonical);
+            g_ptr_array_add(paths, gvir_sandbox_value_canonical_path(home));
         }
     }
     return paths;
@@ -88,8 +97,8 @@ is_in_private_home(GVirSandboxConfig *config, const gchar *path)
     const gchar *const *toolchains = gvir_sandbox_home_get_toolchains(config);
     const gchar *rest;
 
-    if (!gvir_sandbox_config_get_private_home(config) || !gvir_sandbox_value_path_is_below(path, home, &rest) ||
-        !*rest)
+    if (!gvir_sandbox_config_get_private_home(config) ||
+        !gvir_sandbox_value_path_is_below(path, home, &rest) || !*rest)
         return FALSE;
     for (guint i = 0; toolchains[i]; i++) {
         if (gvir_sandbox_value_path_is_below(rest + 1, toolchains[i], NULL))
@@ -123,7 +132,8 @@ add_in_mount(GPtrArray *secrets, const gchar *target, const gchar *source, const
     }
 }
 
-/* By the name in the list, which may be that of a link in the mount, and by that which the host has for it. */
+/* By the name in the list, which may be that of a link in the mount, and by that which the host has for it.
+ */
 static void
 add_by_both_names(GPtrArray *secrets, GVirSandboxConfigMount *mount, const gchar *source, const gchar *path)
 {
@@ -143,7 +153,8 @@ add_by_both_names(GPtrArray *secrets, GVirSandboxConfigMount *mount, const gchar
 static void
 add_in_mounts(GPtrArray *secrets, GVirSandboxConfig *config, GPtrArray *paths)
 {
-    GList *mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
+    GList *mounts =
+        gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
 
     for (GList *link = mounts; link; link = link->next) {
         g_autofree gchar *source = NULL;
@@ -157,32 +168,42 @@ add_in_mounts(GPtrArray *secrets, GVirSandboxConfig *config, GPtrArray *paths)
     g_list_free_full(mounts, g_object_unref);
 }
 
-/* The host's names of what the root has at @paths. */
+/* The host's names of what the root has at @paths, where its own links lead. */
 static void
 add_from_root(GPtrArray *host_paths, const gchar *root, GPtrArray *paths)
 {
     for (guint i = 0; root && i < paths->len; i++) {
-        g_autofree gchar *path = g_build_filename(root, g_ptr_array_index(paths, i), NULL);
+        const gchar *path = g_ptr_array_index(paths, i);
+        g_autofree gchar *parent = g_path_get_dirname(path);
+        g_autofree gchar *name = g_path_get_basename(path);
+        g_autofree gchar *real_parent = gvir_sandbox_root_resolve(root, parent);
+        g_autofree gchar *real_path = gvir_sandbox_root_resolve(root, path);
 
-        add_new(host_paths, path);
+        g_ptr_array_add(host_paths, g_build_filename(root, real_parent, name, NULL));
+        g_ptr_array_add(host_paths, g_build_filename(root, real_path, NULL));
     }
 }
 
-static GPtrArray *
-find_secrets(GVirSandboxConfig *config, GPtrArray *list)
+static GStrv
+find_secrets(GVirSandboxConfig *config, GPtrArray *list, GError **error)
 {
-    GPtrArray *secrets = g_ptr_array_new_with_free_func(g_free);
+    GPtrArray *secrets;
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
-    g_autoptr(GPtrArray) homes = list_homes(config, root);
-    g_autoptr(GPtrArray) paths = expand(list, homes);
-    g_autoptr(GPtrArray) host_homes = list_homes(config, "/");
-    g_autoptr(GPtrArray) host_paths = expand(list, host_homes);
+    g_autoptr(GPtrArray) homes = list_homes(config, root, error);
+    g_autoptr(GPtrArray) host_homes = homes ? list_homes(config, "/", error) : NULL;
+    g_autoptr(GPtrArray) paths = NULL;
+    g_autoptr(GPtrArray) host_paths = NULL;
 
+    if (!host_homes)
+        return NULL;
+    secrets = g_ptr_array_new_with_free_func(g_free);
+    paths = expand(list, homes);
+    host_paths = expand(list, host_homes);
     add_in_root(secrets, config, root, paths);
     add_from_root(host_paths, root, paths);
     add_in_mounts(secrets, config, host_paths);
     g_ptr_array_add(secrets, NULL);
-    return secrets;
+    return (GStrv)g_ptr_array_free(secrets, FALSE);
 }
 
 gboolean
@@ -195,10 +216,9 @@ gvir_sandbox_secrets_check(GVirSandboxConfig *config, GError **error)
     if (!priv->hide_secrets)
         return TRUE;
     list = gvir_sandbox_path_list_read(GVIR_SANDBOX_PATH_LIST_SECRETS, FALSE, error);
-    if (!list)
-        return gvir_sandbox_error_prefix(error, "hide-secrets");
-    priv->secrets = (GStrv)g_ptr_array_free(find_secrets(config, list), FALSE);
-    return TRUE;
+    if (list)
+        priv->secrets = find_secrets(config, list, error);
+    return priv->secrets || gvir_sandbox_error_prefix(error, "hide-secrets");
 }
 
 GStrv

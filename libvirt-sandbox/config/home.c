@@ -54,9 +54,9 @@ gvir_sandbox_config_get_home_includes(GVirSandboxConfig *config)
  * @config: the description
  * @private_home: %TRUE if it has
  *
- * Sets whether the program has a home directory of its own: it is in memory, belongs to the program's user, is gone
- * at the end, and shows nothing of the one that the root has there but what is included in it, what is mounted
- * below it, and, read-only, the programs that a list of the host names (toolchains and the like).
+ * Sets whether the program has a home directory of its own: it is in memory, belongs to the program's user,
+ * is gone at the end, and shows nothing of the one that the root has there but what is included in it, what
+ * is mounted below it, and, read-only, the programs that a list of the host names (toolchains and the like).
  *
  * Since: 0.9.0
  */
@@ -147,8 +147,8 @@ parse_size(const gchar *text, guint64 *bytes, GError **error)
 /**
  * gvir_sandbox_config_set_home_opts:
  * @config: the description
- * @optstr: (nullable): a size as people write it: bytes, or a number and one of K M G T, KiB MiB GiB TiB; or %NULL
- *   for the default
+ * @optstr: (nullable): a size as people write it: bytes, or a number and one of K M G T, KiB MiB GiB TiB; or
+ * %NULL for the default
  * @error: return location for an error, or %NULL
  *
  * Gives the program a home directory of its own, as gvir_sandbox_config_set_private_home() and
@@ -179,9 +179,9 @@ gvir_sandbox_config_set_home_opts(GVirSandboxConfig *config, const gchar *optstr
  * @config: the description
  * @hide: %TRUE if it is
  *
- * Sets whether what lists of the host name is hidden from the program as gvir_sandbox_config_add_hidden() does: keys,
- * passwords and tokens, in the home directories of the program and of the caller, and wherever a mount of the host's
- * directories shows them.
+ * Sets whether what lists of the host name is hidden from the program as gvir_sandbox_config_add_hidden()
+ * does: keys, passwords and tokens, in the home directories of the program and of the caller, and wherever a
+ * mount of the host's directories shows them.
  *
  * Since: 0.9.0
  */

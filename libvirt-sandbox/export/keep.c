@@ -20,7 +20,7 @@
 
 typedef struct {
     const gchar *path;
-    int mount;   /* -1: it is a link */
+    int mount; /* -1: it is a link */
     mode_t type;
     gchar *link; /* where it leads */
 } Kept;
@@ -39,8 +39,8 @@ kept_free(gpointer data)
 static int
 open_below(int directory, const gchar *path)
 {
-    struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+    struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
 
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
 }

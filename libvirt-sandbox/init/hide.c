@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -70,11 +71,29 @@ hide_descriptor(int target, const char *path)
     return true;
 }
 
+/* What is closed to us as well, by the host, may be opened one day: hidden is what closes it. */
+static int
+open_nearest(const char *path)
+{
+    char *nearest = strdup(path);
+    int target = nearest ? root_open(nearest) : -1;
+    int error;
+
+    while (target < 0 && errno == EACCES && strrchr(nearest, '/') > nearest) {
+        *strrchr(nearest, '/') = '\0';
+        target = root_open(nearest);
+    }
+    error = errno;
+    free(nearest);
+    errno = error;
+    return target;
+}
+
 /* What the program cannot reach need not be hidden; whether it can is not known after other errors. */
 static bool
 hide_path(const char *path)
 {
-    int target = root_open(path);
+    int target = open_nearest(path);
 
     if (target < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP && errno != ENAMETOOLONG) {
         fail(GUEST_STAGE_MOUNTS, errno, "hide %s", path);

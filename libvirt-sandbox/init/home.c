@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 /*
- * A home directory of the program's own, in memory. Of the one that it covers it has the toolchains, read-only:
- * they are taken from there before. No link is followed for them; what is one itself is made anew.
+ * A home directory of the program's own, in memory. Of the one that it covers it has the toolchains,
+ * read-only: they are taken from there before. No link is followed for them; what is one itself is made anew.
  */
 
 struct toolchain {
@@ -48,8 +48,8 @@ home_options(const struct settings *settings)
 static int
 open_below(int directory, const char *path)
 {
-    struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+    struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
 
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
 }
@@ -122,7 +122,8 @@ home_adopt(int directory, const char *name)
     return give(directory, name);
 }
 
-/* Opens the directory that the last part of @path, which is put in @name, goes to; what is missing is made. */
+/* Opens the directory that the last part of @path, which is put in @name, goes to; what is missing is made.
+ */
 static int
 open_parent(int home, char *path, char **name)
 {
@@ -226,7 +227,8 @@ home_make_runtime_directory(const struct settings *settings, int run)
 
     snprintf(name, sizeof(name), "user/%u", settings->uid);
     if (mkdirat(run, "user", 0755) < 0 || mkdirat(run, name, 0700) < 0 ||
-        fchownat(run, name, users_outside(settings->uid), users_outside(settings->gid), AT_SYMLINK_NOFOLLOW) < 0) {
+        fchownat(run, name, users_outside(settings->uid), users_outside(settings->gid), AT_SYMLINK_NOFOLLOW) <
+            0) {
         fail(GUEST_STAGE_MOUNTS, errno, "/run/%s", name);
     }
 }

@@ -33,6 +33,12 @@ check_equal "the host's file is as it was" secret "$(cat "$work/shared/secret")"
 sandbox -m "host-bind:/mnt=$work/shared,ro" --hide "/mnt/sub/$odd" -- sh -c 'cat /mnt/sub/* 2>/dev/null || echo hidden'
 check_stdout "whatever bytes the name has" hidden
 
+# The user that QEMU runs as may not look into it.
+mkdir -m 700 "$work/closed"
+echo secret >"$work/closed/secret"
+sandbox -m "host-bind:/mnt=$work,ro" --hide /mnt/closed/secret -- sh -c 'cat /mnt/closed/secret; echo ran'
+check_stdout "what the host keeps closed can be hidden" ran
+
 sandbox --hide /etc/passwd -- sh -c 'umount /etc/passwd; cat /etc/passwd'
 check "the program cannot take it away" test ! -s "$stdout"
 if [ "$kind" = container ] || shows_trees; then
