@@ -40,6 +40,8 @@ GVirSandboxSight gvir_sandbox_endpoint_get_sight(const GVirSandboxEndpoint *endp
 gssize gvir_sandbox_endpoint_peek(GVirSandboxEndpoint *endpoint, gsize skip, gpointer buffer, gsize length);
 /* As tee() to @pipe. */
 gssize gvir_sandbox_endpoint_tee(GVirSandboxEndpoint *endpoint, int pipe, gsize length);
+/* Of a pipe: lets it hold as much as can be on the way at once. */
+void gvir_sandbox_endpoint_expect_much(GVirSandboxEndpoint *endpoint);
 /* Takes so many bytes out, unless somebody else was faster. */
 void gvir_sandbox_endpoint_take(GVirSandboxEndpoint *endpoint, guint64 length);
 

@@ -13,6 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Twice a window of a stream, since pages need not be full. */
+#define PIPE_SIZE (1024 * 1024)
+
 typedef enum {
     ENDPOINT_FILE,        /* never blocks for long */
     ENDPOINT_SOCKET,      /* has MSG_DONTWAIT */
@@ -26,6 +29,7 @@ struct _GVirSandboxEndpoint {
     gboolean is_terminal;
     gboolean is_pipe;
     GVirSandboxSight sight; /* for reading */
+    gboolean is_large;
 };
 
 /* A second open file description, so that O_NONBLOCK is ours alone. */
@@ -193,6 +197,15 @@ gvir_sandbox_endpoint_tee(GVirSandboxEndpoint *endpoint, int pipe, gsize length)
         moved = tee(endpoint->fd, pipe, length, SPLICE_F_NONBLOCK);
     } while (moved < 0 && errno == EINTR);
     return moved;
+}
+
+void
+gvir_sandbox_endpoint_expect_much(GVirSandboxEndpoint *endpoint)
+{
+    /* Larger is only faster. */
+    if (!endpoint->is_large && fcntl(endpoint->fd, F_GETPIPE_SZ) < PIPE_SIZE)
+        (void)fcntl(endpoint->fd, F_SETPIPE_SZ, PIPE_SIZE);
+    endpoint->is_large = TRUE;
 }
 
 void

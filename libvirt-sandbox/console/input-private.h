@@ -24,6 +24,7 @@ gssize gvir_sandbox_input_read(GVirSandboxInput *input, gpointer buffer, gsize l
 GVirSandboxSight gvir_sandbox_input_get_sight(const GVirSandboxInput *input);
 gssize gvir_sandbox_input_peek(GVirSandboxInput *input, gsize skip, gpointer buffer, gsize length);
 gssize gvir_sandbox_input_tee(GVirSandboxInput *input, int pipe, gsize length);
+void gvir_sandbox_input_expect_much(GVirSandboxInput *input);
 void gvir_sandbox_input_take(GVirSandboxInput *input, guint64 length);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxInput, gvir_sandbox_input_free)

@@ -129,6 +129,12 @@ gvir_sandbox_input_tee(GVirSandboxInput *input, int pipe, gsize length)
 }
 
 void
+gvir_sandbox_input_expect_much(GVirSandboxInput *input)
+{
+    gvir_sandbox_endpoint_expect_much(input->endpoint);
+}
+
+void
 gvir_sandbox_input_take(GVirSandboxInput *input, guint64 length)
 {
     gvir_sandbox_endpoint_take(input->endpoint, length);

@@ -34,7 +34,8 @@ struct _GVirSandboxProgramInput {
     gboolean patient;   /* a terminal is not read before the program waits for it */
     gboolean asked;     /* the guest, to tell when it does */
     gboolean wanted;    /* it does */
-    int pipe[2];        /* of our own, empty between two frames: of what is in it we know how much it is */
+    int pipe[2];        /* of our own: of what is in it we know how much it is */
+    gsize piped;        /* which is to be sent */
     guint8 *frame;
     gsize held;         /* bytes of the frame that were read and not sent yet */
 };
@@ -86,7 +87,7 @@ readable_bytes(const GVirSandboxProgramInput *input)
         return 0;
     if (is_terminal(input) && !input->patient)
         return GUEST_FRAME_PAYLOAD_MAX - input->held;
-    if (has_to_wait(input) || input->closed || !gvir_sandbox_wire_is_idle(input->wire))
+    if (input->piped > 0 || has_to_wait(input) || input->closed || !gvir_sandbox_wire_is_idle(input->wire))
         return 0;
     /* Behind what the program has not read yet nothing can be seen. */
     if (input->settled < input->sent && input->sight != GVIR_SANDBOX_SIGHT_ALL)
@@ -165,20 +166,41 @@ peek_some(GVirSandboxProgramInput *input, gsize room)
 }
 
 /* Little is cheaper copied. */
-static gssize
-tee_some(GVirSandboxProgramInput *input, gsize room)
+static void
+send_piped(GVirSandboxProgramInput *input)
 {
     guint8 header[GUEST_FRAME_HEADER_SIZE];
-    gssize got = gvir_sandbox_input_tee(input->input, input->pipe[1], room);
 
-    if (got >= GUEST_STREAM_BULK_MIN) {
-        guest_frame_encode_header(header, GUEST_FRAME_DATA, GUEST_STREAM_STDIN, got);
-        gvir_sandbox_wire_send_spliced(input->wire, header, input->pipe[0], got);
-        count_sent(input, got);
-    } else if (got > 0) {
-        got = read(input->pipe[0], input->frame + GUEST_FRAME_HEADER_SIZE, got);
-        if (got > 0)
-            send_frame(input, got);
+    while (input->piped > 0 && !input->closed && gvir_sandbox_wire_is_idle(input->wire)) {
+        gsize length = MIN(input->piped, GUEST_FRAME_PAYLOAD_MAX);
+
+        if (length >= GUEST_STREAM_BULK_MIN) {
+            guest_frame_encode_header(header, GUEST_FRAME_DATA, GUEST_STREAM_STDIN, length);
+            gvir_sandbox_wire_send_spliced(input->wire, header, input->pipe[0], length);
+            count_sent(input, length);
+        } else {
+            gssize got = read(input->pipe[0], input->frame + GUEST_FRAME_HEADER_SIZE, length);
+
+            if (got <= 0)
+                break;
+            length = (gsize)got;
+            send_frame(input, length);
+        }
+        input->piped -= length;
+    }
+}
+
+static gssize
+tee_some(GVirSandboxProgramInput *input)
+{
+    gssize got = gvir_sandbox_input_tee(input->input, input->pipe[1],
+                                        MIN(input->credit, GUEST_STREAM_WINDOW));
+
+    if (got > 0) {
+        input->piped = (gsize)got;
+        if (got >= GUEST_FRAME_PAYLOAD_MAX)
+            gvir_sandbox_input_expect_much(input->input);
+        send_piped(input);
     }
     return got;
 }
@@ -191,7 +213,7 @@ send_some(GVirSandboxProgramInput *input, gsize room)
     case GVIR_SANDBOX_SIGHT_ALL:
         return peek_some(input, room);
     case GVIR_SANDBOX_SIGHT_PIPE:
-        return tee_some(input, room);
+        return tee_some(input);
     case GVIR_SANDBOX_SIGHT_NONE:
         break;
     }
@@ -266,6 +288,9 @@ void
 gvir_sandbox_program_input_detach(GVirSandboxProgramInput *input)
 {
     g_clear_pointer(&input->input, gvir_sandbox_input_free);
+    /* What was not sent yet is still in the source. */
+    gvir_sandbox_splice_pipe_close(input->pipe);
+    input->piped = 0;
 }
 
 void
@@ -297,6 +322,7 @@ gvir_sandbox_program_input_resume(GVirSandboxProgramInput *input)
     if (!input->started || input->stopped)
         return;
     send_held(input);
+    send_piped(input);
     if (input->empty && input->held == 0 && !input->closed)
         send_end(input);
     if (has_to_wait(input) && !input->asked && !input->closed)
