@@ -16,7 +16,11 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+/* As many as processes usually have. */
+#define DESCRIPTORS 1024
 
 static gboolean
 print_xml(GVirConnection *connection, GVirSandboxConfigInteractive *config, GError **error)
@@ -93,6 +97,18 @@ leave_standard_input(GError **error)
     return done;
 }
 
+/* A caller that allows itself few descriptors for its own work has not thought of libvirt's. */
+static void
+allow_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS)
+        return;
+    limit.rlim_cur = MIN(DESCRIPTORS, limit.rlim_max);
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static gboolean
 run_options(const Options *options, Ending *ending, GError **error)
 {
@@ -118,6 +134,7 @@ main(int argc G_GNUC_UNUSED, char **argv)
     g_auto(Ending) ending = { .status = EXIT_SUCCESS };
 
     occupy_standard_streams();
+    allow_descriptors();
     setlocale(LC_ALL, "");
     bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");

@@ -22,6 +22,7 @@ cat >"$work/caller" <<END
 #!/bin/sh
 mkdir "$work/gone" && cd "$work/gone" && rmdir "$work/gone"
 umask 077
+ulimit -S -n 24
 exec env --ignore-signal=CHLD --block-signal=CHLD,USR1,TERM,ALRM $without_locks "$program" "\$@"
 END
 chmod 755 "$work/caller"
@@ -34,12 +35,13 @@ start odd -n "$name" -d -m host-bind:/fresh= -m ram:/scratch=1MiB -i "/scratch/f
     touch /fresh/file && cat /scratch/file
     sleep 300 & wait'
 VIRT_SANDBOX=$program
-check "a sandbox starts with umask 077, SIGCHLD ignored, no directory and no locks" wait_for_output odd secret
+check "a sandbox starts with umask 077, SIGCHLD ignored, no directory, few descriptors and no locks" wait_for_output odd secret
 check_equal "the umask of its starter stays as it is" 0077 "$(sed -n 's/^Umask:\t//p' "/proc/$odd/status")"
 check_equal "and nothing becomes readable by others" "" \
     "$(find "$state_directory/$name" -type f -perm /027 ! -name '*.log' 2>/dev/null)"
 check_equal "nothing that is secret least of all" "" \
     "$(find "$state_directory/$name" -type f -perm /077 -exec grep -l '^secret$' {} + 2>/dev/null)"
+check_equal "nor can others connect to anything" "" "$(find "$state_directory/$name" -type s -perm /002 2>/dev/null)"
 kill -TERM "$odd"
 finish odd
 check_status "the signals that it had blocked reach the program" 7
