@@ -44,6 +44,9 @@ describe_denial(const gchar *path, const struct stat *status)
         return g_strdup_printf(_("%s is for the user %s only"), shown, owner ? owner : "?");
     if (!group)
         return g_strdup_printf(_("%s is for the group of the number %u only"), shown, (guint)status->st_gid);
+    /* Which nobody should become a member of. */
+    if (status->st_gid == 0)
+        return g_strdup_printf(_("%s is for members of the group %s"), shown, group);
     return g_strdup_printf(_("%s is for members of the group %s; to become one: usermod -aG %s %s, and log in anew"),
                            shown, group, group, user);
 }
