@@ -325,6 +325,27 @@ test_written(gconstpointer privileged)
     g_clear_error(&error);
 }
 
+#ifdef __x86_64__
+/* Some kernels, as a guest of some hypervisors, end who makes calls of 32 bits. */
+static void
+run_probe_x86(void)
+{
+    int status;
+    pid_t child = fork();
+
+    g_assert_cmpint(child, >=, 0);
+    if (child == 0) {
+        call_x86(20 /* getpid */, 0, 0, 0);
+        _exit(0);
+    }
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    if (WIFSIGNALED(status))
+        g_test_skip("this kernel takes no system calls of 32 bits");
+    else
+        run_probe((gconstpointer)probe_x86);
+}
+#endif
+
 int
 main(int argc, char **argv)
 {
@@ -341,7 +362,7 @@ main(int argc, char **argv)
     g_test_add_data_func("/system-call-filter/modes", (gconstpointer)probe_modes, run_probe);
 #ifdef __x86_64__
     g_test_add_data_func("/system-call-filter/x32", (gconstpointer)probe_x32, run_probe);
-    g_test_add_data_func("/system-call-filter/x86", (gconstpointer)probe_x86, run_probe);
+    g_test_add_func("/system-call-filter/x86", run_probe_x86);
 #endif
     g_test_add_data_func("/system-call-filter/ordinary", (gconstpointer)probe_ordinary, run_probe);
     g_test_add_data_func("/system-call-filter/privileged/written", GINT_TO_POINTER(TRUE), test_written);
