@@ -58,8 +58,13 @@ gvir_sandbox_user_become(guint uid, guint gid)
     int count;
 
     groups = find_groups(uid, gid, &count);
-    return syscall(SYS_setgroups, count, groups) == 0 && syscall(SYS_setresgid, gid, gid, gid) == 0 &&
-           syscall(SYS_setresuid, uid, uid, uid) == 0;
+    if (syscall(SYS_setgroups, count, groups) < 0)
+        return FALSE;
+    /* For files only: who has the other ids of a thread may signal it, and with that end the process. */
+    syscall(SYS_setfsgid, gid);
+    syscall(SYS_setfsuid, uid);
+    errno = EPERM;
+    return (guint)syscall(SYS_setfsgid, -1) == gid && (guint)syscall(SYS_setfsuid, -1) == uid;
 }
 
 typedef struct {
@@ -76,7 +81,7 @@ try_path(const AccessQuestion *question)
     int fd;
 
     if (!question->open)
-        return access(question->path, question->mode) < 0 ? errno : 0;
+        return faccessat(AT_FDCWD, question->path, question->mode, AT_EACCESS) < 0 ? errno : 0;
     fd = open(question->path, question->mode | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return errno;
