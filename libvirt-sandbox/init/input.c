@@ -440,6 +440,8 @@ input_close(void)
         rest = -1;
     }
     untaken = 0;
+    /* The host takes nothing more for the program, however long the rest lasts. */
+    close_is_due = close_is_due || (!ended && !closed);
     closed = true;
 }
 

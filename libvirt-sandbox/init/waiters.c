@@ -19,7 +19,7 @@
  * given nothing, waits for ever.
  */
 
-/* Programs keep their standard input at 0, and shells put it aside below 10. */
+/* Programs keep their standard input at 0, and most shells put it aside below 10. */
 #define DESCRIPTORS 10
 /* More of them are not looked at. */
 #define POLLS_MAX 64
@@ -43,8 +43,8 @@ struct call {
 struct place {
     int processes;
     int process;
-    dev_t device;
     ino_t pipe;
+    bool near; /* the process has it where programs keep their input: in doubt it waits */
 };
 
 static bool
@@ -63,14 +63,18 @@ read_text(int directory, const char *path, char *text, size_t size)
 static bool
 has_pipe_at(const struct place *place, unsigned long descriptor)
 {
-    char path[64];
-    struct stat info;
+    char path[64], name[64], target[64];
+    ssize_t length;
 
+    /* The file itself is not asked: what file system it is of may be the program's to answer. */
     snprintf(path, sizeof(path), "%d/fd/%lu", place->process, descriptor);
-    if (fstatat(place->processes, path, &info, 0) < 0) {
+    length = readlinkat(place->processes, path, target, sizeof(target) - 1);
+    if (length < 0) {
         return errno == EACCES || errno == EPERM;
     }
-    return info.st_dev == place->device && info.st_ino == place->pipe;
+    target[length] = '\0';
+    snprintf(name, sizeof(name), "pipe:[%llu]", (unsigned long long)place->pipe);
+    return strcmp(target, name) == 0;
 }
 
 /* Who reads without blocking, or is told by a signal, waits for it in no call of ours. */
@@ -106,14 +110,14 @@ polls_pipe(const struct place *place, const struct call *call)
     struct iovec there = { (void *)call->arguments[0], count * sizeof(polls[0]) };
 
     if (process_vm_readv(place->process, &here, 1, &there, 1, 0) != (ssize_t)here.iov_len) {
-        return call->arguments[1] > 0;
+        return place->near && call->arguments[1] > 0;
     }
     for (size_t i = 0; i < count; i++) {
         if (polls[i].fd >= 0 && (polls[i].events & POLLIN) && has_pipe_at(place, (unsigned)polls[i].fd)) {
             return true;
         }
     }
-    return call->arguments[1] > POLLS_MAX;
+    return place->near && call->arguments[1] > POLLS_MAX;
 }
 
 static bool
@@ -140,7 +144,7 @@ call_waits(const struct place *place, const struct call *call)
     case SYS_ppoll:
         return polls_pipe(place, call);
     default:
-        return !is_other(call->number);
+        return place->near && !is_other(call->number);
     }
 }
 
@@ -153,7 +157,7 @@ thread_waits(const struct place *place, int thread)
     snprintf(path, sizeof(path), "%d/task/%d/syscall", place->process, thread);
     if (!read_text(place->processes, path, text, sizeof(text))) {
         /* Unless it has ended just now. */
-        return errno != ENOENT && errno != ESRCH;
+        return place->near && errno != ENOENT && errno != ESRCH;
     }
     /* "running", or -1 where it waits for no call. */
     return sscanf(text, "%ld %lx %lx %lx", &call.number, &call.arguments[0], &call.arguments[1],
@@ -185,11 +189,12 @@ any_thread_waits(const struct place *place)
 }
 
 static bool
-process_waits(const struct place *place)
+process_waits(struct place *place)
 {
     unsigned descriptor;
 
-    return find_pipe(place, &descriptor) && (is_nonblocking(place, descriptor) || any_thread_waits(place));
+    place->near = find_pipe(place, &descriptor);
+    return (place->near && is_nonblocking(place, descriptor)) || any_thread_waits(place);
 }
 
 static bool
@@ -224,7 +229,6 @@ somebody_waits_for(int pipe)
         }
         return true;
     }
-    place.device = info.st_dev;
     place.pipe = info.st_ino;
     return any_process_waits(&place);
 }

@@ -196,8 +196,12 @@ handle_signal(const struct guest_frame *frame)
 }
 
 static void
-handle_quit(void)
+handle_quit(const struct settings *settings)
 {
+    /* It has started as soon as the host has said so. */
+    if (phase == PHASE_OFFERED && start_is_due) {
+        start_program(settings);
+    }
     if (phase == PHASE_STARTING || phase == PHASE_RUNNING) {
         note("host ends the program");
         kill(-1, SIGKILL);
@@ -276,7 +280,7 @@ handle_frame(const struct settings *settings, const struct guest_frame *frame)
         handle_signal(frame);
         break;
     case GUEST_FRAME_QUIT:
-        handle_quit();
+        handle_quit(settings);
         break;
     case GUEST_FRAME_FAIL:
     case GUEST_FRAME_EXIT:
