@@ -22,7 +22,6 @@
 
 #define DESCRIPTORS_MAX 8192
 #define PIPE_SIZE (1024 * 1024)
-#define OPAQUE "trusted.overlay.opaque"
 
 /* What we made for mounts, as it was when the program started: that is no change. */
 struct prepared {
@@ -79,7 +78,7 @@ is_opaque(int directory)
 {
     char value[2];
 
-    return fgetxattr(directory, OPAQUE, value, sizeof(value)) == 1 && value[0] == 'y';
+    return fgetxattr(directory, OVERLAY_OPAQUE, value, sizeof(value)) == 1 && value[0] == 'y';
 }
 
 /* The way down */
@@ -132,7 +131,7 @@ walk_directory(struct level *parent, const char *name, const struct stat *status
     if (level.upper < 0) {
         change_stop(errno, "/%s", change_path);
     }
-    level.opaque = parent->opaque || (is_opaque(level.upper) && !closed_is_shown_empty(status));
+    level.opaque = parent->opaque || (is_opaque(level.upper) && !closed_is_shown_empty(change_path, status));
     if (!is_as_prepared(status)) {
         tell_level(&level);
     }

@@ -20,7 +20,6 @@
  * any other.
  */
 
-#define OPAQUE "trusted.overlay.opaque"
 /* No directory has it, and it is not made: looking it up tells whether a directory can be searched. */
 #define PROBE ".libvirt-sandbox-closed"
 
@@ -30,6 +29,7 @@
 
 struct closed_directory {
     struct file_key key;
+    char *path; /* the number is used again once a directory is gone */
     struct closed_directory *next;
 };
 
@@ -132,15 +132,16 @@ make_directories(const struct overlay_layer *layer, int parent, const char *path
 }
 
 static void
-remember(int directory)
+remember(int directory, const char *path)
 {
     struct closed_directory *closed = malloc(sizeof(*closed));
+    char *copy = strdup(path);
     struct stat status;
 
-    if (!closed || fstat(directory, &status) < 0) {
+    if (!closed || !copy || fstat(directory, &status) < 0) {
         fail(GUEST_STAGE_ROOT, errno, "overlay");
     }
-    *closed = (struct closed_directory){{status.st_dev, status.st_ino}, shown};
+    *closed = (struct closed_directory){ { status.st_dev, status.st_ino }, copy, shown };
     shown = closed;
 }
 
@@ -157,8 +158,8 @@ open_up(const struct overlay_layer *layer, const char *asked)
     }
     if (is_closed(lower) && find_path(layer->lower, lower, path) && path_depth(path) <= DEPTH_MAX) {
         upper = make_directories(layer, layer->upper, path, path);
-        if (upper >= 0 && fsetxattr(upper, OPAQUE, "y", 1, 0) == 0) {
-            remember(upper);
+        if (upper >= 0 && fsetxattr(upper, OVERLAY_OPAQUE, "y", 1, 0) == 0) {
+            remember(upper, path);
             note("/%s is closed to the host's side: shown empty", path);
         } else {
             note("/%s is closed to the host's side: %s", path, strerror(errno));
@@ -331,10 +332,11 @@ closed_cover_all(const struct settings *settings)
 }
 
 bool
-closed_is_shown_empty(const struct stat *status)
+closed_is_shown_empty(const char *path, const struct stat *status)
 {
     for (const struct closed_directory *closed = shown; closed; closed = closed->next) {
-        if (closed->key.device == status->st_dev && closed->key.inode == status->st_ino) {
+        if (strcmp(closed->path, path) == 0 && closed->key.device == status->st_dev &&
+            closed->key.inode == status->st_ino) {
             return true;
         }
     }

@@ -143,7 +143,8 @@ open_by_tag(void)
     return directory;
 }
 
-/* The program's disks, of which it has only what it was given: those of mounts stay with us. */
+/* The program's disks, of which it has only what it was given: those of mounts stay with us, but for a privileged
+ * program in a machine, which has all nodes. */
 void
 disks_make(const struct settings *settings)
 {
