@@ -67,6 +67,16 @@ find_mount(GVirSandboxConfig *config, const gchar *path)
     return found;
 }
 
+/* A toolchain in it is seen, but is no place to start in. */
+static gboolean
+is_in_private_home(GVirSandboxConfig *config, const gchar *path)
+{
+    const gchar *home = gvir_sandbox_config_get_homedir(config);
+
+    return gvir_sandbox_config_get_private_home(config) && home && !g_str_equal(home, "/") &&
+           covered_length(path, home) > 0;
+}
+
 gboolean
 working_directory_shows(GVirSandboxConfig *config, const gchar *path)
 {
@@ -78,7 +88,7 @@ working_directory_shows(GVirSandboxConfig *config, const gchar *path)
         return FALSE;
     if (mount)
         return shows_host(mount);
-    return g_str_equal(root, "/") && !is_in_any(path, private_directories);
+    return g_str_equal(root, "/") && !is_in_any(path, private_directories) && !is_in_private_home(config, path);
 }
 
 /* Without a slash at its start it is not below our root. */

@@ -46,6 +46,20 @@ gvir_sandbox_home_make_mount(GVirSandboxConfig *config)
     return mount;
 }
 
+/* Mounts are put in order by their names: that of @path, which the root leads to @other, must say as much. */
+static gboolean
+check_order(const gchar *path, const gchar *other, const gchar *target, GError **error)
+{
+    g_autofree gchar *named = gvir_sandbox_text_show(path);
+    g_autofree gchar *real = gvir_sandbox_text_show(other);
+
+    if (gvir_sandbox_value_path_is_below(other, target, NULL) == gvir_sandbox_value_path_is_below(path, target, NULL) &&
+        gvir_sandbox_value_path_is_below(target, other, NULL) == gvir_sandbox_value_path_is_below(target, path, NULL))
+        return TRUE;
+    return gvir_sandbox_text_invalid(error, _("a link of the root leads the mount %s to %s; mount it there"), named,
+                                     real);
+}
+
 static gboolean
 check_target(GVirSandboxConfig *config, const gchar *target, GError **error)
 {
@@ -62,6 +76,7 @@ check_target(GVirSandboxConfig *config, const gchar *target, GError **error)
         good = !g_str_equal(other, target) ||
                gvir_sandbox_text_invalid(error, _("there is a mount on %s already; leave one of the two out"),
                                          shown);
+        good = good && check_order(path, other, target, error);
     }
     g_list_free_full(mounts, g_object_unref);
     return good;
@@ -77,9 +92,23 @@ set_toolchains(GVirSandboxConfig *config, GStrv toolchains)
 }
 
 static gint
+rank(gchar character)
+{
+    return character == '/' ? 1 : character ? (guchar)character + 1 : 0;
+}
+
+/* What is in a directory comes right behind it. */
+static gint
 compare_paths(gconstpointer a, gconstpointer b)
 {
-    return strcmp(*(const gchar *const *)a, *(const gchar *const *)b);
+    const gchar *first = *(const gchar *const *)a;
+    const gchar *second = *(const gchar *const *)b;
+
+    while (*first && *first == *second) {
+        first++;
+        second++;
+    }
+    return rank(*first) - rank(*second);
 }
 
 /* Those of the lists that are there, and of what is in one another the outer. */

@@ -38,8 +38,11 @@ gvir_sandbox_config_dup_home(GVirSandboxConfig *config)
     GVirSandboxConfigPrivate *priv = gvir_sandbox_config_get_private(config);
     g_autofree gchar *home = gvir_sandbox_value_canonical_path(priv->homedir);
 
-    if (priv->private_home && is_of_system(home))
-        return g_build_filename("/home", priv->username, NULL);
+    if (priv->private_home && is_of_system(home)) {
+        gboolean named = priv->username && *priv->username && *priv->username != '.' && !strchr(priv->username, '/');
+
+        return g_build_filename("/home", named ? priv->username : "user", NULL);
+    }
     return g_steal_pointer(&home);
 }
 
