@@ -7,11 +7,11 @@
 #include "libvirt-sandbox/builder/user-access-private.h"
 #include "libvirt-sandbox/error-private.h"
 #include "libvirt-sandbox/handle-private.h"
+#include "libvirt-sandbox/host-user-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,7 +20,6 @@
 /* A nested kind of KVM that runs only kernels made for it: an ordinary one hangs in it for ever. */
 #define SPECIAL_KVM_MODULE "/sys/module/kvm_pvm"
 #define KVM_DEVICE "/dev/kvm"
-#define GROUP_SIZE 65536
 
 /* What is known of a connection once, as every question of its kind may have libvirt look at QEMU again. */
 #define QEMU_USER_KEY "gvir-sandbox-qemu-user"
@@ -73,29 +72,35 @@ is_of_others(GVirConnection *connection)
     return geteuid() != 0 && driver && g_str_equal(driver->path, "system");
 }
 
+/* Whose members may use it; NULL where that is nobody, or root's. */
 static gchar *
-show_group(void)
+find_group(void)
 {
-    g_autofree gchar *buffer = g_malloc(GROUP_SIZE);
-    struct group entry, *group = NULL;
-    struct stat status = { 0 };
+    struct stat status;
+    gchar *name;
 
-    if (stat(KVM_DEVICE, &status) < 0 ||
-        getgrgid_r(status.st_gid, &entry, buffer, GROUP_SIZE, &group) != 0 || !group)
-        return g_strdup_printf("%u", (guint)status.st_gid);
-    return g_strdup(group->gr_name);
+    if (stat(KVM_DEVICE, &status) < 0 || status.st_gid == 0 || (status.st_mode & 060) != 060)
+        return NULL;
+    name = gvir_sandbox_host_group_find_name(status.st_gid);
+    return name ? name : g_strdup_printf("%u", (guint)status.st_gid);
 }
 
 static gchar *
 describe_denial(const QemuUser *user)
 {
-    g_autofree gchar *group = show_group();
+    g_autofree gchar *group = find_group();
 
-    if (user->other)
+    if (user->other && group)
         return g_strdup_printf(_("/dev/kvm is closed to user %u, whom QEMU runs as; put him into its group %s, "
                                  "or choose another user"),
                                user->uid, group);
-    return g_strdup_printf(_("/dev/kvm is closed to us; join its group %s and log in again"), group);
+    if (user->other)
+        return g_strdup_printf(_("/dev/kvm is closed to user %u, whom QEMU runs as; give it a group of users and "
+                                 "mode 0660, or choose another user"),
+                               user->uid);
+    if (group)
+        return g_strdup_printf(_("/dev/kvm is closed to us; join its group %s and log in again"), group);
+    return g_strdup(_("/dev/kvm is closed to us; give it a group of users and mode 0660"));
 }
 
 /* As QEMU will have it: by opening, as a device's rights say nothing of its driver, nor of a container's rules. */
