@@ -58,10 +58,11 @@ list_threads(void)
     return threads;
 }
 
-/* A thread that was made meanwhile has the processors of who made it. */
-static void
+/* A thread that was made meanwhile has the processors of who made it. FALSE if there was none. */
+static gboolean
 free_new_threads(GHashTable *before, const cpu_set_t *one, const cpu_set_t *all)
 {
+    gboolean found = FALSE;
     g_autoptr(GHashTable) threads = list_threads();
     GHashTableIter iterator;
     gpointer thread;
@@ -72,10 +73,11 @@ free_new_threads(GHashTable *before, const cpu_set_t *one, const cpu_set_t *all)
             g_hash_table_contains(before, thread) ? NULL : get_processors(GPOINTER_TO_INT(thread));
 
         if (set && CPU_EQUAL_S(SET_SIZE, set, one))
-            sched_setaffinity(GPOINTER_TO_INT(thread), SET_SIZE, all);
+            found |= sched_setaffinity(GPOINTER_TO_INT(thread), SET_SIZE, all) == 0;
         if (set)
             CPU_FREE(set);
     }
+    return found;
 }
 
 static gboolean
@@ -89,7 +91,9 @@ open_on_one_processor(GVirConnection *connection, GError **error)
 
     if (pinned) {
         sched_setaffinity(0, SET_SIZE, all);
-        free_new_threads(before, one, all);
+        /* One of them can have made another before it was found. */
+        while (!CPU_EQUAL_S(SET_SIZE, all, one) && free_new_threads(before, one, all))
+            ;
     }
     if (all)
         CPU_FREE(all);
