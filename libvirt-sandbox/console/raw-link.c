@@ -46,15 +46,18 @@ new_link(const gchar *devname, GVirSandboxRawLinkHandler handler, gpointer user_
     return link;
 }
 
+/* The error is set before the handles are let go of, which clears libvirt's own. */
 static virStreamPtr
-open_stream(GVirConnection *gobject, GVirDomain *domain_gobject, const gchar *devname)
+open_stream(GVirConnection *gobject, GVirDomain *domain_gobject, const gchar *devname, GError **error)
 {
     g_autoptr(virConnect) connection = gvir_sandbox_connection_handle(gobject);
     g_autoptr(virDomain) domain = gvir_sandbox_domain_handle(domain_gobject);
     g_autoptr(virStream) stream = virStreamNew(connection, VIR_STREAM_NONBLOCK);
 
-    if (!stream || virDomainOpenConsole(domain, devname, stream, 0) < 0)
+    if (!stream || virDomainOpenConsole(domain, devname, stream, 0) < 0) {
+        gvir_sandbox_handle_set_error(error, _("console %s"), devname ? devname : "");
         return NULL;
+    }
     return g_steal_pointer(&stream);
 }
 
@@ -62,15 +65,14 @@ GVirSandboxRawLink *
 gvir_sandbox_raw_link_new_for_stream(GVirConnection *connection, GVirDomain *domain, const gchar *devname,
                                      GVirSandboxRawLinkHandler handler, gpointer user_data, GError **error)
 {
-    virStreamPtr stream = open_stream(connection, domain, devname);
-    GVirSandboxRawLink *link = new_link(devname, handler, user_data);
+    virStreamPtr stream = open_stream(connection, domain, devname, error);
+    GVirSandboxRawLink *link;
 
+    if (!stream)
+        return NULL;
+    link = new_link(devname, handler, user_data);
     link->stream = stream;
-    if (stream)
-        return link;
-    gvir_sandbox_handle_set_error(error, _("console %s"), link->devname);
-    gvir_sandbox_raw_link_free(link);
-    return NULL;
+    return link;
 }
 
 /* -1 with errno. */
