@@ -19,10 +19,13 @@ etc_file_mount(int target, const char *text, size_t length)
     static const char name[] = ".etc-file";
     int directory = devices_directory();
     int file = openat(directory, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+    ssize_t written = file < 0 ? -1 : write(file, text, length);
     bool done = false;
     int mount, error;
 
-    if (file >= 0 && write(file, text, length) == (ssize_t)length) {
+    if (written >= 0 && (size_t)written < length) {
+        errno = ENOSPC;
+    } else if (written >= 0) {
         mount = filesystem_clone(directory, name, false,
                                  MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
         done = mount >= 0 && filesystem_attach(mount, target) == 0;
