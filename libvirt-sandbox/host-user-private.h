@@ -12,7 +12,10 @@
 /* The name of @uid, NULL if it has none; free with g_free(). */
 gchar *gvir_sandbox_host_user_find_name(uid_t uid);
 
-/* The same of a group. */
+/* The home of @uid as the database has it, an absolute path; NULL if it has none. */
+gchar *gvir_sandbox_host_user_find_home(uid_t uid);
+
+/* The name of a group, likewise. */
 gchar *gvir_sandbox_host_group_find_name(gid_t gid);
 
 /* The caller's: of several names of his number the one that he logged in with, without a name the number. */

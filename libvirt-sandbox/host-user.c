@@ -53,17 +53,21 @@ gvir_sandbox_host_user_name(void)
 }
 
 gchar *
-gvir_sandbox_host_user_home(void)
+gvir_sandbox_host_user_find_home(uid_t uid)
 {
-    const gchar *home = g_getenv("HOME");
-    g_autofree gchar *buffer = NULL;
+    g_autofree gchar *buffer = g_malloc(ENTRY_SIZE_MAX);
     struct passwd entry, *found = NULL;
 
-    if (home && g_path_is_absolute(home))
-        return g_strdup(home);
-    buffer = g_malloc(ENTRY_SIZE_MAX);
-    if (getpwuid_r(getuid(), &entry, buffer, ENTRY_SIZE_MAX, &found) != 0 || !found ||
+    if (getpwuid_r(uid, &entry, buffer, ENTRY_SIZE_MAX, &found) != 0 || !found ||
         !g_path_is_absolute(found->pw_dir))
         return NULL;
     return g_strdup(found->pw_dir);
+}
+
+gchar *
+gvir_sandbox_host_user_home(void)
+{
+    const gchar *home = g_getenv("HOME");
+
+    return home && g_path_is_absolute(home) ? g_strdup(home) : gvir_sandbox_host_user_find_home(getuid());
 }

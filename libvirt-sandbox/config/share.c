@@ -8,11 +8,11 @@
 #include "libvirt-sandbox/config/text-private.h"
 #include "libvirt-sandbox/config/value-private.h"
 #include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/host-user-private.h"
 #include "libvirt-sandbox/i18n-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,8 +50,8 @@ leads_up_to(const gchar *path, const struct stat *status)
 static gboolean
 check_no_home(const struct stat *status, GError **error)
 {
-    const struct passwd *user = getpwuid(getuid());
-    const gchar *homes[] = {g_get_home_dir(), user ? user->pw_dir : NULL};
+    g_autofree gchar *of_database = gvir_sandbox_host_user_find_home(getuid());
+    const gchar *homes[] = {g_get_home_dir(), of_database};
 
     if (leads_up_to("/", status))
         return gvir_sandbox_text_invalid(error, _("it is all of the host; share a directory in it"));
