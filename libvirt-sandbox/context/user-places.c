@@ -77,8 +77,14 @@ put_at(const gchar *path, const gchar *variable, const gchar *(*ask)(void), GErr
     if (fd < 0)
         return FALSE;
     close(fd);
-    g_info(_("%s is used instead"), path);
     say_once(variable, path, ask);
+    if (!g_str_equal(ask(), path)) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE,
+                    _("%s: this process has used another place already; set %s to a directory that can be written to"),
+                    path, variable);
+        return FALSE;
+    }
+    g_info(_("%s is used instead"), path);
     return TRUE;
 }
 
