@@ -12,8 +12,7 @@ cd "$projects" || exit
 limit=900
 
 # A home in which programs can write what they like, and the project, which is the host's.
-at_work=(-m "ram:$HOME=800MiB" -m host-bind:@=@ -C @)
-! "$VIRT_SANDBOX" --help | grep -q -- --share || at_work=(--home --share)
+at_work=(--home --share)
 # What another than root makes for root's QEMU would be that other's.
 [ "$kind" != machine ] || [ "$(id -u)" != 0 ] || at_work+=(--qemu-user root)
 
@@ -33,6 +32,6 @@ job() {
     shift
     mkdir -p "$project"
     cd "$project" || return
-    sandbox "${at_work[@]//@/"$project"}" "$@"
+    sandbox "${at_work[@]}" "$@"
     cd "$projects" || return
 }

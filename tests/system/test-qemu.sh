@@ -21,8 +21,7 @@ sandbox -m "host-image:/mnt=$work/broken.qcow2,format=qcow2" -- true
 check_message "what QEMU does not start for is told" 125 "not in qcow2 format"
 check "and nothing else of what it says" test -z "$(grep -e qemu-system -e blockdev "$stderr")"
 sandbox --memory 900000GiB -- true
-check_message "more memory than there is" 125 "cannot start the sandbox: this host does not give a machine so much memory"
-check "is told without QEMU's command line" test -z "$(grep -F 'qemu-system' "$stderr")"
+check_message "more memory than there is" 125 "memory: 921600000 MiB are more than the [0-9]+ MiB of this host"
 mkdir -m 0 "$work/closed"
 sandbox -m "host-bind:/mnt=$work/closed" -- true
 check_message "a directory that QEMU may not read" 125 "mount source $work/closed: QEMU.* cannot (read|write) it: Permission denied"
