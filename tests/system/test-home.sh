@@ -143,6 +143,11 @@ for size in "" 0 much -1; do
 done
 sandbox -r "$root" -S alice --home -m ram:/people/alice=1M -- true
 check_message "a home and a mount on it are refused" 125 'home: there is a mount on /people/alice already'
+ln -s people "$root/persons"
+sandbox -r "$root" -S alice --home -m ram:/persons/alice/src=1M -- true
+check_message "a mount that a link leads into it would be covered" 125 \
+    'home: a link of the root leads the mount /persons/alice/src to /people/alice/src; mount it there'
+rm "$root/persons"
 
 run "$VIRT_SANDBOX" "${connect[@]}" -n kept --home=1M --hide-secrets -S root -i "/root/a;b=$work/gitconfig" --save "$work/saved" -- true
 check_status "both can be saved" 0

@@ -127,6 +127,24 @@ test_place(void)
     assert_home("/home", "/home/me");
 }
 
+/* A user without a name, or with one that is none of a directory, must not cover all homes. */
+static void
+test_place_without_name(void)
+{
+    const gchar *names[] = {NULL, "", "..", "a/b"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autoptr(GVirSandboxConfig) config = GVIR_SANDBOX_CONFIG(gvir_sandbox_config_interactive_new("x"));
+        g_autofree gchar *home = NULL;
+
+        gvir_sandbox_config_set_username(config, names[i]);
+        gvir_sandbox_config_set_homedir(config, "/");
+        gvir_sandbox_config_set_private_home(config, TRUE);
+        home = gvir_sandbox_config_dup_home(config);
+        g_assert_cmpstr(home, ==, "/home/user");
+    }
+}
+
 static void
 test_includes(void)
 {
@@ -193,6 +211,7 @@ main(int argc, char **argv)
     g_test_add_func("/home/refused", test_refused);
     g_test_add_func("/home/properties", test_properties);
     g_test_add_func("/home/place", test_place);
+    g_test_add_func("/home/place-without-name", test_place_without_name);
     g_test_add_func("/home/includes", test_includes);
     g_test_add_func("/home/list", test_list);
     return g_test_run();
