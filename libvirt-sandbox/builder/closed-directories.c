@@ -105,7 +105,7 @@ look_at(Search *search, GQueue *steps, const Step *step)
 
     if (directory < 0)
         return;
-    if (faccessat(directory, ".", X_OK, 0) == 0) {
+    if (faccessat(directory, ".", X_OK, AT_EACCESS) == 0) {
         if (step->depth > 0)
             look_into(search, steps, step, directory);
     } else if (errno == EACCES && search->found->len < FOUND_MAX) {

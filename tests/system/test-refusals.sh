@@ -140,7 +140,7 @@ for option in --connect= --root= --root=/ --chdir=/../ --memory= --cpus= --timeo
     --mount=host-bind:/x=/nowhere/ --mount=host-image:/x=/nowhere/ --disk= --disk=file:x=/nowhere/ \
     --include= --include=/nowhere/ --includefile=/nowhere/ --network= --network=address= --network=source= \
     --security= --security=static,label= --switchto= --virt-type= --kernver= --kernpath= --kernpath=/nowhere/ \
-    --kmodpath=/nowhere/ --qemu-user= --config=/nowhere/ --json-status-fd= --overlay=/nowhere/ --hide= \
+    --kmodpath=/nowhere/ --qemu-user= --config=/nowhere/ --json-status-fd= --overlay=/nowhere/ --hide=/../ \
     --no-such-option; do
     harmless "$option$obeyed" -- true
 done
