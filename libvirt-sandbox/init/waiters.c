@@ -24,13 +24,15 @@
 /* More of them are not looked at. */
 #define POLLS_MAX 64
 
-/* Calls in which a thread waits for something else. */
-static const long others[] = {
-    SYS_wait4,  SYS_waitid,  SYS_futex,    SYS_nanosleep, SYS_clock_nanosleep, SYS_rt_sigsuspend, SYS_rt_sigtimedwait,
-    SYS_write,  SYS_writev,  SYS_sendto,   SYS_sendmsg,   SYS_recvfrom,        SYS_recvmsg,       SYS_accept,
-    SYS_accept4, SYS_connect, SYS_fsync,   SYS_fdatasync, SYS_flock,
-#ifdef SYS_pause
-    SYS_pause,
+/* Calls, besides those that are looked at closely, in which a thread can wait for a pipe. */
+static const long waiting_calls[] = {
+    SYS_restart_syscall, SYS_pselect6,       SYS_epoll_pwait,    SYS_epoll_pwait2, SYS_splice, SYS_tee,
+    SYS_sendfile,        SYS_preadv2,        SYS_io_uring_enter, SYS_io_getevents,
+#ifdef SYS_select
+    SYS_select,
+#endif
+#ifdef SYS_epoll_wait
+    SYS_epoll_wait,
 #endif
 };
 
@@ -44,7 +46,8 @@ struct place {
     int processes;
     int process;
     ino_t pipe;
-    bool near; /* the process has it where programs keep their input: in doubt it waits */
+    bool near;    /* the process has it where programs keep their input: in doubt it waits */
+    bool foreign; /* its calls have other numbers than ours, as those of programs of 32 bits */
 };
 
 static bool
@@ -121,10 +124,10 @@ polls_pipe(const struct place *place, const struct call *call)
 }
 
 static bool
-is_other(long number)
+may_wait(long number)
 {
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        if (others[i] == number) {
+    for (size_t i = 0; i < sizeof(waiting_calls) / sizeof(waiting_calls[0]); i++) {
+        if (waiting_calls[i] == number) {
             return true;
         }
     }
@@ -134,6 +137,9 @@ is_other(long number)
 static bool
 call_waits(const struct place *place, const struct call *call)
 {
+    if (place->foreign) {
+        return place->near;
+    }
     switch (call->number) {
     case SYS_read:
     case SYS_readv:
@@ -144,7 +150,7 @@ call_waits(const struct place *place, const struct call *call)
     case SYS_ppoll:
         return polls_pipe(place, call);
     default:
-        return place->near && !is_other(call->number);
+        return place->near && may_wait(call->number);
     }
 }
 
@@ -188,12 +194,38 @@ any_thread_waits(const struct place *place)
     return waits;
 }
 
+/* The first thing that the kernel tells a program: a type, which is small, and half as long there. */
+static bool
+is_foreign(const struct place *place)
+{
+#if __SIZEOF_LONG__ == 8
+    char path[64];
+    uint32_t words[2] = { 0 };
+    int fd;
+
+    snprintf(path, sizeof(path), "%d/auxv", place->process);
+    fd = openat(place->processes, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return true;
+    }
+    if (read(fd, words, sizeof(words)) != sizeof(words)) {
+        words[1] = 0;
+    }
+    close(fd);
+    return words[__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 1 : 0] != 0;
+#else
+    (void)place;
+    return false;
+#endif
+}
+
 static bool
 process_waits(struct place *place)
 {
     unsigned descriptor;
 
     place->near = find_pipe(place, &descriptor);
+    place->foreign = is_foreign(place);
     return (place->near && is_nonblocking(place, descriptor)) || any_thread_waits(place);
 }
 
