@@ -66,7 +66,7 @@ check_equal "a time-out is told" "124 timeout" "$(json_end)"
     7>"$work/json" >/dev/full 2>"$stderr"
 check_equal "a program that fails is none that did not start, whatever else was said" "127 exited" \
     "$(json_end)"
-sandbox_with_json --kernpath relative -- true
+sandbox_with_json --hide /a/../b -- true
 check_equal "also before it starts" "['failed']" "$(json '[line["event"] for line in lines]')"
 
 sandbox --json-status-fd 77 -- true

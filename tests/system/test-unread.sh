@@ -48,7 +48,7 @@ unread=$!
 check "what is said of the work does not keep a time limit from ending it" ends_within 40 124
 check_nothing_left "and nothing is left" "$name"
 
-"$VIRT_SANDBOX" "${connect[@]}" -n "$name" --kernpath relative -- true </dev/null >"$stdout" 2>"$work/pipe" 7>&- &
+"$VIRT_SANDBOX" "${connect[@]}" -n "$name" --hide /a/../b -- true </dev/null >"$stdout" 2>"$work/pipe" 7>&- &
 unread=$!
 sleep 1
 check "a failure waits for who reads of it" kill -0 "$unread"
