@@ -23,6 +23,7 @@
 #define TURNS 8
 #define TURN_USEC 200000
 #define RETRY_MSEC 100
+#define END_MSEC 2000
 
 typedef enum {
     OWNER_LIVES,
@@ -91,6 +92,16 @@ watch(void)
     return owner;
 }
 
+/* Of the owner, who has said that it ends, or that it goes on without us. */
+static void
+wait_for_end(void)
+{
+    struct pollfd end = { .fd = STDIN_FILENO, .events = 0 };
+
+    while (poll(&end, 1, END_MSEC) < 0 && errno == EINTR)
+        ;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -99,8 +110,12 @@ main(int argc, char **argv)
         return 125;
     }
     ignore_terminal();
-    if (watch() == OWNER_LEFT)
+    if (watch() == OWNER_LEFT) {
+        /* What libvirt's threads wrote meanwhile. */
+        wait_for_end();
+        gvir_sandbox_state_sweep(argv[1]);
         return 0;
+    }
     for (int turn = 0; turn < TURNS; turn++) {
         gvir_sandbox_state_sweep(argv[1]);
         g_usleep(TURN_USEC);

@@ -359,6 +359,21 @@ sweep_one(const gchar *base, const gchar *lock_name)
     close(lock);
 }
 
+/*
+ * A process has a lock before it has a directory, and loses it after that. But where it ended while a thread of libvirt
+ * still wrote down what became of a machine, that thread has made the directory once more.
+ */
+static gboolean
+was_made_again(const gchar *base, const gchar *name)
+{
+    g_autofree gchar *path = g_build_filename(base, name, NULL);
+    g_autofree gchar *lock_path = lock_path_of(path);
+    struct stat status;
+
+    return *name == '.' && name[1] && name[1 + strspn(name + 1, "0123456789abcdef")] == '\0' &&
+           lstat(path, &status) == 0 && S_ISDIR(status.st_mode) && access(lock_path, F_OK) < 0;
+}
+
 void
 gvir_sandbox_state_sweep(const gchar *base)
 {
@@ -366,7 +381,13 @@ gvir_sandbox_state_sweep(const gchar *base)
     const gchar *name;
 
     while (directory && (name = g_dir_read_name(directory))) {
-        if (g_str_has_suffix(name, LOCK_SUFFIX))
+        g_autofree gchar *lock_name = NULL;
+
+        if (g_str_has_suffix(name, LOCK_SUFFIX)) {
             sweep_one(base, name);
+        } else if (was_made_again(base, name)) {
+            lock_name = g_strconcat(name, LOCK_SUFFIX, NULL);
+            sweep_one(base, lock_name);
+        }
     }
 }

@@ -42,8 +42,11 @@ if [ -n "$uri" ]; then
 fi
 
 wait_for_output bystander up
+# As a thread of libvirt makes it that comes last.
+mkdir -p "$state_directory/.dead1/run/qemu"
 sandbox -- true
 check_status "the next sandbox starts" 0
+check "and swept what was made again after its process had removed it" state_is_gone .dead1
 check "and swept the state directory of the killed one" state_is_gone "$name"
 check "but not that of a running one" test -d "$state_directory/$name-bystander"
 kill -TERM "$bystander"
