@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # What people do all day, typed as they type it where their work is: each runs, and leaves there what it makes.
-# drivers: embed embed-user lxc
+# drivers: embed-user lxc
 # seconds: 1800
 
 # shellcheck source=tests/system/lib.sh
