@@ -21,12 +21,36 @@ mount_early(const char *type, const char *path)
     }
 }
 
+/* What a kernel does not have it goes without. */
+static void
+write_setting(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    if (fd >= 0) {
+        (void)!write(fd, text, strlen(text));
+        close(fd);
+    }
+}
+
+/*
+ * Who takes more memory than there is gets killed. Without this the kernel rather throws away the program itself,
+ * which it reads again from the host, again and again: what was used in the last second is to stay.
+ */
+static void
+end_thrashing(void)
+{
+    write_setting("/sys/kernel/mm/lru_gen/min_ttl_ms", "1000");
+    write_setting("/sys/kernel/mm/lru_gen/enabled", "y");
+}
+
 void
 first_root_mount(void)
 {
     mount_early("devtmpfs", "/dev");
     mount_early("proc", "/proc");
     mount_early("sysfs", "/sys");
+    end_thrashing();
     if (fcntl(STDERR_FILENO, F_GETFL) & O_PATH) {
         int console = open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
