@@ -30,6 +30,7 @@ struct _GVirSandboxEndpoint {
     gboolean is_pipe;
     GVirSandboxSight sight; /* for reading */
     gboolean is_large;
+    int nowhere; /* /dev/null, for what is taken from a pipe; -1 until then */
 };
 
 /* A second open file description, so that O_NONBLOCK is ours alone. */
@@ -47,6 +48,7 @@ endpoint_new(int fd, int access_mode)
     GVirSandboxEndpoint *endpoint = g_new0(GVirSandboxEndpoint, 1);
     struct stat info;
 
+    endpoint->nowhere = -1;
     endpoint->fd = fd;
     endpoint->kind = ENDPOINT_CAREFUL;
     endpoint->is_terminal = isatty(fd);
@@ -109,6 +111,8 @@ gvir_sandbox_endpoint_free(GVirSandboxEndpoint *endpoint)
 {
     if (endpoint->kind == ENDPOINT_OWN)
         close(endpoint->fd);
+    if (endpoint->nowhere >= 0)
+        close(endpoint->nowhere);
     g_free(endpoint);
 }
 
@@ -208,6 +212,21 @@ gvir_sandbox_endpoint_expect_much(GVirSandboxEndpoint *endpoint)
     endpoint->is_large = TRUE;
 }
 
+/* What was looked at in a pipe is gone without being copied. */
+static void
+take_from_pipe(GVirSandboxEndpoint *endpoint, guint64 *length)
+{
+    if (endpoint->nowhere < 0)
+        endpoint->nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    while (*length > 0 && endpoint->nowhere >= 0) {
+        gssize moved = gvir_sandbox_splice(endpoint->fd, endpoint->nowhere, MIN(*length, G_MAXINT32));
+
+        if (moved <= 0)
+            break;
+        *length -= (guint64)moved;
+    }
+}
+
 void
 gvir_sandbox_endpoint_take(GVirSandboxEndpoint *endpoint, guint64 length)
 {
@@ -217,6 +236,8 @@ gvir_sandbox_endpoint_take(GVirSandboxEndpoint *endpoint, guint64 length)
         lseek(endpoint->fd, (off_t)length, SEEK_CUR);
         return;
     }
+    if (endpoint->sight == GVIR_SANDBOX_SIGHT_PIPE)
+        take_from_pipe(endpoint, &length);
     while (length > 0) {
         gssize got = gvir_sandbox_endpoint_read(endpoint, taken, MIN(length, sizeof(taken)));
 

@@ -331,10 +331,18 @@ static void
 run_probe_x86(void)
 {
     int status;
-    pid_t child = fork();
+    pid_t child;
 
+    if (runs_under_valgrind()) {
+        g_test_skip("valgrind makes system calls of its own");
+        return;
+    }
+    child = fork();
     g_assert_cmpint(child, >=, 0);
     if (child == 0) {
+        /* A sanitizer would report the signal as an error of its own. */
+        signal(SIGSEGV, SIG_DFL);
+        signal(SIGILL, SIG_DFL);
         call_x86(20 /* getpid */, 0, 0, 0);
         _exit(0);
     }
