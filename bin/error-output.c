@@ -25,8 +25,8 @@ static struct {
     GByteArray *waiting; /* NULL before the first use */
     gsize lost;          /* lines */
     int fd;
-    int idle;            /* an eventfd, 1 while nothing waits */
-    gboolean may_block;  /* it is another's too, and cannot be opened again: only the thread writes */
+    int idle;           /* an eventfd, 1 while nothing waits */
+    gboolean may_block; /* it is another's too, and cannot be opened again: only the thread writes */
     gboolean is_socket;
     gboolean gone;
     gboolean has_thread;

@@ -5,5 +5,4 @@
 
 /* Why a program that the sandbox did not find is there on the host, and what helps; NULL if that is not
  * known. */
-gchar *
-missing_program_explain(GVirSandboxConfig *config);
+gchar *missing_program_explain(GVirSandboxConfig *config);

@@ -13,14 +13,13 @@ static const struct {
     const gchar *name;
     const gchar *advice;
 } foreign_options[] = {
-    {"bind", N_("a directory of the host is mounted with --mount host-bind:DST=DIR")},
-    {"ro-bind", N_("a directory of the host is mounted with --mount host-bind:DST=DIR,ro")},
-    {"volume", N_("a directory of the host is mounted with --mount host-bind:DST=DIR, or --share=DIR")},
-    {"tmpfs", N_("memory is mounted with --mount ram:DST=SIZE")},
-    {"net",
-     N_("a network is --network OPTS: user, dhcp or source=NETWORK; without it there is loopback only")},
-    {"publish", N_("no port of the sandbox can be published")},
-    {"interactive", N_("the program has standard input without an option")},
+    { "bind", N_("a directory of the host is mounted with --mount host-bind:DST=DIR") },
+    { "ro-bind", N_("a directory of the host is mounted with --mount host-bind:DST=DIR,ro") },
+    { "volume", N_("a directory of the host is mounted with --mount host-bind:DST=DIR, or --share=DIR") },
+    { "tmpfs", N_("memory is mounted with --mount ram:DST=SIZE") },
+    { "net", N_("a network is --network OPTS: user, dhcp or source=NETWORK; without it there is loopback only") },
+    { "publish", N_("no port of the sandbox can be published") },
+    { "interactive", N_("the program has standard input without an option") },
 };
 
 static gboolean
@@ -67,8 +66,7 @@ static gboolean
 refuse_foreign(const gchar *word, gsize length, GError **error)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(foreign_options); i++) {
-        if (strlen(foreign_options[i].name) == length &&
-            strncmp(word + 2, foreign_options[i].name, length) == 0) {
+        if (strlen(foreign_options[i].name) == length && strncmp(word + 2, foreign_options[i].name, length) == 0) {
             g_autofree gchar *option = g_strndup(word, length + 2);
 
             return refuse(error, option, _(foreign_options[i].advice));
@@ -79,8 +77,7 @@ refuse_foreign(const gchar *word, gsize length, GError **error)
 
 /* Whether the word behind @word is its value. */
 static gboolean
-check_long(GPtrArray *prepared, const gchar *word, const GOptionEntry *entries, gboolean *takes_next,
-           GError **error)
+check_long(GPtrArray *prepared, const gchar *word, const GOptionEntry *entries, gboolean *takes_next, GError **error)
 {
     gsize length = strcspn(word + 2, "=");
     const GOptionEntry *entry = find_long(entries, word + 2, length);
@@ -97,9 +94,8 @@ static gboolean
 check_short(const gchar *word, const GOptionEntry *entries, gboolean *takes_next, GError **error)
 {
     if (g_str_equal(word, "-it") || g_str_equal(word, "-ti"))
-        return refuse(
-            error, word,
-            _("-i is --include here; the program has standard input anyway, and a terminal with -t"));
+        return refuse(error, word,
+                      _("-i is --include here; the program has standard input anyway, and a terminal with -t"));
     for (const gchar *letter = word + 1; *letter; letter++)
         *takes_next = *takes_next || takes_next_word(find_short(entries, *letter));
     return TRUE;
@@ -117,8 +113,8 @@ check_volume(const gchar *text, GError **error)
     if (g_strv_length(parts) < 2 || !*parts[0] || *parts[1] != '/')
         return TRUE;
     read_only = parts[2] && g_str_has_prefix(parts[2], "ro");
-    advice = g_strdup_printf(_("-v is --verbose here; that mount is --mount host-bind:%s=%s%s"), parts[1],
-                             parts[0], read_only ? ",ro" : "");
+    advice = g_strdup_printf(_("-v is --verbose here; that mount is --mount host-bind:%s=%s%s"), parts[1], parts[0],
+                             read_only ? ",ro" : "");
     return refuse(error, words, advice);
 }
 

@@ -12,8 +12,7 @@
  * @words begin behind the name of the program; up to COMMAND they are options of @entries. Free the result
  * with g_strfreev(); NULL with @error.
  */
-gchar **
-option_words_prepare(gchar **words, const GOptionEntry *entries, GError **error);
+gchar **option_words_prepare(gchar **words, const GOptionEntry *entries, GError **error);
 
 /* Stands behind an option that is without its value. An entry of this name takes it, and does nothing. */
 #define OPTION_WORDS_NO_VALUE "no-value"

@@ -71,8 +71,7 @@ load_config(const gchar *path, GError **error)
 static int
 open_in_root(const gchar *root, const gchar *path)
 {
-    struct open_how how = { .flags = O_PATH | O_CLOEXEC,
-                            .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+    struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
     int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int fd = directory < 0 ? -1 : (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
     int saved_errno = errno;
@@ -341,8 +340,7 @@ apply_home(GVirSandboxConfig *config, const Options *options, GError **error)
         gvir_sandbox_config_set_hide_secrets(config, TRUE);
     if (!add_texts(config, "--include", options->includes, gvir_sandbox_config_add_host_include_strv, error))
         return FALSE;
-    if (options->include_file &&
-        !gvir_sandbox_config_add_host_include_file(config, options->include_file, error))
+    if (options->include_file && !gvir_sandbox_config_add_host_include_file(config, options->include_file, error))
         return name_option(error, "--includefile");
     return TRUE;
 }
@@ -356,8 +354,7 @@ apply_switches(GVirSandboxConfig *config, const Options *options)
         gvir_sandbox_config_set_shell(config, TRUE);
     if (options->verbose)
         gvir_sandbox_config_set_verbose(config, TRUE);
-    if (options->debug ||
-        (!options->save_file && g_strcmp0(g_getenv("LIBVIRT_SANDBOX_INIT_DEBUG"), "1") == 0))
+    if (options->debug || (!options->save_file && g_strcmp0(g_getenv("LIBVIRT_SANDBOX_INIT_DEBUG"), "1") == 0))
         gvir_sandbox_config_set_debug(config, TRUE);
     if (options->timeout_seconds > 0)
         gvir_sandbox_config_set_timeout(config, (guint64)ceil(options->timeout_seconds * 1000));

@@ -11,8 +11,7 @@
 
 /* "--overlay" keeps what is written in memory, "--overlay=DIR" in a directory of the host. */
 static gboolean
-set_overlay(const gchar *name G_GNUC_UNUSED, const gchar *value, gpointer user_data,
-            GError **error G_GNUC_UNUSED)
+set_overlay(const gchar *name G_GNUC_UNUSED, const gchar *value, gpointer user_data, GError **error G_GNUC_UNUSED)
 {
     Options *options = user_data;
 
@@ -57,30 +56,30 @@ make_entries(Options *options)
     const GOptionEntry entries[] = {
         { "connect", 'c', 0, G_OPTION_ARG_FILENAME, &options->connect,
           N_("libvirt connection (default: the embedded QEMU driver)"), "URI" },
-        { "name", 'n', 0, G_OPTION_ARG_FILENAME, &options->name,
-          N_("name of the sandbox (default: a random one)"), "NAME" },
+        { "name", 'n', 0, G_OPTION_ARG_FILENAME, &options->name, N_("name of the sandbox (default: a random one)"),
+          "NAME" },
         { "root", 'r', 0, G_OPTION_ARG_FILENAME, &options->root,
           N_("root file system, read-only (default: the host's)"), "DIR" },
-        { "overlay", 0, G_OPTION_FLAG_OPTIONAL_ARG | G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK,
-          set_overlay, N_("let it be written to; what is written is gone at the end"), "[DIR]" },
+        { "overlay", 0, G_OPTION_FLAG_OPTIONAL_ARG | G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, set_overlay,
+          N_("let it be written to; what is written is gone at the end"), "[DIR]" },
         { "changes", 0, 0, G_OPTION_ARG_FILENAME, &options->changes,
           N_("at the end, write what changed in the overlay as a tar; - lists it"), "FILE" },
-        { "hide", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->hidden,
-          N_("hide a directory or file from the program"), "PATH" },
+        { "hide", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->hidden, N_("hide a directory or file from the program"),
+          "PATH" },
         { "hide-secrets", 0, 0, G_OPTION_ARG_NONE, &options->hide_secrets,
           N_("hide keys, passwords and tokens: what is known to hold them"), NULL },
         { "home", 0, G_OPTION_FLAG_OPTIONAL_ARG | G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, set_home,
           N_("a home directory of its own, in memory"), "[SIZE]" },
-        { "disk", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->disks,
-          N_("block device /dev/disk/by-tag/TAG"), "TYPE:TAG=SOURCE[,format=FORMAT]" },
+        { "disk", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->disks, N_("block device /dev/disk/by-tag/TAG"),
+          "TYPE:TAG=SOURCE[,format=FORMAT]" },
         { "mount", 'm', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->mounts,
           N_("host-bind, host-image, guest-bind or ram mount"), "TYPE:DST=SRC[,OPT...]" },
-        { "share", 0, G_OPTION_FLAG_OPTIONAL_ARG | G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK,
-          add_share, N_("let a directory be written where it is, and start there (default: this one)"), "[DIR]" },
+        { "share", 0, G_OPTION_FLAG_OPTIONAL_ARG | G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, add_share,
+          N_("let a directory be written where it is, and start there (default: this one)"), "[DIR]" },
         { "include", 'i', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->includes,
           N_("copy a file of the host into the mount that covers it"), "[GUEST=]HOST" },
-        { "includefile", 'I', 0, G_OPTION_ARG_FILENAME, &options->include_file,
-          N_("the same for each line of a file"), "FILE" },
+        { "includefile", 'I', 0, G_OPTION_ARG_FILENAME, &options->include_file, N_("the same for each line of a file"),
+          "FILE" },
         { "env", 'e', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->environment,
           N_("environment variable; KEY alone passes ours on"), "KEY[=VALUE]" },
         { "env-file", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->environment_files,
@@ -91,17 +90,15 @@ make_entries(Options *options)
           N_("network interface: source=, dhcp, user, address= ... (default: loopback only)"), "OPTS" },
         { "security", 's', 0, G_OPTION_ARG_FILENAME, &options->security,
           N_("security label, and whether a container has a filter of system calls"), "OPTS" },
-        { "privileged", 'p', 0, G_OPTION_ARG_NONE, &options->privileged,
-          N_("root inside, with its capabilities there"), NULL },
-        { "switchto", 'S', 0, G_OPTION_ARG_FILENAME, &options->user,
-          N_("run as another user (default: the caller)"), "USER" },
-        { "memory", 0, 0, G_OPTION_ARG_FILENAME, &options->memory,
-          N_("memory, as in 512M or 2GiB"), "SIZE" },
+        { "privileged", 'p', 0, G_OPTION_ARG_NONE, &options->privileged, N_("root inside, with its capabilities there"),
+          NULL },
+        { "switchto", 'S', 0, G_OPTION_ARG_FILENAME, &options->user, N_("run as another user (default: the caller)"),
+          "USER" },
+        { "memory", 0, 0, G_OPTION_ARG_FILENAME, &options->memory, N_("memory, as in 512M or 2GiB"), "SIZE" },
         { "cpus", 0, 0, G_OPTION_ARG_FILENAME, &options->cpus, N_("number of CPUs"), "N" },
         { "timeout", 0, 0, G_OPTION_ARG_FILENAME, &options->timeout,
           N_("end the program after this time, with status 124"), "TIME" },
-        { "tty", 't', 0, G_OPTION_ARG_NONE, &options->tty,
-          N_("give the program a terminal"), NULL },
+        { "tty", 't', 0, G_OPTION_ARG_NONE, &options->tty, N_("give the program a terminal"), NULL },
         { "no-tty", 'T', 0, G_OPTION_ARG_NONE, &options->no_tty,
           N_("give it pipes (default: a terminal where ours is one)"), NULL },
         { "no-stdin", 0, 0, G_OPTION_ARG_NONE, &options->no_stdin,
@@ -110,32 +107,24 @@ make_entries(Options *options)
           N_("a shell on a second console, with the program's rights"), NULL },
         { "kernver", 0, 0, G_OPTION_ARG_FILENAME, &options->kernel_release,
           N_("release of the kernel that a machine boots"), "RELEASE" },
-        { "kernpath", 0, 0, G_OPTION_ARG_FILENAME, &options->kernel_path,
-          N_("file of the kernel that a machine boots"), "FILE" },
-        { "kmodpath", 0, 0, G_OPTION_ARG_FILENAME, &options->kernel_modules,
-          N_("directory of the kernel's modules"), "DIR" },
-        { "virt-type", 0, 0, G_OPTION_ARG_FILENAME, &options->virt_type,
-          N_("hardware virtualization or emulation"), "auto|kvm|qemu" },
-        { "qemu-user", 0, 0, G_OPTION_ARG_FILENAME, &options->qemu_user,
-          N_("for root: whom QEMU runs as"), "USER" },
-        { "config", 0, 0, G_OPTION_ARG_FILENAME, &options->config_file,
-          N_("start from a saved description"), "FILE" },
-        { "save", 0, 0, G_OPTION_ARG_FILENAME, &options->save_file,
-          N_("save the description and stop"), "FILE" },
-        { "print-xml", 0, 0, G_OPTION_ARG_NONE, &options->print_xml,
-          N_("print the domain XML and stop"), NULL },
+        { "kernpath", 0, 0, G_OPTION_ARG_FILENAME, &options->kernel_path, N_("file of the kernel that a machine boots"),
+          "FILE" },
+        { "kmodpath", 0, 0, G_OPTION_ARG_FILENAME, &options->kernel_modules, N_("directory of the kernel's modules"),
+          "DIR" },
+        { "virt-type", 0, 0, G_OPTION_ARG_FILENAME, &options->virt_type, N_("hardware virtualization or emulation"),
+          "auto|kvm|qemu" },
+        { "qemu-user", 0, 0, G_OPTION_ARG_FILENAME, &options->qemu_user, N_("for root: whom QEMU runs as"), "USER" },
+        { "config", 0, 0, G_OPTION_ARG_FILENAME, &options->config_file, N_("start from a saved description"), "FILE" },
+        { "save", 0, 0, G_OPTION_ARG_FILENAME, &options->save_file, N_("save the description and stop"), "FILE" },
+        { "print-xml", 0, 0, G_OPTION_ARG_NONE, &options->print_xml, N_("print the domain XML and stop"), NULL },
         { "validate", 0, 0, G_OPTION_ARG_NONE, &options->validate,
           N_("check this host for what the sandbox needs and stop"), NULL },
-        { "json", 0, 0, G_OPTION_ARG_NONE, &options->json,
-          N_("with --validate: for programs, in JSON lines"), NULL },
+        { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_("with --validate: for programs, in JSON lines"), NULL },
         { "json-status-fd", 0, 0, G_OPTION_ARG_FILENAME, &options->status_fd,
           N_("say what becomes of the sandbox, in JSON lines"), "FD" },
-        { "verbose", 'v', 0, G_OPTION_ARG_NONE, &options->verbose,
-          N_("say what is done"), NULL },
-        { "debug", 'd', 0, G_OPTION_ARG_NONE, &options->debug,
-          N_("show the log of kernel and init, too"), NULL },
-        { "version", 'V', 0, G_OPTION_ARG_NONE, &options->version,
-          N_("print the version and stop"), NULL },
+        { "verbose", 'v', 0, G_OPTION_ARG_NONE, &options->verbose, N_("say what is done"), NULL },
+        { "debug", 'd', 0, G_OPTION_ARG_NONE, &options->debug, N_("show the log of kernel and init, too"), NULL },
+        { "version", 'V', 0, G_OPTION_ARG_NONE, &options->version, N_("print the version and stop"), NULL },
         /* As podman calls them. */
         { "rm", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &ignored, NULL, NULL },
         { "user", 'u', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &options->user, NULL, "USER" },
@@ -147,8 +136,7 @@ make_entries(Options *options)
     return g_memdup2(entries, sizeof(entries));
 }
 
-static gboolean
-fail(GError **error, const gchar *format, ...) G_GNUC_PRINTF(2, 3);
+static gboolean fail(GError **error, const gchar *format, ...) G_GNUC_PRINTF(2, 3);
 
 static gboolean
 fail(GError **error, const gchar *format, ...)
@@ -176,8 +164,7 @@ check_contradictions(const Options *options, GError **error)
         return fail(error, _("--save and %s contradict each other: a description does not say how it is run"),
                     options->status_fd ? "--json-status-fd" : "--qemu-user");
     if (options->validate && (options->save_file || options->print_xml))
-        return fail(error, _("--validate and %s contradict each other"),
-                    options->save_file ? "--save" : "--print-xml");
+        return fail(error, _("--validate and %s contradict each other"), options->save_file ? "--save" : "--print-xml");
     if (options->json && !options->validate)
         return fail(error, _("--json goes with --validate only; see --json-status-fd"));
     if (!options->command[0] && !options->config_file && !options->version && !options->validate)

@@ -34,13 +34,13 @@ typedef struct {
     GVirSandboxConfig *config;
     const Options *options;
     Ending *ending;
-    gboolean has_terminal; /* so has the program, and its keys are ours */
+    gboolean has_terminal;  /* so has the program, and its keys are ours */
     GCancellable *starting; /* until it runs */
-    int status;          /* of the program, or -1 */
-    gboolean by_signal;  /* which is that of its death */
-    int forced_status;   /* what we ended it for, or -1 */
-    gboolean tells;      /* the program is over, and its changes are told */
-    gboolean holds;      /* until those are read that were told */
+    int status;             /* of the program, or -1 */
+    gboolean by_signal;     /* which is that of its death */
+    int forced_status;      /* what we ended it for, or -1 */
+    gboolean tells;         /* the program is over, and its changes are told */
+    gboolean holds;         /* until those are read that were told */
     int last_end_signal;
     gint64 last_end_time; /* microseconds, monotonic */
     gboolean stopping;
@@ -74,8 +74,7 @@ abandon(gpointer user_data)
     Run *run = user_data;
     g_autoptr(GError) error =
         g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_FAILED,
-                    _("libvirt has not ended the sandbox in %d seconds; not waiting for it any longer"),
-                    STUCK_SECONDS);
+                    _("libvirt has not ended the sandbox in %d seconds; not waiting for it any longer"), STUCK_SECONDS);
 
     /* A program that has ended did so, however long it takes to remove what it wrote. */
     if (run->forced_status < 0 && run->status < 0)
@@ -209,8 +208,7 @@ set_size(Run *run)
     if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) < 0)
         ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
     if (run->console && size.ws_row > 0 && size.ws_col > 0)
-        gvir_sandbox_console_rpc_set_size(GVIR_SANDBOX_CONSOLE_RPC(run->console), size.ws_row, size.ws_col,
-                                          NULL);
+        gvir_sandbox_console_rpc_set_size(GVIR_SANDBOX_CONSOLE_RPC(run->console), size.ws_row, size.ws_col, NULL);
 }
 
 /* Anew, with the mode and the size that it has by now. */
@@ -393,8 +391,7 @@ how_it_ended(const Run *run)
     if (run->forced_status == STATUS_TIMEOUT)
         return ENDING_TIMEOUT;
     if (run->forced_status >= 0 ||
-        (run->console &&
-         gvir_sandbox_console_rpc_was_told_to_quit(GVIR_SANDBOX_CONSOLE_RPC(run->console))))
+        (run->console && gvir_sandbox_console_rpc_was_told_to_quit(GVIR_SANDBOX_CONSOLE_RPC(run->console))))
         return ENDING_KILLED;
     return run->by_signal ? ENDING_SIGNAL : ENDING_EXITED;
 }
@@ -430,13 +427,18 @@ watch_time(Run *run, gint64 milliseconds)
 }
 
 gboolean
-run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, const Options *options,
-            Ending *ending, GError **error)
+run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, const Options *options, Ending *ending,
+            GError **error)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     /* Ends with the process, as does its connection. */
     static GVirSandboxContextInteractive *context;
-    Run run = { .loop = loop, .config = GVIR_SANDBOX_CONFIG(config), .options = options, .ending = ending, .status = -1, .forced_status = -1 };
+    Run run = { .loop = loop,
+                .config = GVIR_SANDBOX_CONFIG(config),
+                .options = options,
+                .ending = ending,
+                .status = -1,
+                .forced_status = -1 };
 
     context = gvir_sandbox_context_interactive_new(connection, config);
     run.context = GVIR_SANDBOX_CONTEXT(context);

@@ -13,15 +13,14 @@
 #include <unistd.h>
 
 /* SIGTSTP and SIGCONT are not for the program but for what we do with the terminal. */
-static const int watched[] = { SIGINT,  SIGTERM,  SIGHUP,  SIGQUIT, SIGUSR1,
-                               SIGUSR2, SIGWINCH, SIGTSTP, SIGCONT };
+static const int watched[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGTSTP, SIGCONT };
 
 /* Those of them by which somebody wants us to end. */
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 /* What ends a process that does not handle it, for a fault of its own or by a rare wish of others. */
-static const int fatal[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS, SIGALRM, SIGVTALRM,
-                             SIGPROF, SIGXCPU, SIGXFSZ, SIGPOLL, SIGPWR, SIGSTKFLT };
+static const int fatal[] = { SIGSEGV,   SIGBUS,  SIGILL,  SIGFPE,  SIGABRT, SIGTRAP, SIGSYS,   SIGALRM,
+                             SIGVTALRM, SIGPROF, SIGXCPU, SIGXFSZ, SIGPOLL, SIGPWR,  SIGSTKFLT };
 
 static struct termios original_mode;
 
@@ -153,8 +152,7 @@ signals_wait_for(int fd, gint64 deadline)
     polls[1].fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     do {
         ready = poll(polls, G_N_ELEMENTS(polls), milliseconds_until(deadline));
-    } while ((ready < 0 && errno == EINTR) ||
-             (ready == 0 && (deadline == 0 || g_get_monotonic_time() < deadline)));
+    } while ((ready < 0 && errno == EINTR) || (ready == 0 && (deadline == 0 || g_get_monotonic_time() < deadline)));
     if (ready == 0)
         result = SIGNALS_TIMEOUT;
     else if (!polls[0].revents && read(polls[1].fd, &info, sizeof(info)) == sizeof(info))

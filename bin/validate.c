@@ -72,8 +72,7 @@ int
 validate_host(const Options *options, GVirSandboxConfigInteractive *config)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GVirConnection) connection =
-        gvir_sandbox_connection_new(options->connect, options->qemu_user, &error);
+    g_autoptr(GVirConnection) connection = gvir_sandbox_connection_new(options->connect, options->qemu_user, &error);
     g_autoptr(GVirSandboxContextInteractive) context = NULL;
     int status = EXIT_SUCCESS;
     GList *findings;

@@ -25,8 +25,7 @@
 static gboolean
 print_xml(GVirConnection *connection, GVirSandboxConfigInteractive *config, GError **error)
 {
-    g_autoptr(GVirSandboxContextInteractive) context =
-        gvir_sandbox_context_interactive_new(connection, config);
+    g_autoptr(GVirSandboxContextInteractive) context = gvir_sandbox_context_interactive_new(connection, config);
     g_autofree gchar *xml = gvir_sandbox_context_describe(GVIR_SANDBOX_CONTEXT(context), error);
 
     if (xml)

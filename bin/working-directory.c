@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* What every sandbox has for itself. */
-static const gchar *const private_directories[] = {"/dev", "/proc", "/run", "/sys", "/tmp", "/var/tmp", NULL};
+static const gchar *const private_directories[] = { "/dev", "/proc", "/run", "/sys", "/tmp", "/var/tmp", NULL };
 
 /* How much of @path @directory covers: 0 if @path is not in it. */
 static gsize

@@ -33,15 +33,13 @@ test_builder_check(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GErro
 {
     if (!gvir_sandbox_config_has_networks(config))
         return TRUE;
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                "the test driver has no networks");
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED, "the test driver has no networks");
     return FALSE;
 }
 
 /* Files that the guest needs would be written to statedir, which is removed with the sandbox. */
 static GVirConfigDomain *
-test_builder_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
-                       const gchar *statedir, GError **error)
+test_builder_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *config, const gchar *statedir, GError **error)
 {
     gchar **command = gvir_sandbox_config_get_command(config);
     gchar *arguments = g_strjoinv(" ", command);
@@ -80,8 +78,7 @@ show(GVirSandboxContext *context, GError **error)
     GVirConfigDomain *description = domain ? gvir_domain_get_config(domain, 0, error) : NULL;
 
     if (description)
-        printf("%s runs: %s\n", gvir_domain_get_name(domain),
-               gvir_config_domain_get_description(description));
+        printf("%s runs: %s\n", gvir_domain_get_name(domain), gvir_config_domain_get_description(description));
     g_clear_object(&description);
     g_clear_object(&domain);
     return *error == NULL;
@@ -103,8 +100,7 @@ run(gchar **command, GError **error)
     service = gvir_sandbox_context_service_new(connection, GVIR_SANDBOX_CONFIG_SERVICE(config));
     context = GVIR_SANDBOX_CONTEXT(service);
 
-    if (gvir_sandbox_context_start(context, error) && show(context, error) &&
-        gvir_sandbox_context_stop(context, error))
+    if (gvir_sandbox_context_start(context, error) && show(context, error) && gvir_sandbox_context_stop(context, error))
         printf("and is gone\n");
 
     g_object_unref(service);

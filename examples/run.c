@@ -48,8 +48,7 @@ closed(GVirSandboxConsole *console, gboolean early, gpointer user_data)
 static gboolean
 talk_to_program(GVirSandboxContextInteractive *context, GError **error)
 {
-    GVirSandboxConsole *console =
-        gvir_sandbox_context_interactive_get_app_console(context, error);
+    GVirSandboxConsole *console = gvir_sandbox_context_interactive_get_app_console(context, error);
     gboolean attached;
 
     if (!console)

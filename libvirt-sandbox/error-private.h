@@ -4,8 +4,7 @@
 #include "libvirt-sandbox/error.h"
 
 /* Sets @error with the text of @saved_errno appended, mapping the usual errno values to codes. */
-void gvir_sandbox_error_set_errno(GError **error, int saved_errno, const gchar *format, ...)
-    G_GNUC_PRINTF(3, 4);
+void gvir_sandbox_error_set_errno(GError **error, int saved_errno, const gchar *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* The code of an errno, as it is set there. */
 GVirSandboxError gvir_sandbox_error_from_errno(int saved_errno);

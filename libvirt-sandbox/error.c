@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-G_DEFINE_QUARK(gvir-sandbox-error-quark, gvir_sandbox_error)
+G_DEFINE_QUARK(gvir - sandbox - error - quark, gvir_sandbox_error)
 
 GVirSandboxError
 gvir_sandbox_error_from_errno(int saved_errno)

@@ -75,6 +75,6 @@ gvir_sandbox_handle_set_error(GError **error, const gchar *format, ...)
 
     /* What QEMU printed comes in several lines; a message has one. */
     g_strdelimit(g_strchomp(reason), "\n", ' ');
-    g_set_error(error, GVIR_SANDBOX_ERROR, last ? code_from_libvirt(last) : GVIR_SANDBOX_ERROR_FAILED, "%s: %s",
-                text, reason);
+    g_set_error(error, GVIR_SANDBOX_ERROR, last ? code_from_libvirt(last) : GVIR_SANDBOX_ERROR_FAILED, "%s: %s", text,
+                reason);
 }

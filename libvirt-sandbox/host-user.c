@@ -58,8 +58,7 @@ gvir_sandbox_host_user_find_home(uid_t uid)
     g_autofree gchar *buffer = g_malloc(ENTRY_SIZE_MAX);
     struct passwd entry, *found = NULL;
 
-    if (getpwuid_r(uid, &entry, buffer, ENTRY_SIZE_MAX, &found) != 0 || !found ||
-        !g_path_is_absolute(found->pw_dir))
+    if (getpwuid_r(uid, &entry, buffer, ENTRY_SIZE_MAX, &found) != 0 || !found || !g_path_is_absolute(found->pw_dir))
         return NULL;
     return g_strdup(found->pw_dir);
 }

@@ -7,9 +7,9 @@
 #define MOMENTS_DOMAIN "libvirt-sandbox-moments"
 
 static const gchar *const guest_names[] = {
-    [GUEST_MOMENT_KERNEL] = "kernel",   [GUEST_MOMENT_MODULES] = "modules", [GUEST_MOMENT_CONNECT] = "channel",
-    [GUEST_MOMENT_ROOT] = "root",       [GUEST_MOMENT_MOUNTS] = "mounts",   [GUEST_MOMENT_PROGRAM] = "program",
-    [GUEST_MOMENT_EXIT] = "exit",       [GUEST_MOMENT_LAST_BYTE] = "last-byte",
+    [GUEST_MOMENT_KERNEL] = "kernel", [GUEST_MOMENT_MODULES] = "modules",     [GUEST_MOMENT_CONNECT] = "channel",
+    [GUEST_MOMENT_ROOT] = "root",     [GUEST_MOMENT_MOUNTS] = "mounts",       [GUEST_MOMENT_PROGRAM] = "program",
+    [GUEST_MOMENT_EXIT] = "exit",     [GUEST_MOMENT_LAST_BYTE] = "last-byte",
 };
 
 gboolean

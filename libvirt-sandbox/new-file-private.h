@@ -9,7 +9,8 @@
  */
 typedef struct _GVirSandboxNewFile GVirSandboxNewFile;
 
-/* Holds the place @path, where there may be a file, which is replaced, but nothing else. @label names it in messages. */
+/* Holds the place @path, where there may be a file, which is replaced, but nothing else. @label names it in messages.
+ */
 GVirSandboxNewFile *gvir_sandbox_new_file_hold(const gchar *label, const gchar *path, GError **error);
 GVirSandboxNewFile *gvir_sandbox_new_file_ref(GVirSandboxNewFile *file);
 void gvir_sandbox_new_file_unref(GVirSandboxNewFile *file);

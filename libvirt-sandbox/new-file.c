@@ -134,8 +134,7 @@ gvir_sandbox_new_file_open(GVirSandboxNewFile *file, GError **error)
     for (int i = 0; i < NAMES_TRIED; i++) {
         g_free(file->temporary);
         file->temporary = g_strdup_printf("%s.%08x", file->name, g_random_int());
-        file->fd = openat(file->directory, file->temporary,
-                          O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        file->fd = openat(file->directory, file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (file->fd >= 0)
             return file->fd;
         if (errno != EEXIST)
@@ -166,8 +165,8 @@ name_is_ours(const GVirSandboxNewFile *file)
 {
     struct stat written, found;
 
-    return fstat(file->fd, &written) == 0 &&
-           fstatat(file->directory, file->name, &found, AT_SYMLINK_NOFOLLOW) == 0 && is_same(&written, &found);
+    return fstat(file->fd, &written) == 0 && fstatat(file->directory, file->name, &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+           is_same(&written, &found);
 }
 
 static gboolean
@@ -176,8 +175,8 @@ take_name(GVirSandboxNewFile *file, GError **error)
     if (file->abandoned)
         return set_errno(file, ECANCELED, error);
     if (!directory_is_in_place(file))
-        return refuse(file, GVIR_SANDBOX_ERROR_FAILED,
-                      _("its directory was removed, moved or replaced meanwhile"), error);
+        return refuse(file, GVIR_SANDBOX_ERROR_FAILED, _("its directory was removed, moved or replaced meanwhile"),
+                      error);
     if (renameat(file->directory, file->temporary, file->directory, file->name) < 0)
         return set_errno(file, errno, error);
     file->complete = TRUE;

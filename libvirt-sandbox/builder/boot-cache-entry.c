@@ -35,8 +35,7 @@ list_files(const gchar *path, int directory, GString *list, GError **error)
     while (files && (name = g_dir_read_name(files))) {
         struct stat status;
 
-        if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
-            fchmodat(directory, name, 0644, 0) < 0) {
+        if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0 || fchmodat(directory, name, 0644, 0) < 0) {
             gvir_sandbox_error_set_errno(error, errno, "%s/%s", path, name);
             return FALSE;
         }
@@ -72,8 +71,8 @@ is_as_written_down(int directory, const gchar *line)
     guint64 length = g_ascii_strtoull(line, &name, 10);
 
     return name != line && name[0] == ' ' && name[1] != '\0' && !strchr(name + 1, '/') &&
-           fstatat(directory, name + 1, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-           S_ISREG(status.st_mode) && (guint64)status.st_size == length;
+           fstatat(directory, name + 1, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) &&
+           (guint64)status.st_size == length;
 }
 
 static gboolean

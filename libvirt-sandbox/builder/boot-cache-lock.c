@@ -54,7 +54,7 @@ state_after(int lock, gboolean locked)
     if (locked)
         return GVIR_SANDBOX_BOOT_CACHE_FREE;
     return gvir_sandbox_file_lock_of_others(lock, BYTE) == F_WRLCK ? GVIR_SANDBOX_BOOT_CACHE_TAKEN
-                                                                  : GVIR_SANDBOX_BOOT_CACHE_USED;
+                                                                   : GVIR_SANDBOX_BOOT_CACHE_USED;
 }
 
 GVirSandboxBootCacheLockState

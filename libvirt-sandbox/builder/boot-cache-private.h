@@ -13,8 +13,8 @@ typedef struct {
 } GVirSandboxBootCacheEntry;
 
 /* Fills @directory, which is empty. Nobody sees the files before it has returned TRUE. */
-typedef gboolean (*GVirSandboxBootCacheBuild)(const gchar *directory, gpointer user_data,
-                                              GCancellable *cancellable, GError **error);
+typedef gboolean (*GVirSandboxBootCacheBuild)(const gchar *directory, gpointer user_data, GCancellable *cancellable,
+                                              GError **error);
 
 /* Called once when another one is seen to build what is wanted. */
 typedef void (*GVirSandboxBootCacheWaiting)(gpointer user_data);
@@ -22,11 +22,10 @@ typedef void (*GVirSandboxBootCacheWaiting)(gpointer user_data);
 /* The directory of @key in @cache, which another user must not be able to change: DENIED. If there is
  * none that is whole, @build makes it. If another process or thread is at it, waits for that one
  * instead, after a call of @waiting (may be NULL), but not for ever. */
-GVirSandboxBootCacheEntry *
-gvir_sandbox_boot_cache_obtain(const gchar *cache, const gchar *key,
-                               GVirSandboxBootCacheBuild build,
-                               GVirSandboxBootCacheWaiting waiting, gpointer user_data,
-                               GCancellable *cancellable, GError **error);
+GVirSandboxBootCacheEntry *gvir_sandbox_boot_cache_obtain(const gchar *cache, const gchar *key,
+                                                          GVirSandboxBootCacheBuild build,
+                                                          GVirSandboxBootCacheWaiting waiting, gpointer user_data,
+                                                          GCancellable *cancellable, GError **error);
 
 /* Removes from @cache what was not used for 30 days, what is not among the 4 used last, and what
  * builders left behind that did not come to their end; but nothing that is in use. */

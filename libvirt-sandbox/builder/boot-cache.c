@@ -139,8 +139,8 @@ build_entry(const Request *request, int lock, GError **error)
 static GVirSandboxBootCacheEntry *
 build_apart(const Request *request, GError **error)
 {
-    g_autofree gchar *path = g_strdup_printf("%s/.%s.new-%08x%08x", request->cache, request->key,
-                                             g_random_int(), g_random_int());
+    g_autofree gchar *path =
+        g_strdup_printf("%s/.%s.new-%08x%08x", request->cache, request->key, g_random_int(), g_random_int());
 
     return build_as(request, path, FALSE, error) ? new_entry(request->path, -1, TRUE) : NULL;
 }
@@ -218,13 +218,13 @@ obtain(const Request *request, GError **error)
 }
 
 GVirSandboxBootCacheEntry *
-gvir_sandbox_boot_cache_obtain(const gchar *cache, const gchar *key,
-                               GVirSandboxBootCacheBuild build, GVirSandboxBootCacheWaiting waiting,
-                               gpointer user_data, GCancellable *cancellable, GError **error)
+gvir_sandbox_boot_cache_obtain(const gchar *cache, const gchar *key, GVirSandboxBootCacheBuild build,
+                               GVirSandboxBootCacheWaiting waiting, gpointer user_data, GCancellable *cancellable,
+                               GError **error)
 {
     g_autofree gchar *resolved = open_cache(cache, error);
     g_autofree gchar *path = resolved ? g_build_filename(resolved, key, NULL) : NULL;
-    Request request = {resolved, key, path, build, waiting, user_data, cancellable};
+    Request request = { resolved, key, path, build, waiting, user_data, cancellable };
 
     return resolved ? obtain(&request, error) : NULL;
 }

@@ -73,10 +73,9 @@ add_file(GChecksum *checksum, const gchar *name, const gchar *path)
     if (stat(path, &status) < 0)
         text = g_strdup("-");
     else
-        text = g_strdup_printf("%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT
-                               ".%09ld",
-                               (guint64)status.st_ino, (guint64)status.st_size,
-                               (gint64)status.st_mtim.tv_sec, (long)status.st_mtim.tv_nsec);
+        text = g_strdup_printf("%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld",
+                               (guint64)status.st_ino, (guint64)status.st_size, (gint64)status.st_mtim.tv_sec,
+                               (long)status.st_mtim.tv_nsec);
     add_text(checksum, name, path);
     add_text(checksum, name, text);
 }
@@ -84,8 +83,8 @@ add_file(GChecksum *checksum, const gchar *name, const gchar *path)
 static gchar *
 make_key(const GVirSandboxBootImageRequest *request, const GVirSandboxKernel *kernel)
 {
-    static const gchar *const indexes[] = {"modules.dep", "modules.dep.bin", "modules.softdep",
-                                           "modules.builtin.bin"};
+    static const gchar *const indexes[] = { "modules.dep", "modules.dep.bin", "modules.softdep",
+                                            "modules.builtin.bin" };
     g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
 
     add_text(checksum, "format", FORMAT_VERSION);
@@ -126,8 +125,7 @@ build_vmlinux(const Build *build, const gchar *directory, GError **error)
 
     file = g_mapped_file_new(kernel_path, FALSE, &local);
     if (!file) {
-        g_set_error_literal(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
-                            local->message);
+        g_set_error_literal(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND, local->message);
         return FALSE;
     }
     kernel = g_mapped_file_get_bytes(file);
@@ -135,8 +133,7 @@ build_vmlinux(const Build *build, const gchar *directory, GError **error)
     if (vmlinux)
         trimmed = gvir_sandbox_vmlinux_trim(vmlinux, image.alignment, &local);
     if (trimmed)
-        return gvir_sandbox_file_write(path, 0644, g_bytes_get_data(trimmed, NULL),
-                                       g_bytes_get_size(trimmed), error);
+        return gvir_sandbox_file_write(path, 0644, g_bytes_get_data(trimmed, NULL), g_bytes_get_size(trimmed), error);
 
     /* A bzImage boots without it, though slower; QEMU has no other way to start an ELF file. */
     if (g_error_matches(local, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED) &&
@@ -153,8 +150,8 @@ resolve_modules(const Build *build, const gchar *const *optional, GError **error
 {
     if (!build->kernel->modules)
         return g_ptr_array_new();
-    return gvir_sandbox_modules_resolve(build->kernel->modules, build->kernel->release,
-                                        build->request->kernel.needed, optional, error);
+    return gvir_sandbox_modules_resolve(build->kernel->modules, build->kernel->release, build->request->kernel.needed,
+                                        optional, error);
 }
 
 /* All that is loaded at any time, in an order that fits. */
@@ -241,14 +238,12 @@ static gboolean
 build_entry(const gchar *directory, gpointer user_data, GCancellable *cancellable, GError **error)
 {
     const Build *build = user_data;
-    g_autofree gchar *text =
-        g_strdup_printf(_("making a boot image of kernel %s"), build->kernel->release);
+    g_autofree gchar *text = g_strdup_printf(_("making a boot image of kernel %s"), build->kernel->release);
 
     tell(build->request, text);
     /* The quick one first: a module that is missing is then said at once. */
     return build_initrd(build, directory, cancellable, error) &&
-           !g_cancellable_set_error_if_cancelled(cancellable, error) &&
-           build_vmlinux(build, directory, error);
+           !g_cancellable_set_error_if_cancelled(cancellable, error) && build_vmlinux(build, directory, error);
 }
 
 static void
@@ -306,15 +301,14 @@ check_init(const gchar *init, GError **error)
 }
 
 GVirSandboxBootImage *
-gvir_sandbox_boot_image_obtain(const GVirSandboxBootImageRequest *request,
-                               GCancellable *cancellable, GError **error)
+gvir_sandbox_boot_image_obtain(const GVirSandboxBootImageRequest *request, GCancellable *cancellable, GError **error)
 {
     g_autoptr(GVirSandboxKernel) kernel = NULL;
     g_autoptr(GVirSandboxBootCacheEntry) entry = NULL;
     g_autofree gchar *key = NULL;
     g_autofree gchar *cache = NULL;
     g_autofree gchar *resolved = NULL;
-    Build build = {request, NULL};
+    Build build = { request, NULL };
 
     if (!check_init(request->init, error))
         return NULL;
@@ -325,8 +319,7 @@ gvir_sandbox_boot_image_obtain(const GVirSandboxBootImageRequest *request,
     build.kernel = kernel;
     cache = request->cache ? g_strdup(request->cache) : gvir_sandbox_boot_cache_default_directory();
     key = make_key(request, kernel);
-    entry = gvir_sandbox_boot_cache_obtain(cache, key, build_entry, tell_waiting, &build,
-                                           cancellable, error);
+    entry = gvir_sandbox_boot_cache_obtain(cache, key, build_entry, tell_waiting, &build, cancellable, error);
     if (!entry)
         return NULL;
     /* Where the links of its path lead, as locks are beside that. */

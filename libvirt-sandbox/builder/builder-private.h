@@ -17,8 +17,7 @@ gchar *gvir_sandbox_builder_machine_socket(const gchar *statedir, const gchar *n
 GVirSandboxDriver *gvir_sandbox_builder_get_driver(GVirConnection *connection, GError **error);
 
 /* Whether a builder is registered for the driver; UNSUPPORTED if not. */
-gboolean gvir_sandbox_builder_check_driver(const GVirSandboxDriver *driver, const gchar *uri,
-                                           GError **error);
+gboolean gvir_sandbox_builder_check_driver(const GVirSandboxDriver *driver, const gchar *uri, GError **error);
 
 /* Where a helper program of ours is: installed, or in the tree that this library was built in. */
 gchar *gvir_sandbox_builder_find_helper(const gchar *name, GError **error);

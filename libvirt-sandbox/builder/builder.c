@@ -63,8 +63,7 @@ find_type(const gchar *driver)
 static void
 gvir_sandbox_builder_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-    GVirSandboxBuilderPrivate *priv =
-        gvir_sandbox_builder_get_instance_private(GVIR_SANDBOX_BUILDER(object));
+    GVirSandboxBuilderPrivate *priv = gvir_sandbox_builder_get_instance_private(GVIR_SANDBOX_BUILDER(object));
 
     if (id == PROP_CONNECTION)
         g_value_set_object(value, priv->connection);
@@ -77,8 +76,7 @@ gvir_sandbox_builder_get_property(GObject *object, guint id, GValue *value, GPar
 static void
 gvir_sandbox_builder_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
-    GVirSandboxBuilderPrivate *priv =
-        gvir_sandbox_builder_get_instance_private(GVIR_SANDBOX_BUILDER(object));
+    GVirSandboxBuilderPrivate *priv = gvir_sandbox_builder_get_instance_private(GVIR_SANDBOX_BUILDER(object));
 
     if (id == PROP_CONNECTION)
         priv->connection = g_value_dup_object(value);
@@ -91,8 +89,7 @@ gvir_sandbox_builder_set_property(GObject *object, guint id, const GValue *value
 static void
 gvir_sandbox_builder_finalize(GObject *object)
 {
-    GVirSandboxBuilderPrivate *priv =
-        gvir_sandbox_builder_get_instance_private(GVIR_SANDBOX_BUILDER(object));
+    GVirSandboxBuilderPrivate *priv = gvir_sandbox_builder_get_instance_private(GVIR_SANDBOX_BUILDER(object));
 
     g_clear_object(&priv->connection);
     G_OBJECT_CLASS(gvir_sandbox_builder_parent_class)->finalize(object);
@@ -139,8 +136,7 @@ gvir_sandbox_builder_class_init(GVirSandboxBuilderClass *klass)
     klass->validate = find_nothing;
 
     properties[PROP_CONNECTION] =
-        g_param_spec_object("connection", NULL, "The connection that the domain is made for",
-                            GVIR_TYPE_CONNECTION,
+        g_param_spec_object("connection", NULL, "The connection that the domain is made for", GVIR_TYPE_CONNECTION,
                             G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
     /**
      * GVirSandboxBuilder:lasting:
@@ -150,9 +146,8 @@ gvir_sandbox_builder_class_init(GVirSandboxBuilderClass *klass)
      *
      * Since: 0.9.0
      */
-    properties[PROP_LASTING] =
-        g_param_spec_boolean("lasting", NULL, "The domain is started more than once", FALSE,
-                             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+    properties[PROP_LASTING] = g_param_spec_boolean("lasting", NULL, "The domain is started more than once", FALSE,
+                                                    G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
 
     /**
@@ -165,9 +160,8 @@ gvir_sandbox_builder_class_init(GVirSandboxBuilderClass *klass)
      *
      * Since: 0.9.0
      */
-    signals[SIGNAL_PROGRESS] =
-        g_signal_new("progress", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                     G_TYPE_NONE, 1, G_TYPE_STRING);
+    signals[SIGNAL_PROGRESS] = g_signal_new("progress", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                            NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -235,8 +229,7 @@ gvir_sandbox_builder_get_driver(GVirConnection *connection, GError **error)
     char *uri = handle ? virConnectGetURI(handle) : NULL;
 
     if (!uri) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE,
-                    _("the connection is not open"));
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE, _("the connection is not open"));
         return NULL;
     }
     copy = g_strdup(uri);
@@ -250,8 +243,7 @@ gvir_sandbox_builder_check_driver(const GVirSandboxDriver *driver, const gchar *
     if (find_type(driver->driver) != G_TYPE_INVALID)
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                _("connection %s: sandboxes cannot be made with the driver %s; use qemu or lxc"), uri,
-                driver->driver);
+                _("connection %s: sandboxes cannot be made with the driver %s; use qemu or lxc"), uri, driver->driver);
     return FALSE;
 }
 
@@ -313,8 +305,8 @@ gvir_sandbox_builder_get_connection(GVirSandboxBuilder *builder)
  * Returns: (transfer full): the description
  */
 GVirConfigDomain *
-gvir_sandbox_builder_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
-                               const gchar *statedir, GError **error)
+gvir_sandbox_builder_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *config, const gchar *statedir,
+                               GError **error)
 {
     g_return_val_if_fail(GVIR_SANDBOX_IS_BUILDER(builder), NULL);
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), NULL);
@@ -340,8 +332,8 @@ gvir_sandbox_builder_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *c
  * Returns: %TRUE if they are gone
  */
 gboolean
-gvir_sandbox_builder_clean_post_start(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
-                                      const gchar *statedir, GError **error)
+gvir_sandbox_builder_clean_post_start(GVirSandboxBuilder *builder, GVirSandboxConfig *config, const gchar *statedir,
+                                      GError **error)
 {
     g_return_val_if_fail(GVIR_SANDBOX_IS_BUILDER(builder), FALSE);
 
@@ -362,8 +354,8 @@ gvir_sandbox_builder_clean_post_start(GVirSandboxBuilder *builder, GVirSandboxCo
  * Returns: %TRUE if it is gone
  */
 gboolean
-gvir_sandbox_builder_clean_post_stop(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
-                                     const gchar *statedir, GError **error)
+gvir_sandbox_builder_clean_post_stop(GVirSandboxBuilder *builder, GVirSandboxConfig *config, const gchar *statedir,
+                                     GError **error)
 {
     g_return_val_if_fail(GVIR_SANDBOX_IS_BUILDER(builder), FALSE);
 
@@ -453,16 +445,13 @@ add_parameter(GVirConfigDomainInterfaceFilterref *filter, GVirSandboxConfigNetwo
  * Puts a network filter on an interface.
  */
 void
-gvir_sandbox_builder_set_filterref(GVirSandboxBuilder *builder G_GNUC_UNUSED,
-                                   GVirConfigDomainInterface *iface,
+gvir_sandbox_builder_set_filterref(GVirSandboxBuilder *builder G_GNUC_UNUSED, GVirConfigDomainInterface *iface,
                                    GVirSandboxConfigNetworkFilterref *filterref)
 {
-    g_autoptr(GVirConfigDomainInterfaceFilterref) element =
-        gvir_config_domain_interface_filterref_new();
+    g_autoptr(GVirConfigDomainInterfaceFilterref) element = gvir_config_domain_interface_filterref_new();
     GList *parameters = gvir_sandbox_config_network_filterref_get_parameters(filterref);
 
-    gvir_config_domain_interface_filterref_set_name(
-        element, gvir_sandbox_config_network_filterref_get_name(filterref));
+    gvir_config_domain_interface_filterref_set_name(element, gvir_sandbox_config_network_filterref_get_name(filterref));
     for (GList *link = parameters; link; link = link->next)
         add_parameter(element, link->data);
     g_list_free_full(parameters, g_object_unref);

@@ -42,12 +42,12 @@ G_DECLARE_DERIVABLE_TYPE(GVirSandboxBuilder, gvir_sandbox_builder, GVIR_SANDBOX,
 struct _GVirSandboxBuilderClass {
     GObjectClass parent_class;
 
-    GVirConfigDomain *(*construct)(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
-                                   const gchar *statedir, GError **error);
-    gboolean (*clean_post_start)(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
-                                 const gchar *statedir, GError **error);
-    gboolean (*clean_post_stop)(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
-                                const gchar *statedir, GError **error);
+    GVirConfigDomain *(*construct)(GVirSandboxBuilder *builder, GVirSandboxConfig *config, const gchar *statedir,
+                                   GError **error);
+    gboolean (*clean_post_start)(GVirSandboxBuilder *builder, GVirSandboxConfig *config, const gchar *statedir,
+                                 GError **error);
+    gboolean (*clean_post_stop)(GVirSandboxBuilder *builder, GVirSandboxConfig *config, const gchar *statedir,
+                                GError **error);
     gboolean (*check)(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **error);
     GVirSandboxTransport (*transport)(GVirSandboxBuilder *builder);
     GList *(*validate)(GVirSandboxBuilder *builder, GVirSandboxConfig *config);
@@ -59,21 +59,16 @@ GVirSandboxBuilder *gvir_sandbox_builder_for_connection(GVirConnection *connecti
 gboolean gvir_sandbox_builder_register(const gchar *driver, GType type, GError **error);
 
 GVirConnection *gvir_sandbox_builder_get_connection(GVirSandboxBuilder *builder);
-GVirConfigDomain *gvir_sandbox_builder_construct(GVirSandboxBuilder *builder,
-                                                 GVirSandboxConfig *config, const gchar *statedir,
-                                                 GError **error);
-gboolean gvir_sandbox_builder_clean_post_start(GVirSandboxBuilder *builder,
-                                               GVirSandboxConfig *config, const gchar *statedir,
-                                               GError **error);
-gboolean gvir_sandbox_builder_clean_post_stop(GVirSandboxBuilder *builder,
-                                              GVirSandboxConfig *config, const gchar *statedir,
-                                              GError **error);
-gboolean gvir_sandbox_builder_check(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
-                                    GError **error);
+GVirConfigDomain *gvir_sandbox_builder_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
+                                                 const gchar *statedir, GError **error);
+gboolean gvir_sandbox_builder_clean_post_start(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
+                                               const gchar *statedir, GError **error);
+gboolean gvir_sandbox_builder_clean_post_stop(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
+                                              const gchar *statedir, GError **error);
+gboolean gvir_sandbox_builder_check(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **error);
 GList *gvir_sandbox_builder_validate(GVirSandboxBuilder *builder, GVirSandboxConfig *config);
 GVirSandboxTransport gvir_sandbox_builder_get_transport(GVirSandboxBuilder *builder);
-void gvir_sandbox_builder_set_filterref(GVirSandboxBuilder *builder,
-                                        GVirConfigDomainInterface *iface,
+void gvir_sandbox_builder_set_filterref(GVirSandboxBuilder *builder, GVirConfigDomainInterface *iface,
                                         GVirSandboxConfigNetworkFilterref *filterref);
 
 G_END_DECLS

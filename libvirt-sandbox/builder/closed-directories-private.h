@@ -15,5 +15,4 @@ typedef struct {
  * @root with a slash: those that programs which install something use. No link is followed, and no more is
  * looked at than a start can wait for; the guest asks again what it finds closed.
  */
-GPtrArray *
-gvir_sandbox_closed_directories_find(const gchar *root, const GVirSandboxClosedReader *reader);
+GPtrArray *gvir_sandbox_closed_directories_find(const gchar *root, const GVirSandboxClosedReader *reader);

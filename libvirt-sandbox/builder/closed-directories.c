@@ -23,10 +23,10 @@ static const struct {
     const gchar *path;
     guint depth;
 } places[] = {
-    {"", 1},
-    {"usr/share/polkit-1", 1},
-    {"etc", 3},
-    {"var", 4},
+    { "", 1 },
+    { "usr/share/polkit-1", 1 },
+    { "etc", 3 },
+    { "var", 4 },
 };
 
 typedef struct {
@@ -65,8 +65,8 @@ push(GQueue *steps, gchar *path, guint depth)
 static int
 open_directory(const Search *search, const gchar *path)
 {
-    struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+    struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
 
     return (int)syscall(SYS_openat2, search->fd, *path ? path : ".", &how, sizeof(how));
 }
@@ -90,8 +90,7 @@ look_into(Search *search, GQueue *steps, const Step *step, int directory)
         close(fd);
     while (listing && (entry = readdir(listing)) && search->looked_at++ < LOOKED_AT_MAX) {
         if (may_be_directory(entry))
-            push(steps,
-                 *step->path ? g_strconcat(step->path, "/", entry->d_name, NULL) : g_strdup(entry->d_name),
+            push(steps, *step->path ? g_strconcat(step->path, "/", entry->d_name, NULL) : g_strdup(entry->d_name),
                  step->depth - 1);
     }
     if (listing)
@@ -152,7 +151,7 @@ look(gpointer user_data)
 GPtrArray *
 gvir_sandbox_closed_directories_find(const gchar *root, const GVirSandboxClosedReader *reader)
 {
-    Search search = {.root = root, .reader = reader, .found = g_ptr_array_new_with_free_func(g_free)};
+    Search search = { .root = root, .reader = reader, .found = g_ptr_array_new_with_free_func(g_free) };
 
     g_thread_join(g_thread_new("closed", look, &search));
     return search.found;

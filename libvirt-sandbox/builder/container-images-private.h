@@ -11,8 +11,7 @@ typedef struct _GVirSandboxContainerImages GVirSandboxContainerImages;
 /* What only a container refuses: UNSUPPORTED. */
 gboolean gvir_sandbox_container_images_check(GVirSandboxConfig *config, GError **error);
 
-GVirSandboxContainerImages *gvir_sandbox_container_images_attach(const GVirSandboxStorage *storage,
-                                                                 GError **error);
+GVirSandboxContainerImages *gvir_sandbox_container_images_attach(const GVirSandboxStorage *storage, GError **error);
 void gvir_sandbox_container_images_free(GVirSandboxContainerImages *images);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxContainerImages, gvir_sandbox_container_images_free)
 

@@ -143,8 +143,8 @@ gvir_sandbox_container_images_append(GString *xml, const GVirSandboxContainerIma
         g_autofree gchar *name = gvir_sandbox_disk_name(NAME_PREFIX, i);
 
         gvir_sandbox_domain_xml_append(
-            xml, "<disk type='block' device='disk'><source dev='%s'/><target dev='%s' bus='scsi'/>",
-            image->device, name);
+            xml, "<disk type='block' device='disk'><source dev='%s'/><target dev='%s' bus='scsi'/>", image->device,
+            name);
         if (image->read_only)
             g_string_append(xml, "<readonly/>");
         g_string_append(xml, "</disk>");
@@ -164,7 +164,7 @@ gvir_sandbox_container_images_append_manifest(struct guest_manifest_text *text,
         else if (image->root)
             guest_manifest_append(text, "root", "image", name, "", "ro", NULL);
         else
-            guest_manifest_append(text, "mount", "image", image->target, name, "",
-                                  image->read_only ? "ro" : "rw", NULL);
+            guest_manifest_append(text, "mount", "image", image->target, name, "", image->read_only ? "ro" : "rw",
+                                  NULL);
     }
 }

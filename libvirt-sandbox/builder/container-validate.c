@@ -88,8 +88,7 @@ add_user_namespaces(GList **findings)
     if (access("/proc/self/ns/user", F_OK) < 0)
         gvir_sandbox_findings_fail(findings, _("user namespaces"),
                                    _("this host's kernel has none; use a qemu connection"));
-    else if (g_file_get_contents(USER_NAMESPACES_MAX, &most, NULL, NULL) &&
-             g_str_equal(g_strchomp(most), "0"))
+    else if (g_file_get_contents(USER_NAMESPACES_MAX, &most, NULL, NULL) && g_str_equal(g_strchomp(most), "0"))
         gvir_sandbox_findings_fail(findings, _("user namespaces"),
                                    _("they are switched off; do: sysctl user.max_user_namespaces=1000"));
     else

@@ -153,8 +153,8 @@ add_overlay(GPtrArray *shares, const GVirSandboxOverlayDirectory *overlay, const
 }
 
 static GPtrArray *
-list_shares(GVirSandboxConfig *config, const GVirSandboxStorage *storage,
-            const GVirSandboxOverlayDirectory *overlay, gboolean lasting, GError **error)
+list_shares(GVirSandboxConfig *config, const GVirSandboxStorage *storage, const GVirSandboxOverlayDirectory *overlay,
+            gboolean lasting, GError **error)
 {
     g_autoptr(GPtrArray) shares = g_ptr_array_new_with_free_func(share_free);
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
@@ -191,9 +191,9 @@ append_cpu_time(GString *xml, GVirSandboxConfig *config)
     guint cpus = gvir_sandbox_config_get_cpus(config);
 
     if (cpus > 0)
-        gvir_sandbox_domain_xml_append(
-            xml, "<cputune><period>%u</period><quota>%" G_GUINT64_FORMAT "</quota></cputune>", CPU_PERIOD,
-            (guint64)cpus * CPU_PERIOD);
+        gvir_sandbox_domain_xml_append(xml,
+                                       "<cputune><period>%u</period><quota>%" G_GUINT64_FORMAT "</quota></cputune>",
+                                       CPU_PERIOD, (guint64)cpus * CPU_PERIOD);
 }
 
 /* libvirt 9.0 puts a filter only on an interface that was given its name on the host. */
@@ -223,13 +223,11 @@ write_domain(GVirConnection *connection, GVirSandboxConfig *config, GPtrArray *s
     gvir_sandbox_domain_xml_append_filesystem(xml, "", skeleton, "/", FALSE);
     gvir_sandbox_domain_xml_append_filesystem(xml, "", programs, PROGRAMS_TARGET, TRUE);
     if (root)
-        gvir_sandbox_domain_xml_append_filesystem(xml, "", root, ROOT_TARGET,
-                                                  !gvir_sandbox_root_is_written(config));
+        gvir_sandbox_domain_xml_append_filesystem(xml, "", root, ROOT_TARGET, !gvir_sandbox_root_is_written(config));
     for (guint i = 0; i < shares->len; i++) {
         const Share *share = g_ptr_array_index(shares, i);
 
-        gvir_sandbox_domain_xml_append_filesystem(xml, "", share->source, share->place,
-                                                  share->shared_read_only);
+        gvir_sandbox_domain_xml_append_filesystem(xml, "", share->source, share->place, share->shared_read_only);
     }
     gvir_sandbox_container_images_append(xml, images);
     append_interfaces(xml, interfaces);
@@ -251,8 +249,8 @@ append_share_to_manifest(struct guest_manifest_text *text, const Share *share)
         guest_manifest_append(text, "submount", share->target, share->place, share->identity, NULL);
         break;
     case SHARE_MOUNT:
-        guest_manifest_append(text, "mount", "bind", share->target, share->place, "",
-                              share->read_only ? "ro" : "rw", NULL);
+        guest_manifest_append(text, "mount", "bind", share->target, share->place, "", share->read_only ? "ro" : "rw",
+                              NULL);
         break;
     case SHARE_INCLUDE:
         guest_manifest_append(text, "include", "bind", share->target, share->place, "", NULL);
@@ -316,8 +314,8 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtr
     if (users_are_mapped(config, shares))
         gvir_sandbox_user_map_append(text);
     if (root)
-        guest_manifest_append(text, "root", "bind", ROOT_TARGET, "",
-                              gvir_sandbox_root_is_written(config) ? "rw" : "ro", NULL);
+        guest_manifest_append(text, "root", "bind", ROOT_TARGET, "", gvir_sandbox_root_is_written(config) ? "rw" : "ro",
+                              NULL);
     gvir_sandbox_manifest_append_overlay(text, config, find_overlay_place(shares));
     for (guint i = 0; i < shares->len; i++) {
         const Share *share = g_ptr_array_index(shares, i);
@@ -329,8 +327,7 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtr
     gvir_sandbox_interfaces_append_manifest(text, interfaces);
     if (gvir_sandbox_config_get_seccomp(config))
         guest_manifest_append(text, "filter", GUEST_FILTER_PATH, NULL);
-    gvir_sandbox_manifest_append_program(text, config,
-                                         gvir_sandbox_config_get_shell(config) ? SHELL_DEVICE : NULL);
+    gvir_sandbox_manifest_append_program(text, config, gvir_sandbox_config_get_shell(config) ? SHELL_DEVICE : NULL);
 }
 
 static gboolean
@@ -418,8 +415,8 @@ tell_of_all_own_inodes(GVirSandboxConfig *config)
 }
 
 static GPtrArray *
-prepare_shares(GVirSandboxBuilderContainer *container, GVirSandboxConfig *config,
-               const GVirSandboxStorage *storage, const gchar *statedir, GError **error)
+prepare_shares(GVirSandboxBuilderContainer *container, GVirSandboxConfig *config, const GVirSandboxStorage *storage,
+               const gchar *statedir, GError **error)
 {
     g_autoptr(GError) failure = NULL;
 
@@ -434,8 +431,8 @@ prepare_shares(GVirSandboxBuilderContainer *container, GVirSandboxConfig *config
 }
 
 static GVirConfigDomain *
-gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
-                                         const gchar *statedir, GError **error)
+gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *config, const gchar *statedir,
+                                         GError **error)
 {
     GVirSandboxBuilderContainer *container = GVIR_SANDBOX_BUILDER_CONTAINER(builder);
     g_autoptr(GVirConnection) connection = gvir_sandbox_builder_get_connection(builder);
@@ -443,10 +440,8 @@ gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder, GVirSandbo
     g_autofree gchar *programs = provide_programs(builder, statedir, error);
     g_autoptr(GVirSandboxStorage) storage =
         programs ? gvir_sandbox_storage_prepare(config, statedir, &nobody, error) : NULL;
-    g_autoptr(GPtrArray) shares =
-        storage ? prepare_shares(container, config, storage, statedir, error) : NULL;
-    g_autoptr(GPtrArray) interfaces =
-        shares ? gvir_sandbox_interfaces_list(connection, config, error) : NULL;
+    g_autoptr(GPtrArray) shares = storage ? prepare_shares(container, config, storage, statedir, error) : NULL;
+    g_autoptr(GPtrArray) interfaces = shares ? gvir_sandbox_interfaces_list(connection, config, error) : NULL;
     g_autoptr(GString) xml = NULL;
 
     if (!interfaces)
@@ -454,8 +449,7 @@ gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder, GVirSandbo
     g_clear_pointer(&container->images, gvir_sandbox_container_images_free);
     container->images = gvir_sandbox_container_images_attach(storage, error);
     tell_of_all_own_inodes(config);
-    if (!container->images ||
-        !make_skeleton(config, shares, container->images, interfaces, skeleton, error))
+    if (!container->images || !make_skeleton(config, shares, container->images, interfaces, skeleton, error))
         return NULL;
     xml = write_domain(connection, config, shares, container->images, interfaces, skeleton, programs, error);
     if (!xml)
@@ -465,10 +459,8 @@ gvir_sandbox_builder_container_construct(GVirSandboxBuilder *builder, GVirSandbo
 
 /* The last data of an image goes to its file when nobody has it open any more. */
 static gboolean
-gvir_sandbox_builder_container_clean_post_stop(GVirSandboxBuilder *builder,
-                                               GVirSandboxConfig *config G_GNUC_UNUSED,
-                                               const gchar *statedir G_GNUC_UNUSED,
-                                               GError **error G_GNUC_UNUSED)
+gvir_sandbox_builder_container_clean_post_stop(GVirSandboxBuilder *builder, GVirSandboxConfig *config G_GNUC_UNUSED,
+                                               const gchar *statedir G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
 {
     GVirSandboxBuilderContainer *container = GVIR_SANDBOX_BUILDER_CONTAINER(builder);
 

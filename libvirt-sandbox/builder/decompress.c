@@ -32,8 +32,8 @@ set_damaged(ArchiveReader *reader, GError **error)
 {
     const gchar *reason = archive_error_string(reader);
 
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                _("the compressed data is damaged: %s"), reason ? reason : _("unexpected end"));
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("the compressed data is damaged: %s"),
+                reason ? reason : _("unexpected end"));
     return FALSE;
 }
 

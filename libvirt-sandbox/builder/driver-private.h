@@ -5,10 +5,10 @@
 
 /* A libvirt connection URI, as far as a sandbox needs to know it. */
 typedef struct {
-    gchar *driver;     /* "qemu", "lxc", … */
-    gchar *path;       /* "system", "session", "embed" or "" */
-    gchar *root;       /* of an embedded driver its directory, else NULL */
-    gchar *socket;     /* of the daemon, where the URI names it */
+    gchar *driver; /* "qemu", "lxc", … */
+    gchar *path;   /* "system", "session", "embed" or "" */
+    gchar *root;   /* of an embedded driver its directory, else NULL */
+    gchar *socket; /* of the daemon, where the URI names it */
 } GVirSandboxDriver;
 
 /* INVALID for what is no URI, UNSUPPORTED for a remote host: its files are not ours. */

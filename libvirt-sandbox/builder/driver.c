@@ -42,8 +42,7 @@ check_is_local(GUri *parsed, const gchar *transport, const gchar *shown_uri, GEr
         g_autofree gchar *shown = gvir_sandbox_text_show(transport);
 
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                    _("connection %s: the transport %s is for remote hosts; use unix or none"), shown_uri,
-                    shown);
+                    _("connection %s: the transport %s is for remote hosts; use unix or none"), shown_uri, shown);
         return FALSE;
     }
     return TRUE;
@@ -87,8 +86,7 @@ has_control_character(const gchar *uri)
 GVirSandboxDriver *
 gvir_sandbox_driver_parse(const gchar *uri, GError **error)
 {
-    g_autoptr(GUri) parsed =
-        has_control_character(uri) ? NULL : g_uri_parse(uri, G_URI_FLAGS_PARSE_RELAXED, NULL);
+    g_autoptr(GUri) parsed = has_control_character(uri) ? NULL : g_uri_parse(uri, G_URI_FLAGS_PARSE_RELAXED, NULL);
     g_autoptr(GVirSandboxDriver) driver = g_new0(GVirSandboxDriver, 1);
     g_autofree gchar *shown = gvir_sandbox_text_show(uri);
     g_auto(GStrv) scheme = NULL;

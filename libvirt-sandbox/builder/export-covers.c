@@ -22,8 +22,8 @@ add_host_path(GPtrArray *covers, const gchar *source, const gchar *path)
     g_autofree gchar *real_path = realpath(path, NULL);
     const gchar *rest = NULL;
 
-    if (real_source && real_path && gvir_sandbox_value_path_is_below(real_path, real_source, &rest) &&
-        *rest == '/' && rest[1])
+    if (real_source && real_path && gvir_sandbox_value_path_is_below(real_path, real_source, &rest) && *rest == '/' &&
+        rest[1])
         g_ptr_array_add(covers, g_strdup(rest));
 }
 
@@ -62,8 +62,7 @@ find_target(GVirSandboxConfig *config, const gchar *path)
     gchar *found = NULL;
 
     for (GList *link = mounts; link; link = link->next) {
-        g_autofree gchar *target =
-            gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(link->data));
+        g_autofree gchar *target = gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(link->data));
 
         if (g_str_equal(target, "/") || !gvir_sandbox_value_path_is_below(path, target, NULL) ||
             (found && strlen(target) <= strlen(found)))
@@ -110,8 +109,7 @@ gvir_sandbox_export_covers_of_root(const GVirSandboxExportRequest *request, cons
 }
 
 GPtrArray *
-gvir_sandbox_export_covers_of_bind(const GVirSandboxExportRequest *request,
-                                   const GVirSandboxStorageBind *bind)
+gvir_sandbox_export_covers_of_bind(const GVirSandboxExportRequest *request, const GVirSandboxStorageBind *bind)
 {
     GPtrArray *covers = g_ptr_array_new_with_free_func(g_free);
     g_autofree gchar *target = gvir_sandbox_value_canonical_path(bind->target);

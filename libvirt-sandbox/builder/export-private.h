@@ -19,7 +19,7 @@ typedef struct {
     const gchar *statedir;
     const GVirSandboxStorage *storage;
     const GVirSandboxOverlayDirectory *overlay; /* or NULL */
-    gboolean lasting; /* QEMU is started later, without us */
+    gboolean lasting;                           /* QEMU is started later, without us */
 } GVirSandboxExportRequest;
 
 /* Begins to make the trees, which may be done beside other work. */

@@ -53,7 +53,7 @@ static gboolean
 start_holder(GVirSandboxExport *export, GError **error)
 {
     g_autofree gchar *program = gvir_sandbox_builder_find_helper(HOLDER, error);
-    const gchar *arguments[] = {program, NULL};
+    const gchar *arguments[] = { program, NULL };
     int ends[2];
     gboolean started;
 
@@ -63,9 +63,9 @@ start_holder(GVirSandboxExport *export, GError **error)
         gvir_sandbox_error_set_errno(error, errno, "%s", program);
         return FALSE;
     }
-    started = g_spawn_async_with_fds(NULL, (gchar **)arguments, NULL,
-                                     G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
-                                     &export->holder, ends[1], -1, -1, error);
+    started =
+        g_spawn_async_with_fds(NULL, (gchar **)arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_DO_NOT_REAP_CHILD,
+                               NULL, NULL, &export->holder, ends[1], -1, -1, error);
     close(ends[1]);
     export->socket = ends[0];
     return started;
@@ -136,8 +136,7 @@ append_trees(GString *text, const GVirSandboxExportRequest *request)
     if (root) {
         g_autoptr(GPtrArray) covers = gvir_sandbox_export_covers_of_root(request, root);
 
-        append_tree(text, GVIR_SANDBOX_MACHINE_ROOT_TAG, root, !gvir_sandbox_root_is_written(request->config),
-                    covers);
+        append_tree(text, GVIR_SANDBOX_MACHINE_ROOT_TAG, root, !gvir_sandbox_root_is_written(request->config), covers);
         append_home(text, request->config);
     }
     for (guint i = 0; i < storage->binds->len; i++) {
@@ -160,13 +159,11 @@ append_trees(GString *text, const GVirSandboxExportRequest *request)
 static gchar *
 choose_directory(void)
 {
-    return g_strdup_printf("%08x%08x%08x%08x", g_random_int(), g_random_int(), g_random_int(),
-                           g_random_int());
+    return g_strdup_printf("%08x%08x%08x%08x", g_random_int(), g_random_int(), g_random_int(), g_random_int());
 }
 
 static GString *
-write_request(const GVirSandboxExport *export, GVirConnection *connection,
-              const GVirSandboxExportRequest *request)
+write_request(const GVirSandboxExport *export, GVirConnection *connection, const GVirSandboxExportRequest *request)
 {
     GString *text = g_string_new(NULL);
     guint uid, gid;
@@ -222,8 +219,7 @@ new_export(const gchar *obstacle)
 }
 
 static gboolean
-ask(GVirSandboxExport *export, GVirConnection *connection, const GVirSandboxExportRequest *request,
-    GError **error)
+ask(GVirSandboxExport *export, GVirConnection *connection, const GVirSandboxExportRequest *request, GError **error)
 {
     g_autoptr(GString) text = write_request(export, connection, request);
 
@@ -314,8 +310,7 @@ gvir_sandbox_export_find_obstacle(GVirConnection *connection, GVirSandboxConfig 
     g_autoptr(GVirSandboxExport) export = new_export(find_obstacle(connection, config, FALSE));
     g_autoptr(GError) error = NULL;
 
-    if (!export->obstacle &&
-        (!ask(export, connection, NULL, &error) || !gvir_sandbox_export_await(export, &error)))
+    if (!export->obstacle && (!ask(export, connection, NULL, &error) || !gvir_sandbox_export_await(export, &error)))
         return g_strdup(error->message);
     return g_steal_pointer(&export->obstacle);
 }

@@ -9,12 +9,10 @@ G_BEGIN_DECLS
 int gvir_sandbox_file_create(const gchar *path, guint mode, GError **error);
 
 /* Writes all of @data to @fd; @path is for the message. */
-gboolean gvir_sandbox_file_write_fd(int fd, const gchar *path, gconstpointer data, gsize length,
-                                    GError **error);
+gboolean gvir_sandbox_file_write_fd(int fd, const gchar *path, gconstpointer data, gsize length, GError **error);
 
 /* Creates @path, which must not exist, with @data in it. */
-gboolean gvir_sandbox_file_write(const gchar *path, guint mode, gconstpointer data, gsize length,
-                                 GError **error);
+gboolean gvir_sandbox_file_write(const gchar *path, guint mode, gconstpointer data, gsize length, GError **error);
 
 /* Creates @path, which must not exist, as a copy of @from. */
 gboolean gvir_sandbox_file_copy(const gchar *from, const gchar *path, guint mode, GError **error);

@@ -24,8 +24,7 @@ gvir_sandbox_file_create(const gchar *path, guint mode, GError **error)
 }
 
 gboolean
-gvir_sandbox_file_write_fd(int fd, const gchar *path, gconstpointer data, gsize length,
-                           GError **error)
+gvir_sandbox_file_write_fd(int fd, const gchar *path, gconstpointer data, gsize length, GError **error)
 {
     const guint8 *rest = data;
 
@@ -43,8 +42,7 @@ gvir_sandbox_file_write_fd(int fd, const gchar *path, gconstpointer data, gsize 
 }
 
 gboolean
-gvir_sandbox_file_write(const gchar *path, guint mode, gconstpointer data, gsize length,
-                        GError **error)
+gvir_sandbox_file_write(const gchar *path, guint mode, gconstpointer data, gsize length, GError **error)
 {
     int fd = gvir_sandbox_file_create(path, mode, error);
     gboolean fine;
@@ -80,8 +78,8 @@ copy_some(int from, int to)
 {
     gssize count = TEMP_FAILURE_RETRY(copy_file_range(from, NULL, to, NULL, COPY_CHUNK, 0));
 
-    if (count == 0 || (count < 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP ||
-                                     errno == EBADF)))
+    if (count == 0 ||
+        (count < 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP || errno == EBADF)))
         count = read_and_write(from, to);
     return count;
 }

@@ -24,8 +24,7 @@ typedef enum {
 #define GVIR_SANDBOX_TYPE_FINDING (gvir_sandbox_finding_get_type())
 G_DECLARE_FINAL_TYPE(GVirSandboxFinding, gvir_sandbox_finding, GVIR_SANDBOX, FINDING, GObject)
 
-GVirSandboxFinding *gvir_sandbox_finding_new(GVirSandboxFindingLevel level, const gchar *what,
-                                             const gchar *detail);
+GVirSandboxFinding *gvir_sandbox_finding_new(GVirSandboxFindingLevel level, const gchar *what, const gchar *detail);
 GVirSandboxFindingLevel gvir_sandbox_finding_get_level(GVirSandboxFinding *finding);
 const gchar *gvir_sandbox_finding_get_what(GVirSandboxFinding *finding);
 const gchar *gvir_sandbox_finding_get_detail(GVirSandboxFinding *finding);

@@ -5,13 +5,13 @@
 
 /* A growing list of what was found on a host: a #GList of #GVirSandboxFinding. */
 
-void gvir_sandbox_findings_add(GList **findings, GVirSandboxFindingLevel level, const gchar *what,
-                               const gchar *format, ...) G_GNUC_PRINTF(4, 5);
-#define gvir_sandbox_findings_pass(findings, ...) \
+void gvir_sandbox_findings_add(GList **findings, GVirSandboxFindingLevel level, const gchar *what, const gchar *format,
+                               ...) G_GNUC_PRINTF(4, 5);
+#define gvir_sandbox_findings_pass(findings, ...)                                                                      \
     gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, __VA_ARGS__)
-#define gvir_sandbox_findings_warn(findings, ...) \
+#define gvir_sandbox_findings_warn(findings, ...)                                                                      \
     gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_WARN, __VA_ARGS__)
-#define gvir_sandbox_findings_fail(findings, ...) \
+#define gvir_sandbox_findings_fail(findings, ...)                                                                      \
     gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, __VA_ARGS__)
 
 /* A failure, unless the same was found already. */
@@ -19,8 +19,7 @@ void gvir_sandbox_findings_add_error(GList **findings, const gchar *what, const 
 
 /* Whether files can be made in @path, which need not be there yet, and whether there is room for @wanted
  * bytes. */
-void gvir_sandbox_findings_add_directory(GList **findings, const gchar *what, const gchar *path,
-                                         guint64 wanted);
+void gvir_sandbox_findings_add_directory(GList **findings, const gchar *what, const gchar *path, guint64 wanted);
 
 /* Whether our program for the guest is installed. */
 void gvir_sandbox_findings_add_init(GList **findings);

@@ -14,8 +14,7 @@
 #define ROOM_LEAST (G_GUINT64_CONSTANT(1) << 20)
 
 void
-gvir_sandbox_findings_add(GList **findings, GVirSandboxFindingLevel level, const gchar *what,
-                          const gchar *format, ...)
+gvir_sandbox_findings_add(GList **findings, GVirSandboxFindingLevel level, const gchar *what, const gchar *format, ...)
 {
     g_autofree gchar *detail = NULL;
     va_list args;
@@ -69,11 +68,11 @@ add_room(GList **findings, const gchar *what, const gchar *path, const gchar *ex
     if (available >= wanted)
         gvir_sandbox_findings_pass(findings, what, _("%s, %s free"), path, free_text);
     else if (available >= ROOM_LEAST)
-        gvir_sandbox_findings_warn(findings, what, _("%s: only %s free, and up to %s is needed; make room"),
-                                   path, free_text, wanted_text);
+        gvir_sandbox_findings_warn(findings, what, _("%s: only %s free, and up to %s is needed; make room"), path,
+                                   free_text, wanted_text);
     else
-        gvir_sandbox_findings_fail(findings, what, _("%s: only %s free, which is too little; make room"),
-                                   path, free_text);
+        gvir_sandbox_findings_fail(findings, what, _("%s: only %s free, which is too little; make room"), path,
+                                   free_text);
 }
 
 void
@@ -88,8 +87,7 @@ gvir_sandbox_findings_add_directory(GList **findings, const gchar *what, const g
     }
     if (!is_directory)
         errno = ENOTDIR;
-    gvir_sandbox_findings_fail(findings, what, _("%s cannot be written to: %s: %s"), path, existing,
-                               g_strerror(errno));
+    gvir_sandbox_findings_fail(findings, what, _("%s cannot be written to: %s: %s"), path, existing, g_strerror(errno));
 }
 
 void

@@ -58,8 +58,7 @@ gchar *
 gvir_sandbox_builder_find_helper(const gchar *name, GError **error)
 {
     g_autofree gchar *build_directory = find_in_build("../libexec");
-    g_autofree gchar *path =
-        g_build_filename(build_directory ? build_directory : PKGLIBEXECDIR, name, NULL);
+    g_autofree gchar *path = g_build_filename(build_directory ? build_directory : PKGLIBEXECDIR, name, NULL);
 
     if (g_file_test(path, G_FILE_TEST_IS_EXECUTABLE))
         return check_trusted(path, error) ? g_steal_pointer(&path) : NULL;

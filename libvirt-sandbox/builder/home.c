@@ -38,8 +38,8 @@ gvir_sandbox_home_make_mount(GVirSandboxConfig *config)
 
     if (!target)
         return NULL;
-    mount = GVIR_SANDBOX_CONFIG_MOUNT(
-        gvir_sandbox_config_mount_ram_new(target, gvir_sandbox_config_get_home_size(config)));
+    mount =
+        GVIR_SANDBOX_CONFIG_MOUNT(gvir_sandbox_config_mount_ram_new(target, gvir_sandbox_config_get_home_size(config)));
     g_hash_table_iter_init(&iter, includes);
     while (g_hash_table_iter_next(&iter, &path, &source))
         gvir_sandbox_config_mount_add_include(mount, source, path);
@@ -69,13 +69,11 @@ check_target(GVirSandboxConfig *config, const gchar *target, GError **error)
     gboolean good = TRUE;
 
     for (GList *link = mounts; link && good; link = link->next) {
-        g_autofree gchar *path =
-            gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(link->data));
+        g_autofree gchar *path = gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(link->data));
         g_autofree gchar *other = gvir_sandbox_root_resolve(root, path);
 
         good = !g_str_equal(other, target) ||
-               gvir_sandbox_text_invalid(error, _("there is a mount on %s already; leave one of the two out"),
-                                         shown);
+               gvir_sandbox_text_invalid(error, _("there is a mount on %s already; leave one of the two out"), shown);
         good = good && check_order(path, other, target, error);
     }
     g_list_free_full(mounts, g_object_unref);
@@ -152,7 +150,7 @@ gvir_sandbox_home_check(GVirSandboxConfig *config, GError **error)
 const gchar *const *
 gvir_sandbox_home_get_toolchains(GVirSandboxConfig *config)
 {
-    static const gchar *const none[] = {NULL};
+    static const gchar *const none[] = { NULL };
     const gchar *const *found = (const gchar *const *)gvir_sandbox_config_get_private(config)->toolchains;
 
     return found ? found : none;

@@ -46,9 +46,9 @@ is_own(const gchar *path)
 /* Of the file systems that are on no device of the host those that hold files: the others are windows of its
  * kernel. */
 static const gchar *const without_device[] = {
-    "9p",     "afs",  "aufs", "bcachefs", "btrfs",   "ceph",   "cifs",  "coda", "ecryptfs", "fuse",
-    "gpfs",   "jffs2", "lustre", "nfs",   "nfs4",    "orangefs", "overlay", "prl_fs", "ramfs", "smb3",
-    "smbfs",  "tmpfs", "ubifs", "vboxsf", "virtiofs", "zfs",   NULL,
+    "9p",    "afs",  "aufs",  "bcachefs", "btrfs", "ceph",   "cifs",     "coda",    "ecryptfs",
+    "fuse",  "gpfs", "jffs2", "lustre",   "nfs",   "nfs4",   "orangefs", "overlay", "prl_fs",
+    "ramfs", "smb3", "smbfs", "tmpfs",    "ubifs", "vboxsf", "virtiofs", "zfs",     NULL,
 };
 
 gboolean
@@ -101,8 +101,7 @@ gvir_sandbox_host_submounts_parse(const gchar *mountinfo, const gchar *root)
         GVirSandboxHostSubmount *submount;
         const gchar *below;
 
-        if (g_strv_length(fields) < FIELD_MOUNTPOINT + 2 ||
-            !gvir_sandbox_host_submounts_holds_files(lines[i]))
+        if (g_strv_length(fields) < FIELD_MOUNTPOINT + 2 || !gvir_sandbox_host_submounts_holds_files(lines[i]))
             continue;
         path = g_strcompress(fields[FIELD_MOUNTPOINT]);
         below = path_below(path, root);
@@ -129,8 +128,7 @@ static gboolean
 is_root_of_mount(const struct statx *status, guint64 mount_id)
 {
     return (status->stx_mask & STATX_MNT_ID) && status->stx_mnt_id == mount_id &&
-           (status->stx_attributes & STATX_ATTR_MOUNT_ROOT) &&
-           (S_ISDIR(status->stx_mode) || S_ISREG(status->stx_mode));
+           (status->stx_attributes & STATX_ATTR_MOUNT_ROOT) && (S_ISDIR(status->stx_mode) || S_ISREG(status->stx_mode));
 }
 
 static int

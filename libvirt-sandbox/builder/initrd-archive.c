@@ -94,14 +94,13 @@ new_entry(const gchar *path, guint type, guint mode)
 static gboolean
 write_header(GVirSandboxInitrdArchive *archive, ArchiveEntry *entry, GError **error)
 {
-    return (archive_write_header(archive->writer, entry) == ARCHIVE_OK &&
-            archive->saved_errno == 0) ||
+    return (archive_write_header(archive->writer, entry) == ARCHIVE_OK && archive->saved_errno == 0) ||
            set_error(archive, error);
 }
 
 gboolean
-gvir_sandbox_initrd_archive_add_directory(GVirSandboxInitrdArchive *archive, const gchar *path,
-                                          guint mode, GError **error)
+gvir_sandbox_initrd_archive_add_directory(GVirSandboxInitrdArchive *archive, const gchar *path, guint mode,
+                                          GError **error)
 {
     g_autoptr(ArchiveEntry) entry = new_entry(path, AE_IFDIR, mode);
 
@@ -109,8 +108,8 @@ gvir_sandbox_initrd_archive_add_directory(GVirSandboxInitrdArchive *archive, con
 }
 
 gboolean
-gvir_sandbox_initrd_archive_add_file(GVirSandboxInitrdArchive *archive, const gchar *path,
-                                     guint mode, gconstpointer data, gsize length, GError **error)
+gvir_sandbox_initrd_archive_add_file(GVirSandboxInitrdArchive *archive, const gchar *path, guint mode,
+                                     gconstpointer data, gsize length, GError **error)
 {
     g_autoptr(ArchiveEntry) entry = new_entry(path, AE_IFREG, mode);
     gsize written = 0;
@@ -119,8 +118,7 @@ gvir_sandbox_initrd_archive_add_file(GVirSandboxInitrdArchive *archive, const gc
     if (!write_header(archive, entry, error))
         return FALSE;
     while (written < length) {
-        la_ssize_t count =
-            archive_write_data(archive->writer, (const gchar *)data + written, length - written);
+        la_ssize_t count = archive_write_data(archive->writer, (const gchar *)data + written, length - written);
 
         if (count <= 0)
             return set_error(archive, error);
@@ -130,9 +128,8 @@ gvir_sandbox_initrd_archive_add_file(GVirSandboxInitrdArchive *archive, const gc
 }
 
 gboolean
-gvir_sandbox_initrd_archive_add_character_device(GVirSandboxInitrdArchive *archive,
-                                                 const gchar *path, guint mode, guint major,
-                                                 guint minor, GError **error)
+gvir_sandbox_initrd_archive_add_character_device(GVirSandboxInitrdArchive *archive, const gchar *path, guint mode,
+                                                 guint major, guint minor, GError **error)
 {
     g_autoptr(ArchiveEntry) entry = new_entry(path, AE_IFCHR, mode);
 

@@ -14,9 +14,8 @@ G_BEGIN_DECLS
 /* Writes to @fd (@path, for the messages) the initrd that the kernel starts @init from: the program
  * as /init, @modules (of GVirSandboxModule) unpacked as /modules/NAME.ko, /dev/console, and empty
  * /proc and /sys. */
-gboolean gvir_sandbox_initrd_content_write(int fd, const gchar *path, const gchar *init,
-                                           GPtrArray *modules, GCancellable *cancellable,
-                                           GError **error);
+gboolean gvir_sandbox_initrd_content_write(int fd, const gchar *path, const gchar *init, GPtrArray *modules,
+                                           GCancellable *cancellable, GError **error);
 
 /* The paths in the initrd of @modules, in the order to load them, a line each. */
 gchar *gvir_sandbox_initrd_content_list_modules(GPtrArray *modules);

@@ -30,8 +30,7 @@ gvir_sandbox_initrd_content_list_modules(GPtrArray *modules)
     for (guint i = 0; i < modules->len; i++) {
         const GVirSandboxModule *module = g_ptr_array_index(modules, i);
 
-        g_string_append_printf(list, "/%s/%s.ko\n", GVIR_SANDBOX_INITRD_MODULES_DIRECTORY,
-                               module->name);
+        g_string_append_printf(list, "/%s/%s.ko\n", GVIR_SANDBOX_INITRD_MODULES_DIRECTORY, module->name);
     }
     return g_string_free(list, FALSE);
 }
@@ -48,28 +47,24 @@ add_init(GVirSandboxInitrdArchive *archive, const gchar *init, GError **error)
         return FALSE;
     }
     if (!g_file_get_contents(init, &content, &length, &local)) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("init: %s"),
-                    local->message);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("init: %s"), local->message);
         return FALSE;
     }
     if (length == 0) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                    _("init %s: the file is empty"), init);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("init %s: the file is empty"), init);
         return FALSE;
     }
     return gvir_sandbox_initrd_archive_add_file(archive, "init", 0755, content, length, error);
 }
 
 static gboolean
-add_modules(GVirSandboxInitrdArchive *archive, GPtrArray *modules, GCancellable *cancellable,
-            GError **error)
+add_modules(GVirSandboxInitrdArchive *archive, GPtrArray *modules, GCancellable *cancellable, GError **error)
 {
     g_autofree gchar *order = gvir_sandbox_initrd_content_list_modules(modules);
 
     for (guint i = 0; i < modules->len; i++) {
         const GVirSandboxModule *module = g_ptr_array_index(modules, i);
-        g_autofree gchar *path =
-            g_strdup_printf("%s/%s.ko", GVIR_SANDBOX_INITRD_MODULES_DIRECTORY, module->name);
+        g_autofree gchar *path = g_strdup_printf("%s/%s.ko", GVIR_SANDBOX_INITRD_MODULES_DIRECTORY, module->name);
         g_autoptr(GBytes) elf = NULL;
 
         if (g_cancellable_set_error_if_cancelled(cancellable, error) ||
@@ -78,8 +73,8 @@ add_modules(GVirSandboxInitrdArchive *archive, GPtrArray *modules, GCancellable 
                                                   g_bytes_get_size(elf), error))
             return FALSE;
     }
-    return gvir_sandbox_initrd_archive_add_file(archive, GVIR_SANDBOX_INITRD_MODULES_ORDER, 0644,
-                                                order, strlen(order), error);
+    return gvir_sandbox_initrd_archive_add_file(archive, GVIR_SANDBOX_INITRD_MODULES_ORDER, 0644, order, strlen(order),
+                                                error);
 }
 
 gboolean
@@ -94,8 +89,8 @@ gvir_sandbox_initrd_content_write(int fd, const gchar *path, const gchar *init, 
         if (!gvir_sandbox_initrd_archive_add_directory(archive, directories[i], 0755, error))
             return FALSE;
     }
-    return gvir_sandbox_initrd_archive_add_character_device(archive, "dev/console", 0600,
-                                                            CONSOLE_MAJOR, CONSOLE_MINOR, error) &&
+    return gvir_sandbox_initrd_archive_add_character_device(archive, "dev/console", 0600, CONSOLE_MAJOR, CONSOLE_MINOR,
+                                                            error) &&
            add_init(archive, init, error) && add_modules(archive, modules, cancellable, error) &&
            gvir_sandbox_initrd_archive_finish(archive, error);
 }

@@ -82,7 +82,7 @@ resolve_modules(GVirSandboxConfigInitrd *config, GError **error)
     if (!needed[0])
         return g_ptr_array_new();
     if (!release) {
-        const GVirSandboxKernelRequest request = {.modules = base, .needed = needed};
+        const GVirSandboxKernelRequest request = { .modules = base, .needed = needed };
 
         kernel = gvir_sandbox_kernel_choose(&request, error);
         if (!kernel)
@@ -96,8 +96,7 @@ resolve_modules(GVirSandboxConfigInitrd *config, GError **error)
 }
 
 static gboolean
-write_file(const gchar *path, const gchar *outputfile, const gchar *init, GPtrArray *modules,
-           GError **error)
+write_file(const gchar *path, const gchar *outputfile, const gchar *init, GPtrArray *modules, GError **error)
 {
     int fd = gvir_sandbox_file_create(path, 0644, error);
     gboolean fine;
@@ -138,9 +137,8 @@ write_file(const gchar *path, const gchar *outputfile, const gchar *init, GPtrAr
  * Returns: %TRUE if @outputfile was written
  */
 gboolean
-gvir_sandbox_builder_initrd_construct(GVirSandboxBuilderInitrd *builder,
-                                      GVirSandboxConfigInitrd *config, const gchar *outputfile,
-                                      GError **error)
+gvir_sandbox_builder_initrd_construct(GVirSandboxBuilderInitrd *builder, GVirSandboxConfigInitrd *config,
+                                      const gchar *outputfile, GError **error)
 {
     g_autoptr(GPtrArray) modules = NULL;
     g_autoptr(GError) local = NULL;
@@ -154,8 +152,8 @@ gvir_sandbox_builder_initrd_construct(GVirSandboxBuilderInitrd *builder,
 
     init = gvir_sandbox_config_initrd_get_init(config);
     if (!init) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                    _("initrd %s: no init program was set"), outputfile);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("initrd %s: no init program was set"),
+                    outputfile);
         return FALSE;
     }
     path = g_strdup_printf("%s.%08x.new", outputfile, g_random_int());

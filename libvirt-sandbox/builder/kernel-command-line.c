@@ -9,12 +9,30 @@
  * it does not know it ignores. Nothing here takes hardening away.
  */
 static const gchar *const needless_initcalls[] = {
-    "tracer_init_tracefs", "init_kprobe_trace",   "init_uprobe_trace", "event_trace_init",
-    "tracing_set_default_clock", "init_events",   "init_trace_printk", "init_kprobes",
-    "bpf_event_init",      "btf_module_init",     "zswap_init",        "pm_disk_init",
-    "snapshot_device_init", "init_ima",           "init_evm",          "load_system_certificate_list",
-    "blacklist_init",      "ikconfig_init",       "hpet_init",         "acpi_pad_init",
-    "intel_idle_init",     "edac_init",           "mce_core_init",     NULL,
+    "tracer_init_tracefs",
+    "init_kprobe_trace",
+    "init_uprobe_trace",
+    "event_trace_init",
+    "tracing_set_default_clock",
+    "init_events",
+    "init_trace_printk",
+    "init_kprobes",
+    "bpf_event_init",
+    "btf_module_init",
+    "zswap_init",
+    "pm_disk_init",
+    "snapshot_device_init",
+    "init_ima",
+    "init_evm",
+    "load_system_certificate_list",
+    "blacklist_init",
+    "ikconfig_init",
+    "hpet_init",
+    "acpi_pad_init",
+    "intel_idle_init",
+    "edac_init",
+    "mce_core_init",
+    NULL,
 };
 
 static const gchar *

@@ -27,13 +27,11 @@ typedef struct {
 
 /* Reads the headers in @head, the first @head_length bytes of a file of @file_length bytes. Nothing
  * in them is believed before it was checked. INVALID if the file is cut off. */
-gboolean gvir_sandbox_kernel_image_parse(const guint8 *head, gsize head_length,
-                                         guint64 file_length, GVirSandboxKernelImage *image,
-                                         GError **error);
+gboolean gvir_sandbox_kernel_image_parse(const guint8 *head, gsize head_length, guint64 file_length,
+                                         GVirSandboxKernelImage *image, GError **error);
 
 /* Reads the headers of the file @path, and where they have no release, looks for the kernel's
  * banner in the file. */
-gboolean gvir_sandbox_kernel_image_read(const gchar *path, GVirSandboxKernelImage *image,
-                                        GError **error);
+gboolean gvir_sandbox_kernel_image_read(const gchar *path, GVirSandboxKernelImage *image, GError **error);
 
 G_END_DECLS

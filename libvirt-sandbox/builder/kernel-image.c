@@ -68,13 +68,11 @@ take_release(GVirSandboxKernelImage *image, const guint8 *data, gsize length)
 static gboolean
 is_bzimage(const guint8 *head, gsize length)
 {
-    return length >= HEADER_END && read16(head + BOOT_FLAG) == 0xaa55 &&
-           memcmp(head + HEADER_MAGIC, "HdrS", 4) == 0;
+    return length >= HEADER_END && read16(head + BOOT_FLAG) == 0xaa55 && memcmp(head + HEADER_MAGIC, "HdrS", 4) == 0;
 }
 
 static gboolean
-parse_bzimage(const guint8 *head, gsize head_length, guint64 file_length,
-              GVirSandboxKernelImage *image, GError **error)
+parse_bzimage(const guint8 *head, gsize head_length, guint64 file_length, GVirSandboxKernelImage *image, GError **error)
 {
     guint sectors = head[SETUP_SECTS] ? head[SETUP_SECTS] : 4;
     guint64 code = (guint64)(sectors + 1) * SECTOR_SIZE;
@@ -82,9 +80,7 @@ parse_bzimage(const guint8 *head, gsize head_length, guint64 file_length,
     gsize version = read16(head + KERNEL_VERSION);
 
     image->format = GVIR_SANDBOX_KERNEL_IMAGE_BZIMAGE;
-    image->arch = protocol >= PROTOCOL_WITH_XLOADFLAGS && read16(head + XLOADFLAGS) & XLF_KERNEL_64
-                      ? "x86_64"
-                      : "i686";
+    image->arch = protocol >= PROTOCOL_WITH_XLOADFLAGS && read16(head + XLOADFLAGS) & XLF_KERNEL_64 ? "x86_64" : "i686";
     if (version != 0 && version + SECTOR_SIZE < head_length)
         take_release(image, head + SECTOR_SIZE + version, head_length - SECTOR_SIZE - version);
     if (protocol >= PROTOCOL_WITH_PAYLOAD) {
@@ -133,9 +129,8 @@ parse_elf(const guint8 *head, gsize head_length, GVirSandboxKernelImage *image, 
         return FALSE;
     }
     /* e_machine is at the same place in both classes. */
-    image->arch =
-        elf_arch(head[EI_DATA] == ELFDATA2MSB ? (guint)(head[18] << 8 | head[19])
-                                              : read16(head + offsetof(Elf64_Ehdr, e_machine)));
+    image->arch = elf_arch(head[EI_DATA] == ELFDATA2MSB ? (guint)(head[18] << 8 | head[19])
+                                                        : read16(head + offsetof(Elf64_Ehdr, e_machine)));
     return TRUE;
 }
 
@@ -162,8 +157,7 @@ gvir_sandbox_kernel_image_parse(const guint8 *head, gsize head_length, guint64 f
     } else if (has_bytes(head, head_length, 0x38, "RSC\x05", 4)) {
         image->format = GVIR_SANDBOX_KERNEL_IMAGE_OTHER;
         image->arch = "riscv64";
-    } else if (has_bytes(head, head_length, 0, "\x1f\x8b", 2) ||
-               has_bytes(head, head_length, 4, "zimg", 4)) {
+    } else if (has_bytes(head, head_length, 0, "\x1f\x8b", 2) || has_bytes(head, head_length, 4, "zimg", 4)) {
         image->format = GVIR_SANDBOX_KERNEL_IMAGE_OTHER;
     }
     return TRUE;
@@ -232,8 +226,7 @@ gvir_sandbox_kernel_image_read(const gchar *path, GVirSandboxKernelImage *image,
     if (fstat(fd, &status) < 0) {
         gvir_sandbox_error_set_errno(error, errno, _("kernel %s"), path);
     } else if (!S_ISREG(status.st_mode)) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                    _("kernel %s: not a regular file"), path);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("kernel %s: not a regular file"), path);
     } else if ((length = read_fully(fd, head, GVIR_SANDBOX_KERNEL_IMAGE_HEAD_SIZE)) < 0) {
         gvir_sandbox_error_set_errno(error, errno, _("kernel %s"), path);
     } else {

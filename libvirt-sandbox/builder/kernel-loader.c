@@ -65,125 +65,137 @@ __asm__(
     "    .pushsection .rodata\n"
     "    .globl gvir_sandbox_kernel_loader_code, gvir_sandbox_kernel_loader_code_end\n"
     "    .hidden gvir_sandbox_kernel_loader_code, gvir_sandbox_kernel_loader_code_end\n"
-    "    .set settings, " NUMBER(SETTINGS) "\n"
-    "    .set boot_params, " NUMBER(BOOT_PARAMS) "\n"
-    "    .code32\n"
-    "gvir_sandbox_kernel_loader_code:\n"
-    "    cli\n"
-    "    cld\n"
+    "    .set settings, " NUMBER(
+        SETTINGS) "\n"
+                  "    .set boot_params, " NUMBER(
+                      BOOT_PARAMS) "\n"
+                                   "    .code32\n"
+                                   "gvir_sandbox_kernel_loader_code:\n"
+                                   "    cli\n"
+                                   "    cld\n"
 
-    /* The command line; the first module, which is the initrd; the ACPI tables. */
-    "    movl 24(%ebx), %eax\n"
-    "    movl %eax, boot_params + 0x228\n"
-    "    cmpl $0, 12(%ebx)\n"
-    "    je 1f\n"
-    "    movl 16(%ebx), %ecx\n"
-    "    movl (%ecx), %eax\n"
-    "    movl %eax, boot_params + 0x218\n"
-    "    movl 8(%ecx), %eax\n"
-    "    movl %eax, boot_params + 0x21c\n"
-    "1:  movl 32(%ebx), %eax\n"
-    "    movl %eax, boot_params + 0x70\n"
+                                   /* The command line; the first module, which is the initrd; the ACPI tables. */
+                                   "    movl 24(%ebx), %eax\n"
+                                   "    movl %eax, boot_params + 0x228\n"
+                                   "    cmpl $0, 12(%ebx)\n"
+                                   "    je 1f\n"
+                                   "    movl 16(%ebx), %ecx\n"
+                                   "    movl (%ecx), %eax\n"
+                                   "    movl %eax, boot_params + 0x218\n"
+                                   "    movl 8(%ecx), %eax\n"
+                                   "    movl %eax, boot_params + 0x21c\n"
+                                   "1:  movl 32(%ebx), %eax\n"
+                                   "    movl %eax, boot_params + 0x70\n"
 
-    /* The map of the memory: entries of 24 bytes become entries of 20, of which there is room for 128. The one that
-     * is added keeps the kernel off what is no memory below 1 MiB. */
-    "    movl 40(%ebx), %esi\n"
-    "    movl 48(%ebx), %ecx\n"
-    "    cmpl $127, %ecx\n"
-    "    jbe 1f\n"
-    "    movl $127, %ecx\n"
-    "1:  leal 1(%ecx), %eax\n"
-    "    movb %al, boot_params + 0x1e8\n"
-    "    movl $boot_params + 0x2d0, %edi\n"
-    "    jecxz 2f\n"
-    "1:  movsl\n"
-    "    movsl\n"
-    "    movsl\n"
-    "    movsl\n"
-    "    movsl\n"
-    "    addl $4, %esi\n"
-    "    decl %ecx\n"
-    "    jnz 1b\n"
-    "2:  movl $0xa0000, %eax\n"
-    "    stosl\n"
-    "    xorl %eax, %eax\n"
-    "    stosl\n"
-    "    movl $0x60000, %eax\n"
-    "    stosl\n"
-    "    xorl %eax, %eax\n"
-    "    stosl\n"
-    "    movl $2, %eax\n"
-    "    stosl\n"
+                                   /* The map of the memory: entries of 24 bytes become entries of 20, of which there is
+                                    * room for 128. The one that is added keeps the kernel off what is no memory below 1
+                                    * MiB. */
+                                   "    movl 40(%ebx), %esi\n"
+                                   "    movl 48(%ebx), %ecx\n"
+                                   "    cmpl $127, %ecx\n"
+                                   "    jbe 1f\n"
+                                   "    movl $127, %ecx\n"
+                                   "1:  leal 1(%ecx), %eax\n"
+                                   "    movb %al, boot_params + 0x1e8\n"
+                                   "    movl $boot_params + 0x2d0, %edi\n"
+                                   "    jecxz 2f\n"
+                                   "1:  movsl\n"
+                                   "    movsl\n"
+                                   "    movsl\n"
+                                   "    movsl\n"
+                                   "    movsl\n"
+                                   "    addl $4, %esi\n"
+                                   "    decl %ecx\n"
+                                   "    jnz 1b\n"
+                                   "2:  movl $0xa0000, %eax\n"
+                                   "    stosl\n"
+                                   "    xorl %eax, %eax\n"
+                                   "    stosl\n"
+                                   "    movl $0x60000, %eax\n"
+                                   "    stosl\n"
+                                   "    xorl %eax, %eax\n"
+                                   "    stosl\n"
+                                   "    movl $2, %eax\n"
+                                   "    stosl\n"
 
-    /* A random number as the kernel's decompressor makes one: of RDRAND where the processor has it, and of the
-     * time. Its upper bits choose, so the time's lower ones are brought there. */
-    "    movl $1, %eax\n"
-    "    xorl %ecx, %ecx\n"
-    "    cpuid\n"
-    "    movl %ecx, %esi\n"
-    "    rdtsc\n"
-    "    imull $0x9e3779b1, %eax, %edi\n"
-    "    btl $30, %esi\n"
-    "    jnc 2f\n"
-    "    movl $10, %ecx\n"
-    "1:  rdrand %eax\n"
-    "    jc 1f\n"
-    "    decl %ecx\n"
-    "    jnz 1b\n"
-    "    jmp 2f\n"
-    "1:  xorl %eax, %edi\n"
-    "2:  movl %edi, %eax\n"
-    "    mull settings + 4\n"
-    "    imull settings + 8, %edx\n"
-    "    movl %edx, %ebp\n"
+                                   /* A random number as the kernel's decompressor makes one: of RDRAND where the
+                                    * processor has it, and of the time. Its upper bits choose, so the time's lower ones
+                                    * are brought there. */
+                                   "    movl $1, %eax\n"
+                                   "    xorl %ecx, %ecx\n"
+                                   "    cpuid\n"
+                                   "    movl %ecx, %esi\n"
+                                   "    rdtsc\n"
+                                   "    imull $0x9e3779b1, %eax, %edi\n"
+                                   "    btl $30, %esi\n"
+                                   "    jnc 2f\n"
+                                   "    movl $10, %ecx\n"
+                                   "1:  rdrand %eax\n"
+                                   "    jc 1f\n"
+                                   "    decl %ecx\n"
+                                   "    jnz 1b\n"
+                                   "    jmp 2f\n"
+                                   "1:  xorl %eax, %edi\n"
+                                   "2:  movl %edi, %eax\n"
+                                   "    mull settings + 4\n"
+                                   "    imull settings + 8, %edx\n"
+                                   "    movl %edx, %ebp\n"
 
-    /* What is moved with the kernel; what is counted from its end; its pointers. */
-    "    movl $" NUMBER(PLACES) ", %esi\n"
-    "    movl settings + 12, %ecx\n"
-    "    jecxz 2f\n"
-    "1:  lodsl\n"
-    "    addl %ebp, (%eax)\n"
-    "    decl %ecx\n"
-    "    jnz 1b\n"
-    "2:  movl settings + 16, %ecx\n"
-    "    jecxz 2f\n"
-    "1:  lodsl\n"
-    "    subl %ebp, (%eax)\n"
-    "    decl %ecx\n"
-    "    jnz 1b\n"
-    "2:  movl settings + 20, %ecx\n"
-    "    jecxz 2f\n"
-    "1:  lodsl\n"
-    "    addl %ebp, (%eax)\n"
-    "    adcl $0, 4(%eax)\n"
-    "    decl %ecx\n"
-    "    jnz 1b\n"
+                                   /* What is moved with the kernel; what is counted from its end; its pointers. */
+                                   "    movl $" NUMBER(
+                                       PLACES) ", %esi\n"
+                                               "    movl settings + 12, %ecx\n"
+                                               "    jecxz 2f\n"
+                                               "1:  lodsl\n"
+                                               "    addl %ebp, (%eax)\n"
+                                               "    decl %ecx\n"
+                                               "    jnz 1b\n"
+                                               "2:  movl settings + 16, %ecx\n"
+                                               "    jecxz 2f\n"
+                                               "1:  lodsl\n"
+                                               "    subl %ebp, (%eax)\n"
+                                               "    decl %ecx\n"
+                                               "    jnz 1b\n"
+                                               "2:  movl settings + 20, %ecx\n"
+                                               "    jecxz 2f\n"
+                                               "1:  lodsl\n"
+                                               "    addl %ebp, (%eax)\n"
+                                               "    adcl $0, 4(%eax)\n"
+                                               "    decl %ecx\n"
+                                               "    jnz 1b\n"
 
-    /* 64-bit code, all memory below 4 GiB mapped where it is. */
-    "2:  movl %cr4, %eax\n"
-    "    orl $0x20, %eax\n"
-    "    movl %eax, %cr4\n"
-    "    movl $" NUMBER(PAGE_TABLES) ", %eax\n"
-    "    movl %eax, %cr3\n"
-    "    movl $0xc0000080, %ecx\n"
-    "    rdmsr\n"
-    "    orl $0x100, %eax\n"
-    "    wrmsr\n"
-    "    lgdt " NUMBER(DESCRIPTORS) "\n"
-    "    movl %cr0, %eax\n"
-    "    orl $0x80000001, %eax\n"
-    "    movl %eax, %cr0\n"
-    "    ljmp $0x10, $" NUMBER(LOADER) " + 1f - gvir_sandbox_kernel_loader_code\n"
-    "    .code64\n"
-    "1:  movl $0x18, %eax\n"
-    "    movl %eax, %ds\n"
-    "    movl %eax, %es\n"
-    "    movl %eax, %ss\n"
-    "    movl $boot_params, %esi\n"
-    "    movl settings, %eax\n"
-    "    jmp *%rax\n"
-    "gvir_sandbox_kernel_loader_code_end:\n"
-    "    .popsection\n");
+                                               /* 64-bit code, all memory below 4 GiB mapped where it is. */
+                                               "2:  movl %cr4, %eax\n"
+                                               "    orl $0x20, %eax\n"
+                                               "    movl %eax, %cr4\n"
+                                               "    movl $" NUMBER(
+                                                   PAGE_TABLES) ", %eax\n"
+                                                                "    movl %eax, %cr3\n"
+                                                                "    movl $0xc0000080, %ecx\n"
+                                                                "    rdmsr\n"
+                                                                "    orl $0x100, %eax\n"
+                                                                "    wrmsr\n"
+                                                                "    lgdt " NUMBER(
+                                                                    DESCRIPTORS) "\n"
+                                                                                 "    movl %cr0, %eax\n"
+                                                                                 "    orl $0x80000001, %eax\n"
+                                                                                 "    movl %eax, %cr0\n"
+                                                                                 "    ljmp $0x10, $" NUMBER(
+                                                                                     LOADER) " + 1f - "
+                                                                                             "gvir_sandbox_kernel_"
+                                                                                             "loader_code\n"
+                                                                                             "    .code64\n"
+                                                                                             "1:  movl $0x18, %eax\n"
+                                                                                             "    movl %eax, %ds\n"
+                                                                                             "    movl %eax, %es\n"
+                                                                                             "    movl %eax, %ss\n"
+                                                                                             "    movl $boot_params, "
+                                                                                             "%esi\n"
+                                                                                             "    movl settings, %eax\n"
+                                                                                             "    jmp *%rax\n"
+                                                                                             "gvir_sandbox_kernel_"
+                                                                                             "loader_code_end:\n"
+                                                                                             "    .popsection\n");
 
 static gboolean
 put_code(GByteArray *memory, GError **error G_GNUC_UNUSED)
@@ -259,8 +271,7 @@ put_boot_params(GByteArray *memory, const GVirSandboxKernelLayout *kernel)
 }
 
 static void
-put_settings(GByteArray *memory, const GVirSandboxKernelLayout *kernel,
-             const GVirSandboxKernelRelocations *relocations)
+put_settings(GByteArray *memory, const GVirSandboxKernelLayout *kernel, const GVirSandboxKernelRelocations *relocations)
 {
     Settings settings = { .entry = (guint32)kernel->entry,
                           .positions = 1 + (guint32)((KERNEL_IMAGE_SIZE - kernel->end) / kernel->alignment),
@@ -278,8 +289,8 @@ fits(const GVirSandboxKernelLayout *kernel, gsize places_size)
 }
 
 GByteArray *
-gvir_sandbox_kernel_loader_new(const GVirSandboxKernelLayout *kernel,
-                               const GVirSandboxKernelRelocations *relocations, GError **error)
+gvir_sandbox_kernel_loader_new(const GVirSandboxKernelLayout *kernel, const GVirSandboxKernelRelocations *relocations,
+                               GError **error)
 {
     gsize places_size = relocations->places->len * sizeof(guint32);
     g_autoptr(GByteArray) memory = NULL;

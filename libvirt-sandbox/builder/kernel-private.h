@@ -25,13 +25,12 @@ typedef struct {
 
 /* The kernel to boot: the one that was named, else the running one if it can boot here, else the
  * newest installed one that has all that is needed. NOT_FOUND, DENIED, INVALID, UNSUPPORTED. */
-GVirSandboxKernel *gvir_sandbox_kernel_choose(const GVirSandboxKernelRequest *request,
-                                              GError **error);
+GVirSandboxKernel *gvir_sandbox_kernel_choose(const GVirSandboxKernelRequest *request, GError **error);
 
 /* The directory with the modules.dep of @release, from @base in any of the forms that
  * "kmodpath" may have; NULL @base: below /lib/modules. NOT_FOUND. */
-gchar *gvir_sandbox_kernel_find_modules(const gchar *base, const gchar *release,
-                                        const gchar *search_root, GError **error);
+gchar *gvir_sandbox_kernel_find_modules(const gchar *base, const gchar *release, const gchar *search_root,
+                                        GError **error);
 
 /* Orders releases from old to new: numbers as numbers, release candidates before the release. */
 gint gvir_sandbox_kernel_compare_releases(const gchar *a, const gchar *b);

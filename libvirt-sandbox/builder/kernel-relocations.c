@@ -111,8 +111,7 @@ gvir_sandbox_kernel_relocations_read(const guint8 *table, gsize length, const El
     guint found = length % sizeof(guint32) == 0 ? split(table, length / sizeof(guint32), lists) : 0;
 
     relocations->places = g_array_new(FALSE, FALSE, sizeof(guint32));
-    if ((found != LISTS_OLD && found != LISTS_NEW) ||
-        !take_list(relocations, 0, &lists[found - 1], segments, count) ||
+    if ((found != LISTS_OLD && found != LISTS_NEW) || !take_list(relocations, 0, &lists[found - 1], segments, count) ||
         !take_list(relocations, 1, found == LISTS_OLD ? &lists[1] : &none, segments, count) ||
         !take_list(relocations, 2, &lists[0], segments, count)) {
         g_set_error_literal(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,

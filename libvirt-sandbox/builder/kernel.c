@@ -15,11 +15,10 @@
 #define MODULES_INDEX "modules.dep"
 
 static const gchar *const image_places[] = {
-    "boot/vmlinuz-%s", "lib/modules/%s/vmlinuz", "usr/lib/modules/%s/vmlinuz",
-    "boot/vmlinux-%s", "boot/Image-%s",
+    "boot/vmlinuz-%s", "lib/modules/%s/vmlinuz", "usr/lib/modules/%s/vmlinuz", "boot/vmlinux-%s", "boot/Image-%s",
 };
 
-static const gchar *const module_places[] = {"lib/modules", "usr/lib/modules"};
+static const gchar *const module_places[] = { "lib/modules", "usr/lib/modules" };
 
 void
 gvir_sandbox_kernel_free(GVirSandboxKernel *kernel)
@@ -146,8 +145,7 @@ find_modules_in(const gchar *base, const gchar *release)
 }
 
 gchar *
-gvir_sandbox_kernel_find_modules(const gchar *base, const gchar *release, const gchar *search_root,
-                                 GError **error)
+gvir_sandbox_kernel_find_modules(const gchar *base, const gchar *release, const gchar *search_root, GError **error)
 {
     gchar *found = NULL;
 
@@ -155,21 +153,19 @@ gvir_sandbox_kernel_find_modules(const gchar *base, const gchar *release, const 
         found = find_modules_in(base, release);
         if (!found)
             g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
-                        _("modules of kernel %s: neither %s/%s nor %s has a %s"), release, base,
-                        release, base, MODULES_INDEX);
+                        _("modules of kernel %s: neither %s/%s nor %s has a %s"), release, base, release, base,
+                        MODULES_INDEX);
         return found;
     }
 
     for (gsize i = 0; i < G_N_ELEMENTS(module_places) && !found; i++) {
-        g_autofree gchar *place =
-            g_build_filename(search_root ? search_root : "/", module_places[i], NULL);
+        g_autofree gchar *place = g_build_filename(search_root ? search_root : "/", module_places[i], NULL);
 
         found = find_modules_in(place, release);
     }
     if (!found)
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
-                    _("modules of kernel %s: no /lib/modules/%s/%s; use --kmodpath"), release,
-                    release, MODULES_INDEX);
+                    _("modules of kernel %s: no /lib/modules/%s/%s; use --kmodpath"), release, release, MODULES_INDEX);
     return found;
 }
 
@@ -182,20 +178,18 @@ is_x86(const gchar *arch)
 }
 
 static gboolean
-check_image(const gchar *path, const GVirSandboxKernelImage *image, const gchar *arch,
-            GError **error)
+check_image(const gchar *path, const GVirSandboxKernelImage *image, const gchar *arch, GError **error)
 {
     if (image->arch && !g_str_equal(image->arch, arch)) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                    _("kernel %s is for %s, not for %s"), path, image->arch, arch);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED, _("kernel %s is for %s, not for %s"),
+                    path, image->arch, arch);
         return FALSE;
     }
     /* Kernels of s390 begin with code, which tells nothing. */
     if (image->format == GVIR_SANDBOX_KERNEL_IMAGE_UNKNOWN ? !g_str_equal(arch, "s390x")
         : image->format == GVIR_SANDBOX_KERNEL_IMAGE_OTHER ? is_x86(arch)
                                                            : FALSE) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                    _("%s is not a kernel for %s"), path, arch);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("%s is not a kernel for %s"), path, arch);
         return FALSE;
     }
     return TRUE;
@@ -209,8 +203,7 @@ read_image(const gchar *path, const gchar *arch, GVirSandboxKernelImage *image, 
     if (!gvir_sandbox_kernel_image_read(path, image, &local)) {
         if (g_error_matches(local, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED))
             g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
-                        _("%s; let it be read (chmod +r %s), or use --kernpath with a copy"),
-                        local->message, path);
+                        _("%s; let it be read (chmod +r %s), or use --kernpath with a copy"), local->message, path);
         else
             g_propagate_error(error, g_steal_pointer(&local));
         return FALSE;
@@ -232,8 +225,7 @@ add_modules(const GVirSandboxKernelRequest *request, GVirSandboxKernel *kernel, 
 {
     g_autoptr(GError) local = NULL;
 
-    kernel->modules = gvir_sandbox_kernel_find_modules(request->modules, kernel->release,
-                                                       request->search_root, &local);
+    kernel->modules = gvir_sandbox_kernel_find_modules(request->modules, kernel->release, request->search_root, &local);
     if (!kernel->modules && (needs_any(request) || request->modules)) {
         g_propagate_error(error, g_steal_pointer(&local));
         return FALSE;
@@ -280,8 +272,7 @@ take_path(const GVirSandboxKernelRequest *request, const gchar *arch, GError **e
 }
 
 static GVirSandboxKernel *
-take_release(const GVirSandboxKernelRequest *request, const gchar *arch, const gchar *release,
-             GError **error)
+take_release(const GVirSandboxKernelRequest *request, const gchar *arch, const gchar *release, GError **error)
 {
     const gchar *root = request->search_root ? request->search_root : "/";
     g_autoptr(GVirSandboxKernel) kernel = g_new0(GVirSandboxKernel, 1);
@@ -303,13 +294,12 @@ take_release(const GVirSandboxKernelRequest *request, const gchar *arch, const g
 
 /* A kernel that nobody asked for by name must have all that is needed. */
 static GVirSandboxKernel *
-try_release(const GVirSandboxKernelRequest *request, const gchar *arch, const gchar *release,
-            GError **error)
+try_release(const GVirSandboxKernelRequest *request, const gchar *arch, const gchar *release, GError **error)
 {
     g_autoptr(GVirSandboxKernel) kernel = take_release(request, arch, release, error);
 
-    if (!kernel || (needs_any(request) &&
-                    !gvir_sandbox_modules_check(kernel->modules, release, request->needed, error)))
+    if (!kernel ||
+        (needs_any(request) && !gvir_sandbox_modules_check(kernel->modules, release, request->needed, error)))
         return NULL;
     return g_steal_pointer(&kernel);
 }
@@ -371,12 +361,10 @@ set_no_kernel(const gchar *running, const gchar *arch, const GError *reason, GEr
 
     /* One that is there and cannot be read needs another mend than one that is missing. */
     if (reason && g_error_matches(reason, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED))
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
-                    _("no kernel to boot: %s"), reason->message);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED, _("no kernel to boot: %s"), reason->message);
     else if (reason)
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
-                    _("no kernel to boot: %s; install %s or use --kernpath"), reason->message,
-                    package);
+                    _("no kernel to boot: %s; install %s or use --kernpath"), reason->message, package);
     else
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
                     _("no kernel to boot: looked for /boot/vmlinuz-%s and in /lib/modules/*/; "

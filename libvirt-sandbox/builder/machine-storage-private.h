@@ -26,9 +26,9 @@ void gvir_sandbox_machine_storage_append(GString *xml, const GVirSandboxStorage 
                                          const GVirSandboxExport *export, GVirSandboxMachineSlots *slots);
 
 /* A directory of the host that the guest knows as @tag. */
-void gvir_sandbox_machine_storage_append_directory(GString *xml, const GVirSandboxExport *export,
-                                                   const gchar *mode, const gchar *source, const gchar *tag,
-                                                   gboolean read_only, GVirSandboxMachineSlots *slots);
+void gvir_sandbox_machine_storage_append_directory(GString *xml, const GVirSandboxExport *export, const gchar *mode,
+                                                   const gchar *source, const gchar *tag, gboolean read_only,
+                                                   GVirSandboxMachineSlots *slots);
 
 /* Of the root, and of the binds and includes of a storage by their numbers. */
 #define GVIR_SANDBOX_MACHINE_ROOT_TAG "root"
@@ -37,8 +37,8 @@ gchar *gvir_sandbox_machine_storage_include_tag(guint number);
 gboolean gvir_sandbox_machine_storage_bind_is_read_only(const GVirSandboxStorageBind *bind);
 
 /* What the guest does with them. @options are those of every 9p mount. */
-void gvir_sandbox_machine_storage_append_manifest(struct guest_manifest_text *text,
-                                                  const GVirSandboxStorage *storage, const gchar *options);
+void gvir_sandbox_machine_storage_append_manifest(struct guest_manifest_text *text, const GVirSandboxStorage *storage,
+                                                  const gchar *options);
 
 /* The disk for what is written to the root, as the guest knows it; empty: none. */
 gchar *gvir_sandbox_machine_storage_overlay_place(const GVirSandboxStorage *storage);
@@ -53,12 +53,12 @@ gboolean gvir_sandbox_machine_storage_check(GVirSandboxConfig *config, GError **
  * is written. */
 const gchar *gvir_sandbox_machine_storage_find_written(GVirSandboxConfig *config);
 /* Whether the user who runs QEMU can do with the files of the configuration what is asked for. */
-gboolean gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config,
-                                                   const GVirSandboxStorageServer *server, GError **error);
+gboolean gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config, const GVirSandboxStorageServer *server,
+                                                   GError **error);
 /* The same where that is ourselves. */
 gboolean gvir_sandbox_machine_storage_check_own_access(GVirSandboxConfig *config, GError **error);
 /* Whether @export can show all of it: files it can only if there are trees. */
-gboolean gvir_sandbox_machine_storage_check_export(const GVirSandboxStorage *storage,
-                                                   const GVirSandboxExport *export, GError **error);
+gboolean gvir_sandbox_machine_storage_check_export(const GVirSandboxStorage *storage, const GVirSandboxExport *export,
+                                                   GError **error);
 /* Whether libvirt makes an AppArmor profile that has the files of the configuration. */
 gboolean gvir_sandbox_machine_storage_check_profile(GVirSandboxConfig *config, GError **error);

@@ -49,9 +49,8 @@ gvir_sandbox_machine_slots_append(GVirSandboxMachineSlots *slots, GString *xml)
     guint function = slots->packed ? slots->next % FUNCTIONS : 0;
 
     gvir_sandbox_domain_xml_append(
-        xml,
-        "<address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' function='0x%x' multifunction='%s'/>",
-        slot, function, slots->packed && function == 0 ? "on" : "off");
+        xml, "<address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' function='0x%x' multifunction='%s'/>", slot,
+        function, slots->packed && function == 0 ? "on" : "off");
     slots->next++;
 }
 
@@ -106,16 +105,15 @@ access_mode(const GVirSandboxStorageBind *share)
 }
 
 void
-gvir_sandbox_machine_storage_append_directory(GString *xml, const GVirSandboxExport *export,
-                                              const gchar *mode, const gchar *source, const gchar *tag,
-                                              gboolean read_only, GVirSandboxMachineSlots *slots)
+gvir_sandbox_machine_storage_append_directory(GString *xml, const GVirSandboxExport *export, const gchar *mode,
+                                              const gchar *source, const gchar *tag, gboolean read_only,
+                                              GVirSandboxMachineSlots *slots)
 {
     g_autofree gchar *path = gvir_sandbox_export_path(export, tag, source);
 
     gvir_sandbox_domain_xml_append(
-        xml,
-        "<filesystem type='mount' accessmode='%s' multidevs='remap'><source dir='%s'/><target dir='%s'/>",
-        mode, path, tag);
+        xml, "<filesystem type='mount' accessmode='%s' multidevs='remap'><source dir='%s'/><target dir='%s'/>", mode,
+        path, tag);
     if (read_only)
         g_string_append(xml, "<readonly/>");
     gvir_sandbox_machine_slots_append(slots, xml);
@@ -129,13 +127,12 @@ append_image(GString *xml, const GVirSandboxStorageImage *image, guint number, G
     g_autofree gchar *name = gvir_sandbox_disk_name("vd", number);
 
     /* A machine whose disk is full on the host is told so: by default QEMU stops it. */
-    gvir_sandbox_domain_xml_append(
-        xml, "<disk type='%s' device='disk'><driver name='qemu' type='%s' error_policy='report'",
-        image->block ? "block" : "file", image->format);
+    gvir_sandbox_domain_xml_append(xml,
+                                   "<disk type='%s' device='disk'><driver name='qemu' type='%s' error_policy='report'",
+                                   image->block ? "block" : "file", image->format);
     /* Nobody has anything of it after a crash. */
     g_string_append(xml, image->overlay ? " cache='unsafe'/>" : "/>");
-    gvir_sandbox_domain_xml_append(xml, image->block ? "<source dev='%s'/>" : "<source file='%s'/>",
-                                   image->source);
+    gvir_sandbox_domain_xml_append(xml, image->block ? "<source dev='%s'/>" : "<source file='%s'/>", image->source);
     gvir_sandbox_domain_xml_append(xml, "<target dev='%s' bus='virtio'/><serial>%s</serial>", name, serial);
     if (image->read_only)
         g_string_append(xml, "<readonly/>");
@@ -144,8 +141,8 @@ append_image(GString *xml, const GVirSandboxStorageImage *image, guint number, G
 }
 
 void
-gvir_sandbox_machine_storage_append(GString *xml, const GVirSandboxStorage *storage,
-                                    const GVirSandboxExport *export, GVirSandboxMachineSlots *slots)
+gvir_sandbox_machine_storage_append(GString *xml, const GVirSandboxStorage *storage, const GVirSandboxExport *export,
+                                    GVirSandboxMachineSlots *slots)
 {
     for (guint i = 0; i < storage->binds->len; i++) {
         const GVirSandboxStorageBind *share = g_ptr_array_index(storage->binds, i);
@@ -153,15 +150,14 @@ gvir_sandbox_machine_storage_append(GString *xml, const GVirSandboxStorage *stor
 
         gboolean read_only = gvir_sandbox_machine_storage_bind_is_read_only(share);
 
-        gvir_sandbox_machine_storage_append_directory(xml, export, access_mode(share), share->source, tag,
-                                                      read_only, slots);
+        gvir_sandbox_machine_storage_append_directory(xml, export, access_mode(share), share->source, tag, read_only,
+                                                      slots);
     }
     for (guint i = 0; i < storage->includes->len; i++) {
         const GVirSandboxStorageInclude *include = g_ptr_array_index(storage->includes, i);
         g_autofree gchar *tag = gvir_sandbox_machine_storage_include_tag(i);
 
-        gvir_sandbox_machine_storage_append_directory(xml, export, "passthrough", include->source, tag, TRUE,
-                                                      slots);
+        gvir_sandbox_machine_storage_append_directory(xml, export, "passthrough", include->source, tag, TRUE, slots);
     }
     for (guint i = 0; i < storage->images->len; i++)
         append_image(xml, g_ptr_array_index(storage->images, i), i, slots);
@@ -185,8 +181,8 @@ append_binds(struct guest_manifest_text *text, const GVirSandboxStorage *storage
         const GVirSandboxStorageBind *share = g_ptr_array_index(storage->binds, i);
         g_autofree gchar *tag = gvir_sandbox_machine_storage_bind_tag(i);
 
-        guest_manifest_append(text, "mount", share->is_file ? "9p-file" : "9p", share->target, tag, written, write_mode(share->read_only),
-                              NULL);
+        guest_manifest_append(text, "mount", share->is_file ? "9p-file" : "9p", share->target, tag, written,
+                              write_mode(share->read_only), NULL);
     }
     for (guint i = 0; i < storage->includes->len; i++) {
         const GVirSandboxStorageInclude *include = g_ptr_array_index(storage->includes, i);
@@ -197,8 +193,8 @@ append_binds(struct guest_manifest_text *text, const GVirSandboxStorage *storage
 }
 
 void
-gvir_sandbox_machine_storage_append_manifest(struct guest_manifest_text *text,
-                                             const GVirSandboxStorage *storage, const gchar *options)
+gvir_sandbox_machine_storage_append_manifest(struct guest_manifest_text *text, const GVirSandboxStorage *storage,
+                                             const gchar *options)
 {
     append_binds(text, storage, options);
     for (guint i = 0; i < storage->images->len; i++) {
@@ -212,8 +208,8 @@ gvir_sandbox_machine_storage_append_manifest(struct guest_manifest_text *text,
         else if (image->root)
             guest_manifest_append(text, "root", "image", serial, "", "ro", NULL);
         else
-            guest_manifest_append(text, "mount", "image", image->target, serial, "",
-                                  write_mode(image->read_only), NULL);
+            guest_manifest_append(text, "mount", "image", image->target, serial, "", write_mode(image->read_only),
+                                  NULL);
     }
 }
 
@@ -274,8 +270,7 @@ gvir_sandbox_machine_storage_check(GVirSandboxConfig *config, GError **error)
     g_list_free_full(disks, g_object_unref);
     if (count > GVIR_SANDBOX_MACHINE_DEVICES_MAX) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                    _("a machine has room for %u disks, half as many mounts"),
-                    GVIR_SANDBOX_MACHINE_DEVICES_MAX);
+                    _("a machine has room for %u disks, half as many mounts"), GVIR_SANDBOX_MACHINE_DEVICES_MAX);
         return FALSE;
     }
     return TRUE;
@@ -284,19 +279,19 @@ gvir_sandbox_machine_storage_check(GVirSandboxConfig *config, GError **error)
 const gchar *
 gvir_sandbox_machine_storage_find_written(GVirSandboxConfig *config)
 {
-    GList *mounts =
-        gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
+    GList *mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
     gboolean written = gvir_sandbox_root_is_written(config);
 
     for (GList *link = mounts; link && !written; link = link->next)
-        written = !gvir_sandbox_config_mount_get_read_only(link->data) &&
-                  !gvir_sandbox_config_mount_is_temporary(link->data);
+        written =
+            !gvir_sandbox_config_mount_get_read_only(link->data) && !gvir_sandbox_config_mount_is_temporary(link->data);
     g_list_free_full(mounts, g_object_unref);
     if (!written)
         return NULL;
-    return _("over 9p, on which ftruncate, fchmod and futimens of a file that was replaced while it was open change the "
-             "new file, locks are the machine's own, and sockets and FIFOs cannot be made; for a program that needs "
-             "these use an image, a temporary directory or a container");
+    return _(
+        "over 9p, on which ftruncate, fchmod and futimens of a file that was replaced while it was open change the "
+        "new file, locks are the machine's own, and sockets and FIFOs cannot be made; for a program that needs "
+        "these use an image, a temporary directory or a container");
 }
 
 /* Whether QEMU shares a directory for this mount besides that of the root. */
@@ -308,17 +303,15 @@ has_own_source(GVirSandboxConfigMount *mount)
 }
 
 /* @server: NULL where it does not matter who QEMU runs as. */
-typedef gboolean (*SourceCheck)(const gchar *path, int mode, const gchar *what,
-                                const GVirSandboxStorageServer *server, GError **error);
+typedef gboolean (*SourceCheck)(const gchar *path, int mode, const gchar *what, const GVirSandboxStorageServer *server,
+                                GError **error);
 
 static gboolean
-check_sources(GVirSandboxConfig *config, SourceCheck check, const GVirSandboxStorageServer *server,
-              GError **error)
+check_sources(GVirSandboxConfig *config, SourceCheck check, const GVirSandboxStorageServer *server, GError **error)
 {
     g_autoptr(GPtrArray) images = gvir_sandbox_storage_list_images(config);
     const gchar *overlay = gvir_sandbox_config_get_overlay_dir(config);
-    GList *mounts =
-        gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
+    GList *mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
     int root_mode = gvir_sandbox_root_is_written(config) ? R_OK | W_OK | X_OK : R_OK | X_OK;
     gboolean good = !root || check(root, root_mode, _("root"), server, error);
@@ -329,15 +322,14 @@ check_sources(GVirSandboxConfig *config, SourceCheck check, const GVirSandboxSto
         int mode = gvir_sandbox_config_mount_get_read_only(link->data) ? R_OK | X_OK : R_OK | W_OK | X_OK;
 
         good = !has_own_source(link->data) ||
-               check(gvir_sandbox_config_mount_file_get_source(link->data), mode, _("mount source"), server,
-                     error);
+               check(gvir_sandbox_config_mount_file_get_source(link->data), mode, _("mount source"), server, error);
     }
     g_list_free_full(mounts, g_object_unref);
     for (guint i = 0; i < images->len && good; i++) {
         const GVirSandboxStorageImage *image = g_ptr_array_index(images, i);
 
-        good = check(image->source, image->read_only ? R_OK : R_OK | W_OK,
-                     image->tag ? _("disk") : _("image"), server, error);
+        good = check(image->source, image->read_only ? R_OK : R_OK | W_OK, image->tag ? _("disk") : _("image"), server,
+                     error);
     }
     return good;
 }
@@ -350,8 +342,7 @@ mode_for(const gchar *path, int mode)
 }
 
 static gboolean
-check_access(const gchar *path, int mode, const gchar *what, const GVirSandboxStorageServer *server,
-             GError **error)
+check_access(const gchar *path, int mode, const gchar *what, const GVirSandboxStorageServer *server, GError **error)
 {
     g_autofree gchar *shown = gvir_sandbox_text_show(path);
 
@@ -359,8 +350,8 @@ check_access(const gchar *path, int mode, const gchar *what, const GVirSandboxSt
     if (gvir_sandbox_user_may_access(server->uid, server->gid, path, mode))
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
-                _("%s %s: QEMU runs as user %u and cannot %s it: %s; use --qemu-user to run it as another"),
-                what, shown, server->uid, mode & W_OK ? _("write") : _("read"), g_strerror(errno));
+                _("%s %s: QEMU runs as user %u and cannot %s it: %s; use --qemu-user to run it as another"), what,
+                shown, server->uid, mode & W_OK ? _("write") : _("read"), g_strerror(errno));
     return FALSE;
 }
 
@@ -373,17 +364,18 @@ gvir_sandbox_machine_storage_check_access(GVirSandboxConfig *config, const GVirS
 
 /* QEMU opens an image to write to it; what else cannot be written to is still there to read. */
 static gboolean
-check_own_access(const gchar *path, int mode, const gchar *what,
-                 const GVirSandboxStorageServer *server G_GNUC_UNUSED, GError **error)
+check_own_access(const gchar *path, int mode, const gchar *what, const GVirSandboxStorageServer *server G_GNUC_UNUSED,
+                 GError **error)
 {
     gboolean image = !(mode & X_OK);
     g_autofree gchar *shown = gvir_sandbox_text_show(path);
 
     if (access(path, image ? mode : mode_for(path, mode & ~W_OK)) == 0)
         return TRUE;
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
-                _("%s %s: QEMU, which runs as you, cannot %s it: %s; choose another, or have its owner give you access"),
-                what, shown, image && (mode & W_OK) ? _("write") : _("read"), g_strerror(errno));
+    g_set_error(
+        error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
+        _("%s %s: QEMU, which runs as you, cannot %s it: %s; choose another, or have its owner give you access"), what,
+        shown, image && (mode & W_OK) ? _("write") : _("read"), g_strerror(errno));
     return FALSE;
 }
 

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 /* libvirt's way to write a version. */
-#define VERSION_NUMBER(major, minor, micro) ((major) * 1000000ul + (minor) * 1000ul + (micro))
+#define VERSION_NUMBER(major, minor, micro) ((major)*1000000ul + (minor)*1000ul + (micro))
 /* The first that keeps files of several file systems apart over 9p. */
 #define QEMU_VERSION_LEAST VERSION_NUMBER(4, 2, 0)
 /* A kernel out of its compressed image, the modules, and both once more while they are made. */
@@ -38,15 +38,14 @@ add_virtualization(GList **findings, GVirConnection *connection, GVirSandboxConf
     if (!gvir_sandbox_virtualization_choose(connection, config, &emulated, NULL, &error))
         gvir_sandbox_findings_add_error(findings, _("virtualization"), error);
     else if (!emulated && obstacle)
-        gvir_sandbox_findings_warn(findings, _("virtualization"),
-                                   _("KVM, as asked for, but %s; use --virt-type auto"), obstacle);
+        gvir_sandbox_findings_warn(findings, _("virtualization"), _("KVM, as asked for, but %s; use --virt-type auto"),
+                                   obstacle);
     else if (!emulated)
         gvir_sandbox_findings_pass(findings, _("virtualization"), _("KVM"));
     else if (gvir_sandbox_config_get_virt_type(config) == GVIR_SANDBOX_CONFIG_VIRT_TYPE_QEMU)
         gvir_sandbox_findings_pass(findings, _("virtualization"), _("emulation, as asked for"));
     else
-        gvir_sandbox_findings_warn(findings, _("virtualization"), _("emulation, which is slow: %s"),
-                                   obstacle);
+        gvir_sandbox_findings_warn(findings, _("virtualization"), _("emulation, which is slow: %s"), obstacle);
 }
 
 /* The text of the first element @name in @xml. */
@@ -66,17 +65,15 @@ add_version(GList **findings, virConnectPtr handle, const gchar *program)
     unsigned long version = 0;
 
     if (virConnectGetVersion(handle, &version) < 0) {
-        gvir_sandbox_findings_warn(findings, _("QEMU"), _("%s, libvirt does not tell of which version"),
-                                   program);
+        gvir_sandbox_findings_warn(findings, _("QEMU"), _("%s, libvirt does not tell of which version"), program);
         return;
     }
     if (version < QEMU_VERSION_LEAST)
-        gvir_sandbox_findings_fail(findings, _("QEMU"),
-                                   _("%s is of version %lu.%lu.%lu; install 4.2.0 or a later one"), program,
-                                   version / 1000000, version / 1000 % 1000, version % 1000);
+        gvir_sandbox_findings_fail(findings, _("QEMU"), _("%s is of version %lu.%lu.%lu; install 4.2.0 or a later one"),
+                                   program, version / 1000000, version / 1000 % 1000, version % 1000);
     else
-        gvir_sandbox_findings_pass(findings, _("QEMU"), _("%s, version %lu.%lu.%lu"), program,
-                                   version / 1000000, version / 1000 % 1000, version % 1000);
+        gvir_sandbox_findings_pass(findings, _("QEMU"), _("%s, version %lu.%lu.%lu"), program, version / 1000000,
+                                   version / 1000 % 1000, version % 1000);
 }
 
 /* Since QEMU 7.2 the network stack of user mode is a library that a distribution may leave out. */
@@ -87,8 +84,8 @@ add_slirp(GList **findings, const gchar *program, const gchar *instead)
     g_autofree gchar *output = NULL;
     g_autoptr(GError) error = NULL;
 
-    if (!g_spawn_sync(NULL, (gchar **)arguments, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output, NULL,
-                      NULL, &error))
+    if (!g_spawn_sync(NULL, (gchar **)arguments, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output, NULL, NULL,
+                      &error))
         gvir_sandbox_findings_add_error(findings, _("user-mode network"), error);
     else if (strstr(output, "\nuser\n"))
         gvir_sandbox_findings_pass(findings, _("user-mode network"), _("SLIRP: %s"), instead);
@@ -100,8 +97,7 @@ add_slirp(GList **findings, const gchar *program, const gchar *instead)
 }
 
 static void
-add_user_network(GList **findings, GVirConnection *connection, GVirSandboxConfig *config,
-                 const gchar *program)
+add_user_network(GList **findings, GVirConnection *connection, GVirSandboxConfig *config, const gchar *program)
 {
     g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, NULL);
     g_auto(GStrv) nameservers = NULL;
@@ -123,8 +119,7 @@ add_emulator(GList **findings, GVirConnection *connection, GVirSandboxConfig *co
 
     if (!capabilities) {
         gvir_sandbox_handle_set_error(&error, _("none for %s"), gvir_sandbox_config_get_arch(config));
-        gvir_sandbox_findings_fail(findings, _("QEMU"),
-                                   _("%s; install qemu-system (Debian) or qemu-kvm (Fedora)"),
+        gvir_sandbox_findings_fail(findings, _("QEMU"), _("%s; install qemu-system (Debian) or qemu-kvm (Fedora)"),
                                    error->message);
         return;
     }
@@ -142,10 +137,8 @@ add_kernel(GList **findings, GVirSandboxConfig *config)
     g_autoptr(GVirSandboxKernel) kernel = gvir_sandbox_kernel_choose(&request, &error);
 
     /* One that was asked for by name is taken as it is. */
-    if (kernel && gvir_sandbox_modules_check(kernel->modules, kernel->release,
-                                             (const gchar *const *)modules, &error))
-        gvir_sandbox_findings_pass(findings, _("kernel"), _("%s, with modules in %s"), kernel->path,
-                                   kernel->modules);
+    if (kernel && gvir_sandbox_modules_check(kernel->modules, kernel->release, (const gchar *const *)modules, &error))
+        gvir_sandbox_findings_pass(findings, _("kernel"), _("%s, with modules in %s"), kernel->path, kernel->modules);
     else
         gvir_sandbox_findings_add_error(findings, _("kernel"), error);
 }
@@ -171,8 +164,7 @@ add_cache(GList **findings)
 
     if (access(cache, W_OK | X_OK) < 0 && has_images(cache))
         gvir_sandbox_findings_warn(findings, _("boot image cache"),
-                                   _("%s cannot be written to: only kernels that are in it can be booted"),
-                                   cache);
+                                   _("%s cannot be written to: only kernels that are in it can be booted"), cache);
     else
         gvir_sandbox_findings_add_directory(findings, _("boot image cache"), cache, BOOT_IMAGE_ROOM);
 }
@@ -184,8 +176,7 @@ add_export(GList **findings, GVirConnection *connection, GVirSandboxConfig *conf
 
     if (obstacle)
         gvir_sandbox_findings_warn(findings, _("shared directories"),
-                                   _("as they are on the host, with all that is mounted there: %s"),
-                                   obstacle);
+                                   _("as they are on the host, with all that is mounted there: %s"), obstacle);
     else
         gvir_sandbox_findings_pass(findings, _("shared directories"), _("trees made for the machine"));
 }

@@ -122,8 +122,8 @@ static void
 append_boot(GString *xml, GVirSandboxConfig *config, const MachineParts *parts, gboolean emulated)
 {
     const gchar *arch = gvir_sandbox_config_get_arch(config);
-    g_autofree gchar *command_line = gvir_sandbox_kernel_command_line(
-        arch, gvir_sandbox_domain_xml_processors(config), gvir_sandbox_config_get_debug(config), emulated);
+    g_autofree gchar *command_line = gvir_sandbox_kernel_command_line(arch, gvir_sandbox_domain_xml_processors(config),
+                                                                      gvir_sandbox_config_get_debug(config), emulated);
 
     gvir_sandbox_domain_xml_append(xml, "<os><type arch='%s' machine='%s'>hvm</type>", arch,
                                    g_str_equal(arch, "x86_64") ? "q35" : "virt");
@@ -135,8 +135,7 @@ append_boot(GString *xml, GVirSandboxConfig *config, const MachineParts *parts, 
 
 /* As every other directory: only one that is not written shows owners as they are. */
 static void
-append_root(GString *xml, GVirSandboxConfig *config, const GVirSandboxExport *export,
-            GVirSandboxMachineSlots *slots)
+append_root(GString *xml, GVirSandboxConfig *config, const GVirSandboxExport *export, GVirSandboxMachineSlots *slots)
 {
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
     gboolean written = gvir_sandbox_root_is_written(config);
@@ -184,9 +183,8 @@ append_devices(GString *xml, GVirSandboxConfig *config, const MachineParts *part
 {
     GVirSandboxMachineSlots slots;
 
-    gvir_sandbox_machine_slots_init(
-        &slots, FIRST_SLOT,
-        2 + gvir_sandbox_machine_storage_count(parts->storage) + parts->interfaces->len);
+    gvir_sandbox_machine_slots_init(&slots, FIRST_SLOT,
+                                    2 + gvir_sandbox_machine_storage_count(parts->storage) + parts->interfaces->len);
     g_string_append(xml, "<devices><controller type='usb' model='none'/>"
                          "<controller type='virtio-serial' index='0'>");
     gvir_sandbox_machine_slots_append(&slots, xml);
@@ -212,8 +210,7 @@ append_owner(GString *xml, GVirConnection *connection)
 
     if (gvir_sandbox_virtualization_get_qemu_user(connection, &uid, &gid))
         gvir_sandbox_domain_xml_append(
-            xml, "<seclabel type='static' model='dac' relabel='no'><label>+%u:+%u</label></seclabel>",
-            uid, gid);
+            xml, "<seclabel type='static' model='dac' relabel='no'><label>+%u:+%u</label></seclabel>", uid, gid);
 }
 
 /*
@@ -241,8 +238,8 @@ append_features(GString *xml, const gchar *arch)
 }
 
 static GString *
-write_domain(GVirConnection *connection, GVirSandboxConfig *config, const MachineParts *parts,
-             gboolean emulated, GError **error)
+write_domain(GVirConnection *connection, GVirSandboxConfig *config, const MachineParts *parts, gboolean emulated,
+             GError **error)
 {
     g_autoptr(GString) xml = g_string_new(NULL);
 
@@ -280,11 +277,11 @@ append_root_to_manifest(struct guest_manifest_text *text, GVirSandboxConfig *con
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
 
     if (root && gvir_sandbox_root_is_written(config))
-        guest_manifest_append(text, "root", "9p", GVIR_SANDBOX_MACHINE_ROOT_TAG, NINEP_OPTIONS "cache=mmap",
-                              "rw", NULL);
+        guest_manifest_append(text, "root", "9p", GVIR_SANDBOX_MACHINE_ROOT_TAG, NINEP_OPTIONS "cache=mmap", "rw",
+                              NULL);
     else if (root)
-        guest_manifest_append(text, "root", "9p", GVIR_SANDBOX_MACHINE_ROOT_TAG, NINEP_OPTIONS "cache=loose",
-                              "ro", NULL);
+        guest_manifest_append(text, "root", "9p", GVIR_SANDBOX_MACHINE_ROOT_TAG, NINEP_OPTIONS "cache=loose", "ro",
+                              NULL);
 }
 
 /* The home, and for installers more of what QEMU's user may not enter of the root that it shows. */
@@ -327,8 +324,7 @@ write_manifest(struct guest_manifest_text *text, GVirConnection *connection, GVi
     gvir_sandbox_machine_storage_append_manifest(text, parts->storage, NINEP_OPTIONS);
     gvir_sandbox_manifest_append_guest_mounts(text, config);
     gvir_sandbox_interfaces_append_manifest(text, parts->interfaces);
-    gvir_sandbox_manifest_append_program(text, config,
-                                         gvir_sandbox_config_get_shell(config) ? SHELL_DEVICE : NULL);
+    gvir_sandbox_manifest_append_program(text, config, gvir_sandbox_config_get_shell(config) ? SHELL_DEVICE : NULL);
 }
 
 /* QEMU may read it, and nobody else. */
@@ -380,8 +376,8 @@ provide_kernel(GVirSandboxBuilder *builder, GVirConnection *connection, const GV
 
 /* A copy, as libvirt's profiles for AppArmor let no machine have a file of /usr/share. */
 static gboolean
-provide_firmware(GVirConnection *connection, const GVirSandboxBootImage *image, const gchar *statedir,
-                 gchar **firmware, GError **error)
+provide_firmware(GVirConnection *connection, const GVirSandboxBootImage *image, const gchar *statedir, gchar **firmware,
+                 GError **error)
 {
     const gchar *found = image->pvh ? find_firmware() : NULL;
     g_autofree gchar *copy = g_build_filename(statedir, FIRMWARE, NULL);
@@ -571,8 +567,7 @@ finish_export(GVirSandboxBuilderMachine *machine, GVirSandboxConfig *config, Mac
         return FALSE;
     obstacle = gvir_sandbox_export_get_obstacle(machine->export);
     if (obstacle)
-        g_info(_("QEMU is given the host's directories as they are, with all that is mounted there: %s"),
-               obstacle);
+        g_info(_("QEMU is given the host's directories as they are, with all that is mounted there: %s"), obstacle);
     else
         g_info(_("QEMU is given trees made for it, without the host's /proc, /run, /tmp and what is hidden"));
     if (written)
@@ -583,8 +578,8 @@ finish_export(GVirSandboxBuilderMachine *machine, GVirSandboxConfig *config, Mac
 }
 
 static GVirConfigDomain *
-gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
-                                       const gchar *statedir, GError **error)
+gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *config, const gchar *statedir,
+                                       GError **error)
 {
     GVirSandboxBuilderMachine *machine = GVIR_SANDBOX_BUILDER_MACHINE(builder);
     g_autoptr(GVirConnection) connection = gvir_sandbox_builder_get_connection(builder);
@@ -604,15 +599,12 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
     if (!machine->image || !check_memory(config, machine->image, error))
         return NULL;
     parts.interfaces = gvir_sandbox_interfaces_list(connection, config, error);
-    parts.storage =
-        parts.interfaces ? prepare_storage(machine, connection, config, statedir, error) : NULL;
-    if (!parts.storage ||
-        !begin_export(machine, connection, config, statedir, parts.storage, error) ||
+    parts.storage = parts.interfaces ? prepare_storage(machine, connection, config, statedir, error) : NULL;
+    if (!parts.storage || !begin_export(machine, connection, config, statedir, parts.storage, error) ||
         !write_initrd(connection, config, machine->image, &parts, error))
         return NULL;
     parts.kernel = provide_kernel(builder, connection, machine->image, statedir, error);
-    if (!parts.kernel ||
-        !provide_firmware(connection, machine->image, statedir, &parts.firmware, error) ||
+    if (!parts.kernel || !provide_firmware(connection, machine->image, statedir, &parts.firmware, error) ||
         !finish_export(machine, config, &parts, error))
         return NULL;
 
@@ -632,8 +624,8 @@ check_access(GVirConnection *connection, GVirSandboxConfig *config, GError **err
     if (gvir_sandbox_virtualization_get_qemu_user(connection, &server.uid, &server.gid))
         return gvir_sandbox_machine_storage_check_access(config, &server, error);
     driver = gvir_sandbox_builder_get_driver(connection, error);
-    return driver && (g_str_equal(driver->path, "system") ||
-                      gvir_sandbox_machine_storage_check_own_access(config, error));
+    return driver &&
+           (g_str_equal(driver->path, "system") || gvir_sandbox_machine_storage_check_own_access(config, error));
 }
 
 static gboolean
@@ -708,8 +700,7 @@ remove_file(const gchar *statedir, const gchar *name, GError **error)
 
 /* QEMU has read kernel, initrd and firmware, and opened what it shows, when its domain runs. */
 static gboolean
-gvir_sandbox_builder_machine_clean_post_start(GVirSandboxBuilder *builder,
-                                              GVirSandboxConfig *config G_GNUC_UNUSED,
+gvir_sandbox_builder_machine_clean_post_start(GVirSandboxBuilder *builder, GVirSandboxConfig *config G_GNUC_UNUSED,
                                               const gchar *statedir, GError **error)
 {
     g_clear_pointer(&GVIR_SANDBOX_BUILDER_MACHINE(builder)->image, gvir_sandbox_boot_image_free);
@@ -718,10 +709,8 @@ gvir_sandbox_builder_machine_clean_post_start(GVirSandboxBuilder *builder,
 }
 
 static gboolean
-gvir_sandbox_builder_machine_clean_post_stop(GVirSandboxBuilder *builder,
-                                             GVirSandboxConfig *config G_GNUC_UNUSED,
-                                             const gchar *statedir G_GNUC_UNUSED,
-                                             GError **error G_GNUC_UNUSED)
+gvir_sandbox_builder_machine_clean_post_stop(GVirSandboxBuilder *builder, GVirSandboxConfig *config G_GNUC_UNUSED,
+                                             const gchar *statedir G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
 {
     g_clear_pointer(&GVIR_SANDBOX_BUILDER_MACHINE(builder)->overlay, gvir_sandbox_overlay_directory_free);
     g_clear_pointer(&GVIR_SANDBOX_BUILDER_MACHINE(builder)->export, gvir_sandbox_export_free);

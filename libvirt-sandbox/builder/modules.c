@@ -48,8 +48,8 @@ free_module(gpointer data)
 /* libkmod reports on stderr what is said here in the error. */
 static void
 log_nothing(void *data G_GNUC_UNUSED, int priority G_GNUC_UNUSED, const char *file G_GNUC_UNUSED,
-            int line G_GNUC_UNUSED, const char *function G_GNUC_UNUSED,
-            const char *format G_GNUC_UNUSED, va_list args G_GNUC_UNUSED)
+            int line G_GNUC_UNUSED, const char *function G_GNUC_UNUSED, const char *format G_GNUC_UNUSED,
+            va_list args G_GNUC_UNUSED)
 {
 }
 
@@ -59,7 +59,7 @@ static KmodContext *
 open_context(const gchar *directory, GError **error)
 {
     g_autofree gchar *soft = g_build_filename(directory, "modules.softdep", NULL);
-    const gchar *const configuration[] = {soft, NULL};
+    const gchar *const configuration[] = { soft, NULL };
     KmodContext *context = kmod_new(directory, configuration);
 
     if (!context) {
@@ -85,8 +85,8 @@ set_missing(const gchar *directory, const gchar *release, const gchar *name, GEr
     g_autofree gchar *index = g_build_filename(directory, "modules.dep.bin", NULL);
 
     if (!g_file_test(index, G_FILE_TEST_EXISTS))
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
-                    _("kernel %s: %s is missing; run depmod"), release, index);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND, _("kernel %s: %s is missing; run depmod"),
+                    release, index);
     else
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
                     _("kernel %s has no module %s (looked in %s)"), release, name, directory);
@@ -94,8 +94,7 @@ set_missing(const gchar *directory, const gchar *release, const gchar *name, GEr
 }
 
 gboolean
-gvir_sandbox_modules_check(const gchar *directory, const gchar *release, const gchar *const *names,
-                           GError **error)
+gvir_sandbox_modules_check(const gchar *directory, const gchar *release, const gchar *const *names, GError **error)
 {
     g_autoptr(KmodContext) context = open_context(directory, error);
 
@@ -167,14 +166,13 @@ visit_names(Walk *walk, KmodContext *context, const gchar *const *names, const g
 }
 
 GPtrArray *
-gvir_sandbox_modules_resolve(const gchar *directory, const gchar *release,
-                             const gchar *const *needed, const gchar *const *optional,
-                             GError **error)
+gvir_sandbox_modules_resolve(const gchar *directory, const gchar *release, const gchar *const *needed,
+                             const gchar *const *optional, GError **error)
 {
     g_autoptr(KmodContext) context = open_context(directory, error);
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GPtrArray) order = g_ptr_array_new_with_free_func(free_module);
-    Walk walk = {seen, order};
+    Walk walk = { seen, order };
     const gchar *missing = NULL;
 
     if (!context)
@@ -197,8 +195,8 @@ gvir_sandbox_module_read(const GVirSandboxModule *module, GError **error)
     gsize length;
 
     if (!g_file_get_contents(module->path, &content, &length, &local)) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND, _("module %s: %s"),
-                    module->name, local->message);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND, _("module %s: %s"), module->name,
+                    local->message);
         return NULL;
     }
     if (length >= SELFMAG && memcmp(content, ELFMAG, SELFMAG) == 0)
@@ -210,8 +208,8 @@ gvir_sandbox_module_read(const GVirSandboxModule *module, GError **error)
         return NULL;
     }
     if (g_bytes_get_size(elf) < SELFMAG || memcmp(g_bytes_get_data(elf, NULL), ELFMAG, SELFMAG)) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                    _("module %s: not a kernel module"), module->path);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("module %s: not a kernel module"),
+                    module->path);
         return NULL;
     }
     return g_steal_pointer(&elf);

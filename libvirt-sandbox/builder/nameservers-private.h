@@ -10,7 +10,8 @@ GStrv gvir_sandbox_nameservers_parse(const gchar *text);
 /* Those of this host; NULL if there are none. */
 GStrv gvir_sandbox_nameservers_find(void);
 
-/* The domains in which @text, a resolv.conf, has short names looked for, separated by spaces; NULL if there are none. */
+/* The domains in which @text, a resolv.conf, has short names looked for, separated by spaces; NULL if there are none.
+ */
 gchar *gvir_sandbox_nameservers_parse_search(const gchar *text);
 
 /* Those of this host. */

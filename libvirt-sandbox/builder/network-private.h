@@ -16,13 +16,12 @@ gboolean gvir_sandbox_networks_has_user_mode(GVirConnection *connection, GVirSan
 typedef struct {
     GVirSandboxConfigNetwork *network;
     gchar *mac;
-    gchar *source;         /* the libvirt network; NULL in user mode */
-    GStrv nameservers;     /* with passt, those of the host; NULL with SLIRP */
+    gchar *source;     /* the libvirt network; NULL in user mode */
+    GStrv nameservers; /* with passt, those of the host; NULL with SLIRP */
 } GVirSandboxInterface;
 
 /* The interfaces of @config in their order, each with a hardware address, by which init finds it. */
-GPtrArray *gvir_sandbox_interfaces_list(GVirConnection *connection, GVirSandboxConfig *config,
-                                        GError **error);
+GPtrArray *gvir_sandbox_interfaces_list(GVirConnection *connection, GVirSandboxConfig *config, GError **error);
 
 /* Everything of <interface> but its end, so that a driver can add what is its own. */
 void gvir_sandbox_interface_append_xml(GString *xml, const GVirSandboxInterface *interface);

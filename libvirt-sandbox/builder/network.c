@@ -75,8 +75,7 @@ get_source(GVirSandboxConfigNetwork *network)
     return source ? source : DEFAULT_NETWORK;
 }
 
-static gboolean
-refuse(GError **error, GVirSandboxError code, const gchar *format, ...) G_GNUC_PRINTF(3, 4);
+static gboolean refuse(GError **error, GVirSandboxError code, const gchar *format, ...) G_GNUC_PRINTF(3, 4);
 
 static gboolean
 refuse(GError **error, GVirSandboxError code, const gchar *format, ...)
@@ -128,8 +127,7 @@ check_network(virConnectPtr handle, const gchar *uri, const gchar *name, GError 
 
     if (!network && virGetLastErrorCode() == VIR_ERR_NO_NETWORK)
         return refuse(error, GVIR_SANDBOX_ERROR_NOT_FOUND,
-                      _("there is no libvirt network %s; these are there: virsh -c %s net-list --all"),
-                      name, uri);
+                      _("there is no libvirt network %s; these are there: virsh -c %s net-list --all"), name, uri);
     active = network ? virNetworkIsActive(network) : -1;
     if (active < 0) {
         gvir_sandbox_handle_set_error(error, _("libvirt network %s"), name);
@@ -137,14 +135,12 @@ check_network(virConnectPtr handle, const gchar *uri, const gchar *name, GError 
     }
     if (active == 0)
         return refuse(error, GVIR_SANDBOX_ERROR_NOT_FOUND,
-                      _("the libvirt network %s is not started; do: virsh -c %s net-start %s"), name, uri,
-                      name);
+                      _("the libvirt network %s is not started; do: virsh -c %s net-start %s"), name, uri, name);
     return TRUE;
 }
 
 static gboolean
-check_filter(virConnectPtr handle, const gchar *uri, GVirSandboxConfigNetworkFilterref *filterref,
-             GError **error)
+check_filter(virConnectPtr handle, const gchar *uri, GVirSandboxConfigNetworkFilterref *filterref, GError **error)
 {
     const gchar *name = gvir_sandbox_config_network_filterref_get_name(filterref);
     g_autoptr(virNWFilter) filter = virNWFilterLookupByName(handle, name);
@@ -153,15 +149,15 @@ check_filter(virConnectPtr handle, const gchar *uri, GVirSandboxConfigNetworkFil
         return TRUE;
     if (virGetLastErrorCode() == VIR_ERR_NO_NWFILTER)
         return refuse(error, GVIR_SANDBOX_ERROR_NOT_FOUND,
-                      _("filter: there is no network filter %s; these are there: virsh -c %s nwfilter-list"),
-                      name, uri);
+                      _("filter: there is no network filter %s; these are there: virsh -c %s nwfilter-list"), name,
+                      uri);
     gvir_sandbox_handle_set_error(error, _("filter %s"), name);
     return FALSE;
 }
 
 static gboolean
-check_libvirt_network(GVirConnection *connection, const GVirSandboxDriver *driver,
-                      GVirSandboxConfigNetwork *network, GError **error)
+check_libvirt_network(GVirConnection *connection, const GVirSandboxDriver *driver, GVirSandboxConfigNetwork *network,
+                      GError **error)
 {
     GVirSandboxConfigNetworkFilterref *filterref = gvir_sandbox_config_network_get_filterref(network);
     const gchar *uri = gvir_connection_get_uri(connection);
@@ -169,8 +165,7 @@ check_libvirt_network(GVirConnection *connection, const GVirSandboxDriver *drive
 
     if (is_private(driver))
         return refuse(error, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                      _("source: connection %s has no libvirt networks; use -c qemu:///system, or user mode"),
-                      uri);
+                      _("source: connection %s has no libvirt networks; use -c qemu:///system, or user mode"), uri);
     handle = gvir_sandbox_connection_handle(connection);
     return check_network(handle, uri, get_source(network), error) &&
            (!filterref || check_filter(handle, uri, filterref, error));
@@ -192,8 +187,7 @@ check_together(const GVirSandboxDriver *driver, GList *networks, GError **error)
     guint users = 0;
 
     if (g_list_length(networks) > INTERFACES_MAX)
-        return refuse(error, GVIR_SANDBOX_ERROR_UNSUPPORTED, _("network: there can be %d at most"),
-                      INTERFACES_MAX);
+        return refuse(error, GVIR_SANDBOX_ERROR_UNSUPPORTED, _("network: there can be %d at most"), INTERFACES_MAX);
     for (GList *link = networks; link; link = link->next) {
         const gchar *mac = gvir_sandbox_config_network_get_mac(link->data);
 
@@ -241,8 +235,7 @@ random_mac(void)
 {
     guint32 number = g_random_int();
 
-    return g_strdup_printf("52:54:00:%02x:%02x:%02x", number & 0xff, number >> 8 & 0xff,
-                           number >> 16 & 0xff);
+    return g_strdup_printf("52:54:00:%02x:%02x:%02x", number & 0xff, number >> 8 & 0xff, number >> 16 & 0xff);
 }
 
 static void
@@ -261,8 +254,7 @@ static void
 choose_user_mode(GVirConnection *connection, const GVirSandboxDriver *driver, GVirSandboxConfig *config,
                  GVirSandboxInterface *interface)
 {
-    const gchar *obstacle =
-        gvir_sandbox_passt_find_obstacle(connection, driver, config, &interface->nameservers);
+    const gchar *obstacle = gvir_sandbox_passt_find_obstacle(connection, driver, config, &interface->nameservers);
 
     if (obstacle)
         g_info(_("the user-mode network is SLIRP: %s"), obstacle);
@@ -315,8 +307,7 @@ append_filter(GString *xml, GVirSandboxConfigNetworkFilterref *filterref)
 void
 gvir_sandbox_interface_append_xml(GString *xml, const GVirSandboxInterface *interface)
 {
-    GVirSandboxConfigNetworkFilterref *filterref =
-        gvir_sandbox_config_network_get_filterref(interface->network);
+    GVirSandboxConfigNetworkFilterref *filterref = gvir_sandbox_config_network_get_filterref(interface->network);
 
     gvir_sandbox_domain_xml_append(xml, "<interface type='%s'><mac address='%s'/>",
                                    interface->source ? "network" : "user", interface->mac);
@@ -350,8 +341,8 @@ append_slirp(struct guest_manifest_text *text, const gchar *mac)
     for (gsize i = 0; i < G_N_ELEMENTS(user_addresses); i++)
         guest_manifest_append(text, "address", mac, user_addresses[i].ip, user_addresses[i].prefix, "", NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(user_routes); i++)
-        guest_manifest_append(text, "route", mac, user_routes[i].ip, user_routes[i].prefix,
-                              user_routes[i].gateway, NULL);
+        guest_manifest_append(text, "route", mac, user_routes[i].ip, user_routes[i].prefix, user_routes[i].gateway,
+                              NULL);
     guest_manifest_append(text, "nameserver", USER_NAMESERVER, NULL);
 }
 
@@ -359,10 +350,8 @@ static void
 append_address(struct guest_manifest_text *text, const gchar *mac, GVirSandboxConfigNetworkAddress *address)
 {
     GInetAddress *broadcast = gvir_sandbox_config_network_address_get_broadcast(address);
-    g_autofree gchar *ip =
-        g_inet_address_to_string(gvir_sandbox_config_network_address_get_primary(address));
-    g_autofree gchar *prefix =
-        g_strdup_printf("%u", gvir_sandbox_config_network_address_get_prefix(address));
+    g_autofree gchar *ip = g_inet_address_to_string(gvir_sandbox_config_network_address_get_primary(address));
+    g_autofree gchar *prefix = g_strdup_printf("%u", gvir_sandbox_config_network_address_get_prefix(address));
     g_autofree gchar *last = broadcast ? g_inet_address_to_string(broadcast) : g_strdup("");
 
     guest_manifest_append(text, "address", mac, ip, prefix, last, NULL);

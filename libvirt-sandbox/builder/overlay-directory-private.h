@@ -21,14 +21,12 @@ gboolean gvir_sandbox_overlay_directory_check_layers(GVirSandboxConfig *config, 
 gboolean gvir_sandbox_overlay_directory_check_image(GVirSandboxConfig *config, GError **error);
 
 /* For who serves files to the guest; NULL without an error if the overlay is not in a directory. */
-GVirSandboxOverlayDirectory *gvir_sandbox_overlay_directory_new(GVirSandboxConfig *config,
-                                                                const gchar *statedir,
-                                                                const GVirSandboxStorageServer *server,
-                                                                GError **error);
+GVirSandboxOverlayDirectory *gvir_sandbox_overlay_directory_new(GVirSandboxConfig *config, const gchar *statedir,
+                                                                const GVirSandboxStorageServer *server, GError **error);
 void gvir_sandbox_overlay_directory_free(GVirSandboxOverlayDirectory *directory);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxOverlayDirectory, gvir_sandbox_overlay_directory_free)
 
 /* Adds a file with a new file system in it, for as much as there is room for, to the images of @storage. */
 gboolean gvir_sandbox_overlay_directory_add_image(const GVirSandboxOverlayDirectory *directory,
-                                                  const GVirSandboxStorageServer *server,
-                                                  GVirSandboxStorage *storage, GError **error);
+                                                  const GVirSandboxStorageServer *server, GVirSandboxStorage *storage,
+                                                  GError **error);

@@ -112,8 +112,8 @@ is_at_or_above(const struct stat *source, int fd)
 
     while (here >= 0 && fstat(here, &status) == 0) {
         int next = openat(here, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        gboolean top = next < 0 || fstat(next, &above) < 0 ||
-                       (above.st_dev == status.st_dev && above.st_ino == status.st_ino);
+        gboolean top =
+            next < 0 || fstat(next, &above) < 0 || (above.st_dev == status.st_dev && above.st_ino == status.st_ino);
 
         found = status.st_dev == source->st_dev && status.st_ino == source->st_ino;
         close(here);
@@ -146,8 +146,7 @@ check_not_given(int fd, const gchar *directory, GVirSandboxConfigMount *mount, G
 static gboolean
 check_out_of_reach(GVirSandboxConfig *config, const gchar *directory, GError **error)
 {
-    GList *mounts =
-        gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
+    GList *mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
     int fd = open_trusted(directory, error);
     gboolean good = fd >= 0;
 
@@ -171,9 +170,8 @@ gvir_sandbox_overlay_directory_check(GVirSandboxConfig *config, GError **error)
                     _("overlay %s: a service keeps its overlay in memory only"), directory);
         return FALSE;
     }
-    return gvir_sandbox_domain_xml_check_path(_("overlay"), directory, error) &&
-           check_writable(directory, error) && check_trusted_and_alone(directory, NULL, error) &&
-           check_out_of_reach(config, directory, error);
+    return gvir_sandbox_domain_xml_check_path(_("overlay"), directory, error) && check_writable(directory, error) &&
+           check_trusted_and_alone(directory, NULL, error) && check_out_of_reach(config, directory, error);
 }
 
 gboolean
@@ -243,8 +241,8 @@ gvir_sandbox_overlay_directory_new(GVirSandboxConfig *config, const gchar *state
 
 gboolean
 gvir_sandbox_overlay_directory_add_image(const GVirSandboxOverlayDirectory *directory,
-                                         const GVirSandboxStorageServer *server,
-                                         GVirSandboxStorage *storage, GError **error)
+                                         const GVirSandboxStorageServer *server, GVirSandboxStorage *storage,
+                                         GError **error)
 {
     GVirSandboxStorageImage *image;
     const gchar *name;

@@ -39,8 +39,7 @@ find_mkfs(GError **error)
         path = g_find_program_in_path(MKFS);
     if (!path)
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                    _("a machine needs %s for it; install e2fsprogs, or use --overlay without a directory"),
-                    MKFS);
+                    _("a machine needs %s for it; install e2fsprogs, or use --overlay without a directory"), MKFS);
     return path;
 }
 
@@ -85,8 +84,19 @@ make_file_system(int fd, GError **error)
 {
     g_autofree gchar *mkfs = find_mkfs(error);
     const gchar *arguments[] = {
-        mkfs, "-q", "-F", "-b", "4096", "-m", "0", "-O", "^has_journal,^resize_inode",
-        "-E", "nodiscard,lazy_itable_init=1,root_owner=0:0", IMAGE_PATH, NULL,
+        mkfs,
+        "-q",
+        "-F",
+        "-b",
+        "4096",
+        "-m",
+        "0",
+        "-O",
+        "^has_journal,^resize_inode",
+        "-E",
+        "nodiscard,lazy_itable_init=1,root_owner=0:0",
+        IMAGE_PATH,
+        NULL,
     };
     g_autoptr(GSubprocessLauncher) launcher =
         g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE);

@@ -21,8 +21,7 @@ is_known(int layer)
     struct statfs status;
 
     return fstatfs(layer, &status) < 0 || status.f_type == EXT4_SUPER_MAGIC || status.f_type == XFS_SUPER_MAGIC ||
-           status.f_type == BTRFS_SUPER_MAGIC || status.f_type == TMPFS_MAGIC ||
-           status.f_type == SQUASHFS_MAGIC;
+           status.f_type == BTRFS_SUPER_MAGIC || status.f_type == TMPFS_MAGIC || status.f_type == SQUASHFS_MAGIC;
 }
 
 static gboolean

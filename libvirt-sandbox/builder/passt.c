@@ -47,8 +47,7 @@ static gboolean
 libvirt_offers_passt(GVirConnection *connection, GVirSandboxConfig *config)
 {
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
-    g_autofree gchar *emulator =
-        handle ? gvir_sandbox_virtualization_describe_emulator(handle, config) : NULL;
+    g_autofree gchar *emulator = handle ? gvir_sandbox_virtualization_describe_emulator(handle, config) : NULL;
     const gchar *backends = emulator ? strstr(emulator, "<enum name='backendType'>") : NULL;
     const gchar *end = backends ? strstr(backends, "</enum>") : NULL;
 
@@ -81,9 +80,20 @@ start(const gchar *socket_path, const gchar *pid_path, User *user)
 {
     g_autoptr(GSubprocessLauncher) launcher =
         g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
-    const gchar *arguments[] = { PROGRAM, "--foreground", "--one-off", "--socket", socket_path,
-                                 "--pid", pid_path, "--interface", MODEL,
-                                 "--address", GVIR_SANDBOX_PASST_ADDRESS, "--netmask", PREFIX, NULL };
+    const gchar *arguments[] = { PROGRAM,
+                                 "--foreground",
+                                 "--one-off",
+                                 "--socket",
+                                 socket_path,
+                                 "--pid",
+                                 pid_path,
+                                 "--interface",
+                                 MODEL,
+                                 "--address",
+                                 GVIR_SANDBOX_PASST_ADDRESS,
+                                 "--netmask",
+                                 PREFIX,
+                                 NULL };
 
     if (user)
         g_subprocess_launcher_set_child_setup(launcher, become, user, NULL);
@@ -132,8 +142,7 @@ try_out(const gchar *directory, User *user)
     if (!passt)
         return _("passt is not installed");
     meet(passt, socket_path);
-    works = g_subprocess_communicate_utf8(passt, NULL, NULL, &output, NULL, NULL) &&
-            g_subprocess_get_successful(passt);
+    works = g_subprocess_communicate_utf8(passt, NULL, NULL, &output, NULL, NULL) && g_subprocess_get_successful(passt);
     unlink(socket_path);
     unlink(pid_path);
     if (!works)
@@ -142,8 +151,8 @@ try_out(const gchar *directory, User *user)
 }
 
 const gchar *
-gvir_sandbox_passt_find_obstacle(GVirConnection *connection, const GVirSandboxDriver *driver,
-                                 GVirSandboxConfig *config, GStrv *nameservers)
+gvir_sandbox_passt_find_obstacle(GVirConnection *connection, const GVirSandboxDriver *driver, GVirSandboxConfig *config,
+                                 GStrv *nameservers)
 {
     g_auto(GStrv) found = NULL;
     g_autofree gchar *directory = NULL;

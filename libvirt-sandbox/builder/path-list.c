@@ -32,8 +32,7 @@ find_mistake(const gchar *line, gboolean in_home)
 }
 
 static gboolean
-add_line(GPtrArray *paths, const gchar *line, gboolean in_home, const gchar *file, guint number,
-         GError **error)
+add_line(GPtrArray *paths, const gchar *line, gboolean in_home, const gchar *file, guint number, GError **error)
 {
     const gchar *mistake = find_mistake(line, in_home);
     g_autofree gchar *shown = gvir_sandbox_text_show(line);
@@ -48,8 +47,7 @@ add_line(GPtrArray *paths, const gchar *line, gboolean in_home, const gchar *fil
 }
 
 gboolean
-gvir_sandbox_path_list_parse(GPtrArray *paths, const gchar *text, const gchar *file, gboolean in_home,
-                             GError **error)
+gvir_sandbox_path_list_parse(GPtrArray *paths, const gchar *text, const gchar *file, gboolean in_home, GError **error)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", LINES_MAXIMUM);
 

@@ -14,8 +14,7 @@
 #include "libvirt-sandbox/moment-private.h"
 
 void
-gvir_sandbox_manifest_append_start(struct guest_manifest_text *text, GVirSandboxConfig *config,
-                                   const gchar *driver)
+gvir_sandbox_manifest_append_start(struct guest_manifest_text *text, GVirSandboxConfig *config, const gchar *driver)
 {
     guest_manifest_append(text, "manifest", GUEST_MANIFEST_VERSION, NULL);
     guest_manifest_append(text, "driver", driver, NULL);
@@ -27,8 +26,7 @@ gvir_sandbox_manifest_append_start(struct guest_manifest_text *text, GVirSandbox
 }
 
 void
-gvir_sandbox_manifest_append_overlay(struct guest_manifest_text *text, GVirSandboxConfig *config,
-                                     const gchar *place)
+gvir_sandbox_manifest_append_overlay(struct guest_manifest_text *text, GVirSandboxConfig *config, const gchar *place)
 {
     const gchar *changes = gvir_sandbox_config_get_changes(config);
 
@@ -68,8 +66,7 @@ append_ram(struct guest_manifest_text *text, GVirSandboxConfigMount *mount, cons
     g_autofree gchar *size = g_strdup_printf(
         "%" G_GUINT64_FORMAT, gvir_sandbox_config_mount_ram_get_usage(GVIR_SANDBOX_CONFIG_MOUNT_RAM(mount)));
 
-    guest_manifest_append(text, "mount", "tmpfs", gvir_sandbox_config_mount_get_target(mount), size, "",
-                          mode, NULL);
+    guest_manifest_append(text, "mount", "tmpfs", gvir_sandbox_config_mount_get_target(mount), size, "", mode, NULL);
 }
 
 void
@@ -84,10 +81,9 @@ gvir_sandbox_manifest_append_guest_mounts(struct guest_manifest_text *text, GVir
         if (GVIR_SANDBOX_IS_CONFIG_MOUNT_RAM(mount))
             append_ram(text, mount, mode);
         else if (GVIR_SANDBOX_IS_CONFIG_MOUNT_GUEST_BIND(mount))
-            guest_manifest_append(
-                text, "mount", "guest-bind", gvir_sandbox_config_mount_get_target(mount),
-                gvir_sandbox_config_mount_file_get_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(mount)), "",
-                mode, NULL);
+            guest_manifest_append(text, "mount", "guest-bind", gvir_sandbox_config_mount_get_target(mount),
+                                  gvir_sandbox_config_mount_file_get_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(mount)), "",
+                                  mode, NULL);
     }
     g_list_free_full(mounts, g_object_unref);
 }
@@ -114,9 +110,9 @@ append_identity(struct guest_manifest_text *text, GVirSandboxConfig *config)
 static const gchar *const of_caller[] = { "TZ" };
 static const gchar *const of_terminal[] = { "TERM", "COLORTERM" };
 static const gchar *const of_language[] = {
-    "LANG",        "LANGUAGE",       "LC_ADDRESS",  "LC_ALL",      "LC_COLLATE",
-    "LC_CTYPE",    "LC_IDENTIFICATION", "LC_MEASUREMENT", "LC_MESSAGES", "LC_MONETARY",
-    "LC_NAME",     "LC_NUMERIC",     "LC_PAPER",    "LC_TELEPHONE", "LC_TIME",
+    "LANG",     "LANGUAGE",          "LC_ADDRESS",     "LC_ALL",       "LC_COLLATE",
+    "LC_CTYPE", "LC_IDENTIFICATION", "LC_MEASUREMENT", "LC_MESSAGES",  "LC_MONETARY",
+    "LC_NAME",  "LC_NUMERIC",        "LC_PAPER",       "LC_TELEPHONE", "LC_TIME",
 };
 
 static void
@@ -157,8 +153,7 @@ append_environment(struct guest_manifest_text *text, GVirSandboxConfig *config, 
 }
 
 void
-gvir_sandbox_manifest_append_program(struct guest_manifest_text *text, GVirSandboxConfig *config,
-                                     const gchar *shell)
+gvir_sandbox_manifest_append_program(struct guest_manifest_text *text, GVirSandboxConfig *config, const gchar *shell)
 {
     g_auto(GStrv) command = gvir_sandbox_config_get_command(config);
     const gchar *workdir = gvir_sandbox_config_get_workdir(config);

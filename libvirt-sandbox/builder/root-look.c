@@ -13,7 +13,7 @@
 static int
 open_below(int directory, const gchar *path, guint64 flags, guint64 resolve)
 {
-    struct open_how how = {.flags = flags | O_PATH | O_CLOEXEC, .resolve = resolve};
+    struct open_how how = { .flags = flags | O_PATH | O_CLOEXEC, .resolve = resolve };
 
     path += strspn(path, "/");
     return (int)syscall(SYS_openat2, directory, *path ? path : ".", &how, sizeof(how));
@@ -53,8 +53,7 @@ gboolean
 gvir_sandbox_root_has_below(const gchar *root, const gchar *base, const gchar *path)
 {
     int directory = root ? open_in(root, base, O_DIRECTORY) : -1;
-    int fd =
-        directory < 0 ? -1 : open_below(directory, path, O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    int fd = directory < 0 ? -1 : open_below(directory, path, O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 
     close_keeping_errno(directory);
     close_keeping_errno(fd);
@@ -77,8 +76,7 @@ path_in(const gchar *root, int fd)
     g_autofree gchar *base = directory < 0 ? NULL : name_of(directory);
     g_autofree gchar *path = name_of(fd);
     gsize length = base && !g_str_equal(base, "/") ? strlen(base) : 0;
-    gboolean below =
-        base && path && strncmp(path, base, length) == 0 && (path[length] == '/' || !path[length]);
+    gboolean below = base && path && strncmp(path, base, length) == 0 && (path[length] == '/' || !path[length]);
 
     close_keeping_errno(directory);
     close_keeping_errno(fd);

@@ -52,8 +52,8 @@ gvir_sandbox_root_is_written(GVirSandboxConfig *config)
 {
     g_autoptr(GVirSandboxConfigMount) mount = find_mount(config);
 
-    return mount && GVIR_SANDBOX_IS_CONFIG_MOUNT_HOST_BIND(mount) &&
-           !gvir_sandbox_config_mount_get_read_only(mount) && !gvir_sandbox_config_get_overlay(config);
+    return mount && GVIR_SANDBOX_IS_CONFIG_MOUNT_HOST_BIND(mount) && !gvir_sandbox_config_mount_get_read_only(mount) &&
+           !gvir_sandbox_config_get_overlay(config);
 }
 
 static gboolean
@@ -84,8 +84,7 @@ check_directory(const gchar *directory, GError **error)
         return FALSE;
     if (stat(directory, &status) == 0 && S_ISDIR(status.st_mode))
         return TRUE;
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND, _("root: no such directory %s"),
-                shown);
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND, _("root: no such directory %s"), shown);
     return FALSE;
 }
 

@@ -17,8 +17,7 @@ append_manifest(int fd, const gchar *path, const gchar *manifest, gsize length, 
     g_autoptr(GVirSandboxInitrdArchive) archive = gvir_sandbox_initrd_archive_new(fd, path, error);
 
     return archive &&
-           gvir_sandbox_initrd_archive_add_file(archive, &GUEST_MANIFEST_PATH[1], 0600, manifest,
-                                                length, error) &&
+           gvir_sandbox_initrd_archive_add_file(archive, &GUEST_MANIFEST_PATH[1], 0600, manifest, length, error) &&
            gvir_sandbox_initrd_archive_finish(archive, error);
 }
 

@@ -11,7 +11,7 @@
 
 /* NixOS and Guix System. What else they have in /run is made while they run, or for set-user-ID programs,
  * which a sandbox does not have. */
-static const gchar *const names[] = {"booted-system", "current-system", "opengl-driver", "opengl-driver-32"};
+static const gchar *const names[] = { "booted-system", "current-system", "opengl-driver", "opengl-driver-32" };
 
 static void
 link_free(gpointer data)
@@ -26,8 +26,8 @@ link_free(gpointer data)
 static gchar *
 read_link(int root, const gchar *name)
 {
-    struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+    struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
     g_autofree gchar *path = g_build_filename("run", name, NULL);
     gchar target[PATH_MAX];
     int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));

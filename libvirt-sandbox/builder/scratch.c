@@ -70,8 +70,8 @@ make_in(int base, const gchar *path, const gchar *link_path, guint gid, int *des
 }
 
 gchar *
-gvir_sandbox_scratch_make(const gchar *statedir, const gchar *link_name, const gchar *base, guint gid,
-                          int *descriptor, GError **error)
+gvir_sandbox_scratch_make(const gchar *statedir, const gchar *link_name, const gchar *base, guint gid, int *descriptor,
+                          GError **error)
 {
     g_autofree gchar *link_path = g_build_filename(statedir, link_name, NULL);
     g_autofree gchar *name = choose_name(statedir);

@@ -46,8 +46,7 @@ add_all_homes(GPtrArray *homes, const gchar *root, GError **error)
         g_autofree gchar *home = g_build_filename(HOMES, name, NULL);
 
         if (homes->len > HOMES_MAXIMUM)
-            return gvir_sandbox_text_invalid(error, _("more than %d home directories in %s"), HOMES_MAXIMUM,
-                                             shown);
+            return gvir_sandbox_text_invalid(error, _("more than %d home directories in %s"), HOMES_MAXIMUM, shown);
         add_new(homes, home);
     }
     return TRUE;
@@ -97,8 +96,7 @@ is_in_private_home(GVirSandboxConfig *config, const gchar *path)
     const gchar *const *toolchains = gvir_sandbox_home_get_toolchains(config);
     const gchar *rest;
 
-    if (!gvir_sandbox_config_get_private_home(config) ||
-        !gvir_sandbox_value_path_is_below(path, home, &rest) || !*rest)
+    if (!gvir_sandbox_config_get_private_home(config) || !gvir_sandbox_value_path_is_below(path, home, &rest) || !*rest)
         return FALSE;
     for (guint i = 0; toolchains[i]; i++) {
         if (gvir_sandbox_value_path_is_below(rest + 1, toolchains[i], NULL))
@@ -153,8 +151,7 @@ add_by_both_names(GPtrArray *secrets, GVirSandboxConfigMount *mount, const gchar
 static void
 add_in_mounts(GPtrArray *secrets, GVirSandboxConfig *config, GPtrArray *paths)
 {
-    GList *mounts =
-        gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
+    GList *mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
 
     for (GList *link = mounts; link; link = link->next) {
         g_autofree gchar *source = NULL;

@@ -10,13 +10,12 @@
 #define GVIR_SANDBOX_LABELS_APPARMOR "apparmor"
 
 /* Whether the label that @config asks for can be had with the connection: INVALID, UNSUPPORTED. */
-gboolean gvir_sandbox_security_label_check(GVirConnection *connection, GVirSandboxConfig *config,
-                                           gboolean container, GError **error);
+gboolean gvir_sandbox_security_label_check(GVirConnection *connection, GVirSandboxConfig *config, gboolean container,
+                                           GError **error);
 
 /* The <seclabel> of the domain, where the connection's host has labels. CONNECTION. */
-gboolean gvir_sandbox_security_label_append(GString *xml, GVirConnection *connection,
-                                            GVirSandboxConfig *config, gboolean container,
-                                            GError **error);
+gboolean gvir_sandbox_security_label_append(GString *xml, GVirConnection *connection, GVirSandboxConfig *config,
+                                            gboolean container, GError **error);
 
 /* Whether libvirt makes an AppArmor profile of a machine's description, and whether a file or directory of it
  * can be at this path. */
@@ -27,14 +26,12 @@ gboolean gvir_sandbox_security_label_profile_takes(const gchar *path);
 gboolean gvir_sandbox_security_label_confines(GVirConnection *connection, GVirSandboxConfig *config);
 
 /* Says which labels the host has. */
-void gvir_sandbox_security_label_add_finding(GList **findings, GVirConnection *connection,
-                                             gboolean container);
+void gvir_sandbox_security_label_add_finding(GList **findings, GVirConnection *connection, gboolean container);
 
 /* The steps of these, with the host's capabilities as libvirt describes them, and the name that libvirt has
  * for its labels; NULL: it has none. */
 const gchar *gvir_sandbox_security_label_find_model(GVirConfigCapabilities *capabilities);
-gboolean gvir_sandbox_security_label_check_model(const gchar *model, const gchar *uri,
-                                                 GVirSandboxConfig *config, gboolean container,
-                                                 GError **error);
+gboolean gvir_sandbox_security_label_check_model(const gchar *model, const gchar *uri, GVirSandboxConfig *config,
+                                                 gboolean container, GError **error);
 void gvir_sandbox_security_label_append_model(GString *xml, const gchar *model, GVirSandboxConfig *config,
                                               gboolean container);

@@ -20,9 +20,21 @@
 
 /* What is below these libvirt puts in no machine's profile. */
 static const gchar *const refused_sources[] = {
-    "/bin/",           "/etc/",           "/lib",           "/lost+found/",     "/proc/",
-    "/sbin/",          "/sys/",           "/usr/bin/",      "/usr/lib",         "/usr/sbin/",
-    "/usr/share/",     "/usr/local/bin/", "/usr/local/etc/", "/usr/local/lib",  "/usr/local/sbin/",
+    "/bin/",
+    "/etc/",
+    "/lib",
+    "/lost+found/",
+    "/proc/",
+    "/sbin/",
+    "/sys/",
+    "/usr/bin/",
+    "/usr/lib",
+    "/usr/sbin/",
+    "/usr/share/",
+    "/usr/local/bin/",
+    "/usr/local/etc/",
+    "/usr/local/lib",
+    "/usr/local/sbin/",
     NULL,
 };
 
@@ -86,8 +98,7 @@ is_own_profile(const gchar *label, GVirSandboxConfig *config)
 {
     const gchar *uuid = gvir_sandbox_config_get_uuid(config);
 
-    return uuid && g_str_has_prefix(label, OWN_PROFILE) &&
-           g_ascii_strcasecmp(label + strlen(OWN_PROFILE), uuid) == 0;
+    return uuid && g_str_has_prefix(label, OWN_PROFILE) && g_ascii_strcasecmp(label + strlen(OWN_PROFILE), uuid) == 0;
 }
 
 static gboolean
@@ -127,8 +138,7 @@ gvir_sandbox_security_label_check_model(const gchar *model, const gchar *uri, GV
     }
     if (label && !model) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                    _("security label %s: connection %s has neither SELinux nor AppArmor; leave it out"),
-                    shown, uri);
+                    _("security label %s: connection %s has neither SELinux nor AppArmor; leave it out"), shown, uri);
         return FALSE;
     }
     if (label && dynamic && g_str_equal(model, GVIR_SANDBOX_LABELS_APPARMOR)) {
@@ -145,8 +155,8 @@ gvir_sandbox_security_label_check_model(const gchar *model, const gchar *uri, GV
 static gboolean
 is_default(GVirSandboxConfig *config)
 {
-    return gvir_sandbox_config_get_security_dynamic(config) &&
-           !gvir_sandbox_config_get_security_asked(config) && !gvir_sandbox_config_get_security_label(config);
+    return gvir_sandbox_config_get_security_dynamic(config) && !gvir_sandbox_config_get_security_asked(config) &&
+           !gvir_sandbox_config_get_security_label(config);
 }
 
 gboolean
@@ -158,8 +168,8 @@ gvir_sandbox_security_label_check(GVirConnection *connection, GVirSandboxConfig 
     if (is_default(config))
         return TRUE;
     return ask_for_model(connection, &model, error) &&
-           gvir_sandbox_security_label_check_model(model, gvir_connection_get_uri(connection), config,
-                                                   container, error);
+           gvir_sandbox_security_label_check_model(model, gvir_connection_get_uri(connection), config, container,
+                                                   error);
 }
 
 /* A static label is somebody's choice for the program: the files stay as they are labelled. */
@@ -170,8 +180,7 @@ append_static(GString *xml, const gchar *model, const gchar *label)
         gvir_sandbox_domain_xml_append(xml, "<seclabel type='none' model='%s'/>", model);
     else
         gvir_sandbox_domain_xml_append(
-            xml, "<seclabel type='static' model='%s' relabel='no'><label>%s</label></seclabel>", model,
-            label);
+            xml, "<seclabel type='static' model='%s' relabel='no'><label>%s</label></seclabel>", model, label);
 }
 
 void
@@ -188,8 +197,8 @@ gvir_sandbox_security_label_append_model(GString *xml, const gchar *model, GVirS
         append_static(xml, model, label);
     else if (label)
         gvir_sandbox_domain_xml_append(
-            xml, "<seclabel type='dynamic' model='%s' relabel='yes'><baselabel>%s</baselabel></seclabel>",
-            model, label);
+            xml, "<seclabel type='dynamic' model='%s' relabel='yes'><baselabel>%s</baselabel></seclabel>", model,
+            label);
     else
         gvir_sandbox_domain_xml_append(xml, "<seclabel type='dynamic' model='%s' relabel='yes'/>", model);
 }
@@ -270,6 +279,5 @@ gvir_sandbox_security_label_add_finding(GList **findings, GVirConnection *connec
                                      "profile; see docs/labels.md"));
     else
         gvir_sandbox_findings_pass(findings, _("security labels"), "%s",
-                                   model ? show_model(model)
-                                         : _("none, as the host has neither SELinux nor AppArmor"));
+                                   model ? show_model(model) : _("none, as the host has neither SELinux nor AppArmor"));
 }

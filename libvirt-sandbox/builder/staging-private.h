@@ -5,5 +5,5 @@
 
 /* Copies @includes, from the path below @directory to the path on the host, to where @server can read
  * them. */
-gboolean gvir_sandbox_staging_fill(const gchar *directory, GHashTable *includes,
-                                   const GVirSandboxStorageServer *server, GError **error);
+gboolean gvir_sandbox_staging_fill(const gchar *directory, GHashTable *includes, const GVirSandboxStorageServer *server,
+                                   GError **error);

@@ -68,8 +68,7 @@ set_copy_error(const struct tree_copy *copy, const gchar *source, int saved_errn
 }
 
 static gboolean
-stage(int top, const gchar *target, const gchar *source, const GVirSandboxStorageServer *server,
-      GError **error)
+stage(int top, const gchar *target, const gchar *source, const GVirSandboxStorageServer *server, GError **error)
 {
     struct tree_copy copy = { .set_owner = server->uid != 0, .uid = server->uid, .gid = server->gid };
     g_auto(GStrv) parts = g_strsplit(target, "/", -1);
@@ -91,8 +90,8 @@ stage(int top, const gchar *target, const gchar *source, const GVirSandboxStorag
 }
 
 gboolean
-gvir_sandbox_staging_fill(const gchar *directory, GHashTable *includes,
-                          const GVirSandboxStorageServer *server, GError **error)
+gvir_sandbox_staging_fill(const gchar *directory, GHashTable *includes, const GVirSandboxStorageServer *server,
+                          GError **error)
 {
     /* A parent before what goes into it, so that the order of a table says nothing. */
     g_autoptr(GList) targets = g_list_sort(g_hash_table_get_keys(includes), (GCompareFunc)g_strcmp0);

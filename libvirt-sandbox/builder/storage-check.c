@@ -30,8 +30,7 @@ check_bind(GVirSandboxConfigMount *mount, GError **error)
     }
     if (S_ISDIR(status.st_mode) || S_ISREG(status.st_mode))
         return TRUE;
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                _("%s: neither a directory nor a file"), shown);
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("%s: neither a directory nor a file"), shown);
     return FALSE;
 }
 
@@ -98,8 +97,7 @@ check_mounts(GVirSandboxConfig *config, GError **error)
 }
 
 static gboolean
-check_image_type(const GVirSandboxStorageImage *image, const gchar *shown, struct stat *status,
-                 GError **error)
+check_image_type(const GVirSandboxStorageImage *image, const gchar *shown, struct stat *status, GError **error)
 {
     const gchar *what;
 
@@ -163,8 +161,7 @@ check_file_system(const GVirSandboxStorageImage *image, const gchar *shown, GErr
     if (type)
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                _("%s: it holds no file system that can be mounted, which are %s"), shown,
-                GUEST_SUPERBLOCK_TYPES);
+                _("%s: it holds no file system that can be mounted, which are %s"), shown, GUEST_SUPERBLOCK_TYPES);
     return FALSE;
 }
 
@@ -175,9 +172,8 @@ check_image(GPtrArray *images, guint number, GError **error)
     g_autofree gchar *shown = gvir_sandbox_text_show(image->source);
     struct stat status;
 
-    if (check_image_type(image, shown, &status, error) &&
-        check_alone(images, number, &status, shown, error) && check_file_system(image, shown, error) &&
-        gvir_sandbox_image_lock(image->source, image->read_only, NULL, error))
+    if (check_image_type(image, shown, &status, error) && check_alone(images, number, &status, shown, error) &&
+        check_file_system(image, shown, error) && gvir_sandbox_image_lock(image->source, image->read_only, NULL, error))
         return TRUE;
     return image->tag ? gvir_sandbox_error_prefix(error, _("disk %s"), image->tag)
                       : gvir_sandbox_error_prefix(error, _("mount %s"), image->target);

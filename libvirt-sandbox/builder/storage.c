@@ -106,15 +106,13 @@ make_directory(Preparation *preparation, const gchar *kind, guint number, guint 
     g_autofree gchar *path = NULL;
 
     if (!preparation->scratch)
-        preparation->scratch =
-            gvir_sandbox_scratch_make(preparation->statedir, GVIR_SANDBOX_SCRATCH_LINK, NULL,
-                                      preparation->server->gid, NULL, error);
+        preparation->scratch = gvir_sandbox_scratch_make(preparation->statedir, GVIR_SANDBOX_SCRATCH_LINK, NULL,
+                                                         preparation->server->gid, NULL, error);
     if (!preparation->scratch)
         return NULL;
     path = g_strdup_printf("%s/%s.%u", preparation->scratch, kind, number);
     if (g_mkdir(path, 0700) < 0 || g_chmod(path, mode) < 0 ||
-        (preparation->server->uid != 0 &&
-         chown(path, preparation->server->uid, preparation->server->gid) < 0)) {
+        (preparation->server->uid != 0 && chown(path, preparation->server->uid, preparation->server->gid) < 0)) {
         gvir_sandbox_error_set_errno(error, errno, "%s", path);
         return NULL;
     }
@@ -132,9 +130,8 @@ add_bind(Preparation *preparation, GVirSandboxConfigMount *mount, GError **error
     if (temporary)
         source = make_directory(preparation, "temporary", binds->len, 0777, error);
     else
-        source = name_for_xml(
-            preparation, gvir_sandbox_config_mount_file_get_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(mount)),
-            error);
+        source = name_for_xml(preparation,
+                              gvir_sandbox_config_mount_file_get_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(mount)), error);
     if (!source)
         return FALSE;
     bind = g_new0(GVirSandboxStorageBind, 1);
@@ -189,10 +186,9 @@ add_image_mount(GPtrArray *images, GVirSandboxConfigMount *mount)
 {
     GVirSandboxStorageImage *image = g_new0(GVirSandboxStorageImage, 1);
 
-    image->source =
-        g_strdup(gvir_sandbox_config_mount_file_get_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(mount)));
-    image->format = format_name(
-        gvir_sandbox_config_mount_host_image_get_format(GVIR_SANDBOX_CONFIG_MOUNT_HOST_IMAGE(mount)));
+    image->source = g_strdup(gvir_sandbox_config_mount_file_get_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(mount)));
+    image->format =
+        format_name(gvir_sandbox_config_mount_host_image_get_format(GVIR_SANDBOX_CONFIG_MOUNT_HOST_IMAGE(mount)));
     image->block = is_block_device(image->source);
     image->target = g_strdup(gvir_sandbox_config_mount_get_target(mount));
     image->root = gvir_sandbox_root_is_target(image->target);
@@ -216,8 +212,7 @@ GPtrArray *
 gvir_sandbox_storage_list_images(GVirSandboxConfig *config)
 {
     GPtrArray *images = g_ptr_array_new_with_free_func(image_free);
-    GList *mounts =
-        gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_IMAGE);
+    GList *mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_IMAGE);
     GList *disks = gvir_sandbox_config_get_disks(config);
 
     for (GList *link = mounts; link; link = link->next)
@@ -264,8 +259,8 @@ fill(Preparation *preparation, GVirSandboxConfig *config, GError **error)
 }
 
 GVirSandboxStorage *
-gvir_sandbox_storage_prepare(GVirSandboxConfig *config, const gchar *statedir,
-                             const GVirSandboxStorageServer *server, GError **error)
+gvir_sandbox_storage_prepare(GVirSandboxConfig *config, const gchar *statedir, const GVirSandboxStorageServer *server,
+                             GError **error)
 {
     g_autoptr(GVirSandboxStorage) storage = g_new0(GVirSandboxStorage, 1);
     Preparation preparation = { storage, statedir, server, NULL, 0 };

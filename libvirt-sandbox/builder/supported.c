@@ -14,8 +14,8 @@
 static gboolean
 refuse(GError **error, const gchar *what)
 {
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                _("this version cannot give a sandbox %s"), what);
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED, _("this version cannot give a sandbox %s"),
+                what);
     return FALSE;
 }
 

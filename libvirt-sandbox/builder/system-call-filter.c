@@ -31,16 +31,56 @@
 
 /* A program that asks for them is told that it may not. */
 static const gchar *const denied[] = {
-    "acct",           "add_key",        "bpf",           "clock_adjtime",  "clock_settime",
-    "clock_settime64", "create_module", "delete_module", "finit_module",   "fsconfig",
-    "fsmount",        "fsopen",         "fspick",        "init_module",    "ioperm",
-    "iopl",           "kexec_file_load", "kexec_load",   "keyctl",         "lookup_dcookie",
-    "mount",          "mount_setattr",  "move_mount",    "nfsservctl",     "open_by_handle_at",
-    "open_tree",      "perf_event_open", "pivot_root",   "quotactl",       "quotactl_fd",
-    "reboot",         "request_key",    "setdomainname", "sethostname",    "setns",
-    "settimeofday",   "stime",          "swapoff",       "swapon",         "syslog",
-    "umount",         "umount2",        "unshare",       "uselib",         "userfaultfd",
-    "vhangup",        "vm86",           "vm86old",       "vserver",        "_sysctl",
+    "acct",
+    "add_key",
+    "bpf",
+    "clock_adjtime",
+    "clock_settime",
+    "clock_settime64",
+    "create_module",
+    "delete_module",
+    "finit_module",
+    "fsconfig",
+    "fsmount",
+    "fsopen",
+    "fspick",
+    "init_module",
+    "ioperm",
+    "iopl",
+    "kexec_file_load",
+    "kexec_load",
+    "keyctl",
+    "lookup_dcookie",
+    "mount",
+    "mount_setattr",
+    "move_mount",
+    "nfsservctl",
+    "open_by_handle_at",
+    "open_tree",
+    "perf_event_open",
+    "pivot_root",
+    "quotactl",
+    "quotactl_fd",
+    "reboot",
+    "request_key",
+    "setdomainname",
+    "sethostname",
+    "setns",
+    "settimeofday",
+    "stime",
+    "swapoff",
+    "swapon",
+    "syslog",
+    "umount",
+    "umount2",
+    "unshare",
+    "uselib",
+    "userfaultfd",
+    "vhangup",
+    "vm86",
+    "vm86old",
+    "vserver",
+    "_sysctl",
 };
 
 /* A program that asks for them does without where the kernel has them not. The flags of clone3 and the mode of
@@ -76,8 +116,8 @@ static const struct {
     unsigned int mode;
     int flags;
 } mode_calls[] = {
-    { "chmod", 1, -1 }, { "fchmod", 1, -1 }, { "fchmodat", 2, -1 }, { "creat", 1, -1 },
-    { "mknod", 1, -1 }, { "mknodat", 2, -1 }, { "open", 2, 1 },     { "openat", 3, 2 },
+    { "chmod", 1, -1 }, { "fchmod", 1, -1 },  { "fchmodat", 2, -1 }, { "creat", 1, -1 },
+    { "mknod", 1, -1 }, { "mknodat", 2, -1 }, { "open", 2, 1 },      { "openat", 3, 2 },
 };
 
 static const unsigned int creation_flags[] = { O_CREAT, O_TMPFILE & ~O_DIRECTORY };
@@ -238,7 +278,8 @@ offset_of_argument(unsigned int number)
 
 /* Appends to @rules what is done where @call has such an argument. */
 static void
-append_rule(GArray *rules, uint32_t token, int call, unsigned int number, uint32_t bits, uint32_t value, uint32_t action)
+append_rule(GArray *rules, uint32_t token, int call, unsigned int number, uint32_t bits, uint32_t value,
+            uint32_t action)
 {
     const struct sock_filter rule[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
@@ -256,8 +297,8 @@ append_rule(GArray *rules, uint32_t token, int call, unsigned int number, uint32
 
 /*
  * Sockets of AF_VSOCK lead to the host's hypervisor and machines, from every network namespace alike. Programs of 32
- * bits have a second call that makes sockets, whose family is in memory, where no filter sees it: init makes them. Where
- * programs of 64 bits have it, their libraries do without.
+ * bits have a second call that makes sockets, whose family is in memory, where no filter sees it: init makes them.
+ * Where programs of 64 bits have it, their libraries do without.
  */
 static void
 append_architecture(GArray *rules, const Architecture *architecture, gboolean privileged)
@@ -268,8 +309,8 @@ append_architecture(GArray *rules, const Architecture *architecture, gboolean pr
         append_rule(rules, architecture->token, architecture->multiplexer, 0, ALL_BITS, SYS_SOCKET,
                     architecture->token == SCMP_ARCH_X86 ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ERRNO | ENOSYS);
     for (gsize i = 0; i < G_N_ELEMENTS(mode_bits) && !privileged; i++)
-        append_rule(rules, architecture->token, CALL_FCHMODAT2, ARGUMENT_MODE_OF_FCHMODAT2, mode_bits[i],
-                    mode_bits[i], SECCOMP_RET_ERRNO | EPERM);
+        append_rule(rules, architecture->token, CALL_FCHMODAT2, ARGUMENT_MODE_OF_FCHMODAT2, mode_bits[i], mode_bits[i],
+                    SECCOMP_RET_ERRNO | EPERM);
 }
 
 static gboolean

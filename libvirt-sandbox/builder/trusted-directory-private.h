@@ -28,8 +28,8 @@ typedef enum {
  * @mode, which for root the umask does not narrow, as QEMU's user has to pass. -1 with @error: DENIED for what
  * cannot be trusted, else as the system says.
  */
-int gvir_sandbox_trusted_directory_open(const gchar *path, GVirSandboxTrustedFlags flags, mode_t mode,
-                                        gchar **resolved, GError **error);
+int gvir_sandbox_trusted_directory_open(const gchar *path, GVirSandboxTrustedFlags flags, mode_t mode, gchar **resolved,
+                                        GError **error);
 
 /* The same, closed again: whether it is trusted, or, if @missing_is_good, would be once it is made. */
 gboolean gvir_sandbox_trusted_directory_check(const gchar *path, gboolean missing_is_good, GError **error);

@@ -23,9 +23,9 @@
 typedef struct {
     GVirSandboxTrustedFlags flags;
     mode_t mode;
-    int fd;            /* of where it is */
-    GString *resolved; /* its path; empty for / */
-    GString *rest;     /* what is still to be walked */
+    int fd;             /* of where it is */
+    GString *resolved;  /* its path; empty for / */
+    GString *rest;      /* what is still to be walked */
     gboolean in_sticky; /* everybody can write to it, but not exchange what is another's */
     guint links;
 } Walk;
@@ -36,8 +36,7 @@ describe_user(uid_t uid)
     g_autofree gchar *name = gvir_sandbox_host_user_find_name(uid);
     g_autofree gchar *shown = name ? gvir_sandbox_text_show(name) : NULL;
 
-    return shown ? g_strdup_printf(_("user %s (uid %u)"), shown, (guint)uid)
-                 : g_strdup_printf(_("uid %u"), (guint)uid);
+    return shown ? g_strdup_printf(_("user %s (uid %u)"), shown, (guint)uid) : g_strdup_printf(_("uid %u"), (guint)uid);
 }
 
 /* Some distributions give every user a group of his own, and let it write what he makes. */
@@ -72,9 +71,8 @@ refuse_owner(const struct stat *status, const gchar *path, GError **error)
     g_autofree gchar *owner = describe_user(status->st_uid);
 
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
-                geteuid() == 0
-                    ? _("%s belongs to %s, whom root does not trust; use a place that only root can change")
-                    : _("%s belongs to %s; use a place that only you can change"),
+                geteuid() == 0 ? _("%s belongs to %s, whom root does not trust; use a place that only root can change")
+                               : _("%s belongs to %s; use a place that only you can change"),
                 shown, owner);
     return FALSE;
 }
@@ -244,8 +242,7 @@ enter(Walk *walk, int fd, const gchar *name, GError **error)
         return is_at_end(walk) || check_passage(walk, &status, error);
     }
     errno = ENOTDIR;
-    entered = S_ISLNK(status.st_mode) ? follow(walk, fd, &status, name, error)
-                                      : set_walk_error(walk, name, error);
+    entered = S_ISLNK(status.st_mode) ? follow(walk, fd, &status, name, error) : set_walk_error(walk, name, error);
     close(fd);
     return entered;
 }
@@ -291,8 +288,8 @@ make_absolute(const gchar *path)
 }
 
 int
-gvir_sandbox_trusted_directory_open(const gchar *path, GVirSandboxTrustedFlags flags, mode_t mode,
-                                    gchar **resolved, GError **error)
+gvir_sandbox_trusted_directory_open(const gchar *path, GVirSandboxTrustedFlags flags, mode_t mode, gchar **resolved,
+                                    GError **error)
 {
     Walk walk = { .flags = flags, .mode = mode, .fd = -1 };
     gboolean good;

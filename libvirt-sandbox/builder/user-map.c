@@ -141,7 +141,7 @@ open_mapped_namespace(void)
 static gboolean
 is_mappable(int namespace, int directory, const gchar *path)
 {
-    struct mount_attr change = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (guint64)namespace };
+    struct mount_attr change = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (guint64) namespace };
     int mount = open_tree(directory, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
     gboolean able = mount < 0 || mount_setattr(mount, "", AT_EMPTY_PATH, &change, sizeof(change)) == 0;
 
@@ -195,8 +195,7 @@ check_user(GVirSandboxConfig *config)
 }
 
 gchar *
-gvir_sandbox_user_map_find_obstacle(GVirSandboxConfig *config, const gchar *const *paths,
-                                    const GPtrArray *images)
+gvir_sandbox_user_map_find_obstacle(GVirSandboxConfig *config, const gchar *const *paths, const GPtrArray *images)
 {
     gchar *obstacle = check_user(config);
 
@@ -254,8 +253,8 @@ gvir_sandbox_user_map_find_unmapped(GVirSandboxConfig *config)
 void
 gvir_sandbox_user_map_append(struct guest_manifest_text *text)
 {
-    g_autofree gchar *block = g_strdup_printf(
-        "%u", BLOCKS_START + USERS_PER_BLOCK * (guint)g_random_int_range(0, BLOCK_COUNT));
+    g_autofree gchar *block =
+        g_strdup_printf("%u", BLOCKS_START + USERS_PER_BLOCK * (guint)g_random_int_range(0, BLOCK_COUNT));
     g_autofree gchar *block_size = g_strdup_printf("%u", USERS_PER_BLOCK);
     g_autofree gchar *others = g_strdup_printf("%u", OTHERS_START);
     g_autofree gchar *others_count = g_strdup_printf("%u", OTHERS_COUNT);

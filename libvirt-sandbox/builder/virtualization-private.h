@@ -9,8 +9,8 @@
 
 /* Whether the machine can have hardware virtualization, or must be emulated. UNSUPPORTED where it was asked
  * for and libvirt does not offer it. @reason, which may be NULL, is why it was not chosen, or set to NULL. */
-gboolean gvir_sandbox_virtualization_choose(GVirConnection *connection, GVirSandboxConfig *config,
-                                            gboolean *emulated, const gchar **reason, GError **error);
+gboolean gvir_sandbox_virtualization_choose(GVirConnection *connection, GVirSandboxConfig *config, gboolean *emulated,
+                                            const gchar **reason, GError **error);
 
 /* What speaks against hardware virtualization, with what helps, for people, or NULL. */
 const gchar *gvir_sandbox_virtualization_find_obstacle(GVirConnection *connection, GVirSandboxConfig *config);

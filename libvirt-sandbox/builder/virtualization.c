@@ -54,9 +54,9 @@ static gboolean
 libvirt_offers_kvm(GVirConnection *connection, GVirSandboxConfig *config)
 {
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
-    char *xml = handle ? virConnectGetDomainCapabilities(handle, NULL, gvir_sandbox_config_get_arch(config), NULL,
-                                                         "kvm", 0)
-                       : NULL;
+    char *xml =
+        handle ? virConnectGetDomainCapabilities(handle, NULL, gvir_sandbox_config_get_arch(config), NULL, "kvm", 0)
+               : NULL;
     gboolean offered = xml && strstr(xml, "<domain>kvm</domain>");
 
     free(xml);
@@ -175,8 +175,8 @@ gvir_sandbox_virtualization_find_obstacle(GVirConnection *connection, GVirSandbo
 }
 
 gboolean
-gvir_sandbox_virtualization_choose(GVirConnection *connection, GVirSandboxConfig *config,
-                                   gboolean *emulated, const gchar **reason, GError **error)
+gvir_sandbox_virtualization_choose(GVirConnection *connection, GVirSandboxConfig *config, gboolean *emulated,
+                                   const gchar **reason, GError **error)
 {
     const gchar *missing = NULL;
 
@@ -209,8 +209,7 @@ gvir_sandbox_virtualization_choose(GVirConnection *connection, GVirSandboxConfig
 gchar *
 gvir_sandbox_virtualization_describe_emulator(virConnectPtr handle, GVirSandboxConfig *config)
 {
-    char *xml = virConnectGetDomainCapabilities(handle, NULL, gvir_sandbox_config_get_arch(config), NULL,
-                                                "qemu", 0);
+    char *xml = virConnectGetDomainCapabilities(handle, NULL, gvir_sandbox_config_get_arch(config), NULL, "qemu", 0);
     gchar *copy = g_strdup(xml);
 
     free(xml);

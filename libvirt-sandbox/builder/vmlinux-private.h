@@ -10,8 +10,7 @@ G_BEGIN_DECLS
 
 /* The ELF file in @kernel, the content of a bzImage or vmlinux with the headers @image, of at most
  * @limit bytes. UNSUPPORTED if it cannot be had, INVALID if it is damaged. */
-GBytes *gvir_sandbox_vmlinux_extract(GBytes *kernel, const GVirSandboxKernelImage *image,
-                                     gsize limit, GError **error);
+GBytes *gvir_sandbox_vmlinux_extract(GBytes *kernel, const GVirSandboxKernelImage *image, gsize limit, GError **error);
 
 /* The smallest ELF file that QEMU's PVH loader makes the same memory of: only the loaded segments,
  * without their long runs of zeros, and the note with the entry point. Where @vmlinux is followed by

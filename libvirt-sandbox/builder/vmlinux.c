@@ -55,8 +55,7 @@ set_unsupported(GError **error, const gchar *text)
 }
 
 GBytes *
-gvir_sandbox_vmlinux_extract(GBytes *kernel, const GVirSandboxKernelImage *image, gsize limit,
-                             GError **error)
+gvir_sandbox_vmlinux_extract(GBytes *kernel, const GVirSandboxKernelImage *image, gsize limit, GError **error)
 {
     gsize length;
     const guint8 *data = g_bytes_get_data(kernel, &length);
@@ -89,16 +88,15 @@ read_elf_header(const guint8 *elf, gsize length, Elf64_Ehdr *header, GError **er
     if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB ||
         header->e_machine != EM_X86_64)
         return set_unsupported(error, _("not an x86_64 kernel"));
-    if (header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phnum == 0 ||
-        header->e_phnum > SEGMENTS_MAX || header->e_phoff > length ||
-        header->e_phnum * sizeof(Elf64_Phdr) > length - header->e_phoff)
+    if (header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phnum == 0 || header->e_phnum > SEGMENTS_MAX ||
+        header->e_phoff > length || header->e_phnum * sizeof(Elf64_Phdr) > length - header->e_phoff)
         return set_invalid(error, _("the kernel's program headers are damaged"));
     return TRUE;
 }
 
 static gboolean
-read_segment(const guint8 *elf, gsize length, const Elf64_Ehdr *header, guint number,
-             Elf64_Phdr *segment, GError **error)
+read_segment(const guint8 *elf, gsize length, const Elf64_Ehdr *header, guint number, Elf64_Phdr *segment,
+             GError **error)
 {
     memcpy(segment, elf + header->e_phoff + number * sizeof(*segment), sizeof(*segment));
     if (segment->p_offset > length || segment->p_filesz > length - segment->p_offset)
@@ -132,8 +130,7 @@ find_entry(const guint8 *notes, gsize length, guint64 align, guint64 *entry)
         if (name_size > length - position || note.n_descsz > length - position - name_size)
             return FALSE;
         if (note.n_type == XEN_ELFNOTE_PHYS32_ENTRY && note.n_namesz == sizeof(XEN_NOTE_NAME) &&
-            memcmp(name, XEN_NOTE_NAME, sizeof(XEN_NOTE_NAME)) == 0 &&
-            (note.n_descsz == 4 || note.n_descsz == 8)) {
+            memcmp(name, XEN_NOTE_NAME, sizeof(XEN_NOTE_NAME)) == 0 && (note.n_descsz == 4 || note.n_descsz == 8)) {
             *entry = 0;
             memcpy(entry, name + name_size, note.n_descsz);
             return *entry != 0 && *entry <= G_MAXUINT32;
@@ -199,14 +196,13 @@ split_segment(const Elf64_Phdr *segment, const guint8 *data, GArray *pieces)
         gsize left = segment->p_filesz - start;
         gsize kept = measure_data(data + start, left);
         gsize zeros = measure_zeros(data + start + kept, left - kept);
-        Piece piece = {.header = *segment, .data = data + start};
+        Piece piece = { .header = *segment, .data = data + start };
 
         piece.header.p_vaddr += start;
         piece.header.p_paddr += start;
         piece.header.p_align = 1;
         piece.header.p_filesz = kept;
-        piece.header.p_memsz =
-            left == kept + zeros ? segment->p_memsz - start : (Elf64_Xword)(kept + zeros);
+        piece.header.p_memsz = left == kept + zeros ? segment->p_memsz - start : (Elf64_Xword)(kept + zeros);
         g_array_append_val(pieces, piece);
         start += kept + zeros;
     } while (start < segment->p_filesz);
@@ -285,8 +281,8 @@ make_loader(const guint8 *elf, gsize length, const Elf64_Ehdr *header, Segments 
         return set_unsupported(error, _("the kernel has section headers behind its end"));
     if (layout.entry < layout.start || layout.entry >= layout.end)
         return set_unsupported(error, _("the kernel's entry is not in its memory"));
-    relocations = gvir_sandbox_kernel_relocations_read(elf + end, length - end, segments->loads,
-                                                       segments->load_count, error);
+    relocations =
+        gvir_sandbox_kernel_relocations_read(elf + end, length - end, segments->loads, segments->load_count, error);
     if (!relocations)
         return FALSE;
     *loader = gvir_sandbox_kernel_loader_new(&layout, relocations, error);
@@ -295,8 +291,7 @@ make_loader(const guint8 *elf, gsize length, const Elf64_Ehdr *header, Segments 
 }
 
 static gboolean
-split_segments(const guint8 *elf, const Segments *segments, const GByteArray *loader, GArray *pieces,
-               GError **error)
+split_segments(const guint8 *elf, const Segments *segments, const GByteArray *loader, GArray *pieces, GError **error)
 {
     if (loader) {
         Elf64_Phdr segment = { .p_type = PT_LOAD,
@@ -316,15 +311,11 @@ split_segments(const guint8 *elf, const Segments *segments, const GByteArray *lo
 static GBytes *
 assemble(const Elf64_Ehdr *original, GArray *pieces, guint64 entry)
 {
-    XenNote note = {{sizeof(XEN_NOTE_NAME), sizeof(note.entry), XEN_ELFNOTE_PHYS32_ENTRY},
-                    XEN_NOTE_NAME,
-                    entry};
+    XenNote note = { { sizeof(XEN_NOTE_NAME), sizeof(note.entry), XEN_ELFNOTE_PHYS32_ENTRY }, XEN_NOTE_NAME, entry };
     Elf64_Ehdr header = *original;
-    Elf64_Phdr note_segment = {.p_type = PT_NOTE,
-                               .p_flags = PF_R,
-                               .p_filesz = sizeof(note),
-                               .p_memsz = sizeof(note),
-                               .p_align = 4};
+    Elf64_Phdr note_segment = {
+        .p_type = PT_NOTE, .p_flags = PF_R, .p_filesz = sizeof(note), .p_memsz = sizeof(note), .p_align = 4
+    };
     gsize offset = sizeof(header) + (pieces->len + 1) * sizeof(Elf64_Phdr);
     GByteArray *output;
 
@@ -345,8 +336,7 @@ assemble(const Elf64_Ehdr *original, GArray *pieces, guint64 entry)
     g_byte_array_append(output, (const guint8 *)&header, sizeof(header));
     g_byte_array_append(output, (const guint8 *)&note_segment, sizeof(note_segment));
     for (guint i = 0; i < pieces->len; i++)
-        g_byte_array_append(output, (const guint8 *)&g_array_index(pieces, Piece, i).header,
-                            sizeof(Elf64_Phdr));
+        g_byte_array_append(output, (const guint8 *)&g_array_index(pieces, Piece, i).header, sizeof(Elf64_Phdr));
     g_byte_array_append(output, (const guint8 *)&note, sizeof(note));
     for (guint i = 0; i < pieces->len; i++) {
         const Piece *piece = &g_array_index(pieces, Piece, i);
@@ -366,8 +356,7 @@ gvir_sandbox_vmlinux_trim(GBytes *vmlinux, guint32 alignment, GError **error)
     Elf64_Ehdr header;
     Segments segments;
 
-    if (!read_elf_header(elf, length, &header, error) ||
-        !collect_segments(elf, length, &header, &segments, error) ||
+    if (!read_elf_header(elf, length, &header, error) || !collect_segments(elf, length, &header, &segments, error) ||
         !make_loader(elf, length, &header, &segments, alignment, &loader, error) ||
         !split_segments(elf, &segments, loader, pieces, error))
         return NULL;

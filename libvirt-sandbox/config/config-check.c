@@ -51,8 +51,8 @@ check_name(const gchar *name, GError **error)
     if (strlen(name) > HOST_NAME_MAX)
         return gvir_sandbox_text_invalid(error, _("name: \"%s\" is longer than %d bytes"), shown, HOST_NAME_MAX);
     if (*name == '.' || g_str_has_suffix(name, ".lock"))
-        return gvir_sandbox_text_invalid(
-            error, _("name: \"%s\" must neither begin with a dot nor end in \".lock\""), shown);
+        return gvir_sandbox_text_invalid(error, _("name: \"%s\" must neither begin with a dot nor end in \".lock\""),
+                                         shown);
     return TRUE;
 }
 
@@ -71,8 +71,7 @@ check_processors(GVirSandboxConfigPrivate *priv, GError **error)
     if (priv->cpus > CPUS_MOST)
         return gvir_sandbox_text_invalid(error, _("cpus: %u is more than %d"), priv->cpus, CPUS_MOST);
     if (!gvir_sandbox_value_from_enum(GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE, (gint)priv->virt_type))
-        return gvir_sandbox_text_invalid(error, _("virtType: %d is none of auto, kvm, qemu"),
-                                         (gint)priv->virt_type);
+        return gvir_sandbox_text_invalid(error, _("virtType: %d is none of auto, kvm, qemu"), (gint)priv->virt_type);
     return TRUE;
 }
 
@@ -82,7 +81,8 @@ check_timeout(guint64 timeout, GError **error)
     if (timeout <= TIMEOUT_MOST)
         return TRUE;
     return gvir_sandbox_text_invalid(
-        error, _("timeout: %" G_GUINT64_FORMAT " is more than %" G_GUINT64_FORMAT " milliseconds"), timeout, TIMEOUT_MOST);
+        error, _("timeout: %" G_GUINT64_FORMAT " is more than %" G_GUINT64_FORMAT " milliseconds"), timeout,
+        TIMEOUT_MOST);
 }
 
 gboolean
@@ -90,16 +90,14 @@ gvir_sandbox_config_check_core(GVirSandboxConfig *config, GError **error)
 {
     GVirSandboxConfigPrivate *priv = gvir_sandbox_config_get_private(config);
 
-    return check_name(priv->name, error) &&
-           check_uuid(priv->uuid, error) &&
+    return check_name(priv->name, error) && check_uuid(priv->uuid, error) &&
            gvir_sandbox_value_check_path("root", priv->root, error) &&
            gvir_sandbox_value_check_file_name("arch", priv->arch, error) &&
-           (!priv->kernrelease ||
-            gvir_sandbox_value_check_file_name("kernrelease", priv->kernrelease, error)) &&
+           (!priv->kernrelease || gvir_sandbox_value_check_file_name("kernrelease", priv->kernrelease, error)) &&
            (!priv->kernpath || gvir_sandbox_value_check_path("kernpath", priv->kernpath, error)) &&
            (!priv->kmodpath || gvir_sandbox_value_check_path("kmodpath", priv->kmodpath, error)) &&
-           gvir_sandbox_config_check_memory(priv->memory, error) &&
-           check_processors(priv, error) && check_timeout(priv->timeout, error) &&
+           gvir_sandbox_config_check_memory(priv->memory, error) && check_processors(priv, error) &&
+           check_timeout(priv->timeout, error) &&
            (!priv->workdir || gvir_sandbox_value_check_guest_path("workdir", priv->workdir, error)) &&
            gvir_sandbox_config_check_overlay(priv, error) && gvir_sandbox_config_check_hidden(priv, error) &&
            gvir_sandbox_config_check_home(priv, error);
@@ -189,8 +187,7 @@ check_mounts(GVirSandboxConfig *config, GError **error)
 
     for (guint i = 0; i < mounts->len; i++) {
         if (!check_mount(mounts->pdata[i], seen, error)) {
-            g_autofree gchar *shown =
-                gvir_sandbox_text_show(gvir_sandbox_config_mount_get_target(mounts->pdata[i]));
+            g_autofree gchar *shown = gvir_sandbox_text_show(gvir_sandbox_config_mount_get_target(mounts->pdata[i]));
 
             return gvir_sandbox_error_prefix(error, _("mount %s"), shown);
         }
@@ -236,9 +233,8 @@ check_networks_and_envs(GVirSandboxConfigPrivate *priv, GError **error)
 gboolean
 gvir_sandbox_config_real_check(GVirSandboxConfig *config, GError **error)
 {
-    return gvir_sandbox_config_check_core(config, error) &&
-           gvir_sandbox_config_check_identity(config, error) && check_mounts(config, error) &&
-           check_disks(config, error) &&
+    return gvir_sandbox_config_check_core(config, error) && gvir_sandbox_config_check_identity(config, error) &&
+           check_mounts(config, error) && check_disks(config, error) &&
            check_networks_and_envs(gvir_sandbox_config_get_private(config), error);
 }
 

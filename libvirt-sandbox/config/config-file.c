@@ -42,13 +42,12 @@ load_core(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **err
         !gvir_sandbox_keyfile_read_boolean(file, "core", "verbose", &priv->verbose, error) ||
         !gvir_sandbox_keyfile_read_number(file, "core", "memory", G_MAXUINT64, &priv->memory, error) ||
         !gvir_sandbox_keyfile_read_uint(file, "core", "cpus", &priv->cpus, error) ||
-        !gvir_sandbox_keyfile_read_enum(file, "core", "virtType", GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE,
-                                        &virt_type, error) ||
+        !gvir_sandbox_keyfile_read_enum(file, "core", "virtType", GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE, &virt_type,
+                                        error) ||
         !gvir_sandbox_keyfile_read_string(file, "core", "workdir", &priv->workdir, error) ||
         !gvir_sandbox_keyfile_read_boolean(file, "core", "workdirOptional", &priv->workdir_optional, error) ||
         !gvir_sandbox_keyfile_read_number(file, "core", "timeout", G_MAXUINT64, &priv->timeout, error) ||
-        !gvir_sandbox_config_load_overlay(priv, file, error) ||
-        !gvir_sandbox_config_load_hidden(priv, file, error) ||
+        !gvir_sandbox_config_load_overlay(priv, file, error) || !gvir_sandbox_config_load_hidden(priv, file, error) ||
         !gvir_sandbox_config_load_home(priv, file, error))
         return FALSE;
     priv->virt_type = virt_type;
@@ -78,8 +77,7 @@ load_mounts(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
         mount = gvir_sandbox_config_mount_load(file, group, error);
         if (!mount)
             return FALSE;
-        if (!gvir_sandbox_config_check_new_target(config, gvir_sandbox_config_mount_get_target(mount),
-                                                  error))
+        if (!gvir_sandbox_config_check_new_target(config, gvir_sandbox_config_mount_get_target(mount), error))
             return gvir_sandbox_keyfile_prefix(error, group);
         gvir_sandbox_config_add_mount(config, mount);
     }
@@ -163,8 +161,8 @@ gvir_sandbox_config_real_load(GVirSandboxConfig *config, GVirSandboxKeyfile *fil
         return gvir_sandbox_keyfile_prefix(error, "core");
     if (!gvir_sandbox_config_check_identity(config, error))
         return gvir_sandbox_keyfile_prefix(error, "identity");
-    return load_mounts(config, file, error) && load_envs(config, file, error) &&
-           load_disks(config, file, error) && load_networks(config, file, error);
+    return load_mounts(config, file, error) && load_envs(config, file, error) && load_disks(config, file, error) &&
+           load_networks(config, file, error);
 }
 
 static GVirSandboxConfig *
@@ -273,8 +271,7 @@ save_core(GVirSandboxConfigPrivate *priv, GKeyFile *file)
     if (priv->cpus)
         g_key_file_set_uint64(file, "core", "cpus", priv->cpus);
     if (priv->virt_type != GVIR_SANDBOX_CONFIG_VIRT_TYPE_AUTO)
-        gvir_sandbox_keyfile_write_enum(file, "core", "virtType", GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE,
-                                        priv->virt_type);
+        gvir_sandbox_keyfile_write_enum(file, "core", "virtType", GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE, priv->virt_type);
     gvir_sandbox_keyfile_write_string(file, "core", "workdir", priv->workdir);
     if (priv->workdir_optional)
         g_key_file_set_boolean(file, "core", "workdirOptional", TRUE);

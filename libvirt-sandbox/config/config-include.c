@@ -90,8 +90,7 @@ add_include_text(GVirSandboxConfig *config, const gchar *text, GError **error)
     g_autofree gchar *host = *path == '/' ? g_canonicalize_filename(path, NULL) : g_strdup(path);
     g_autofree gchar *guest = equals ? gvir_sandbox_value_absolute_path(left) : g_strdup(host);
 
-    return add_include(config, guest, host, error) ||
-           gvir_sandbox_option_prefix(error, "include", text);
+    return add_include(config, guest, host, error) || gvir_sandbox_option_prefix(error, "include", text);
 }
 
 /**
@@ -135,8 +134,7 @@ gvir_sandbox_config_add_host_include_strv(GVirSandboxConfig *config, gchar **inc
  * Returns: %TRUE if all were added
  */
 gboolean
-gvir_sandbox_config_add_host_include_file(GVirSandboxConfig *config, const gchar *includefile,
-                                          GError **error)
+gvir_sandbox_config_add_host_include_file(GVirSandboxConfig *config, const gchar *includefile, GError **error)
 {
     g_auto(GStrv) lines = NULL;
 

@@ -264,8 +264,7 @@ gvir_sandbox_config_add_mount_opts(GVirSandboxConfig *config, const gchar *mount
     g_return_val_if_fail(mount != NULL, FALSE);
 
     parsed = gvir_sandbox_config_mount_parse(mount, error);
-    if (!parsed ||
-        !gvir_sandbox_config_check_new_target(config, gvir_sandbox_config_mount_get_target(parsed), error))
+    if (!parsed || !gvir_sandbox_config_check_new_target(config, gvir_sandbox_config_mount_get_target(parsed), error))
         return gvir_sandbox_option_prefix(error, "mount", mount);
     gvir_sandbox_config_add_mount(config, parsed);
     return TRUE;

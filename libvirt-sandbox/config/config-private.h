@@ -88,7 +88,5 @@ gchar *gvir_sandbox_config_dup_home(GVirSandboxConfig *config);
 GHashTable *gvir_sandbox_config_get_home_includes(GVirSandboxConfig *config);
 
 /* Whether there is a mount of this target, or a disk of this tag, already. */
-gboolean gvir_sandbox_config_check_new_target(GVirSandboxConfig *config, const gchar *target,
-                                              GError **error);
-gboolean gvir_sandbox_config_check_new_tag(GVirSandboxConfig *config, const gchar *tag,
-                                           GError **error);
+gboolean gvir_sandbox_config_check_new_target(GVirSandboxConfig *config, const gchar *target, GError **error);
+gboolean gvir_sandbox_config_check_new_tag(GVirSandboxConfig *config, const gchar *tag, GError **error);

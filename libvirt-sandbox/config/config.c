@@ -298,17 +298,15 @@ install_string(guint id, const gchar *name, GParamFlags flags)
 static void
 install_boolean(guint id, const gchar *name, gboolean value)
 {
-    gvir_sandbox_config_properties[id] =
-        g_param_spec_boolean(name, NULL, NULL, value,
-                             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+    gvir_sandbox_config_properties[id] = g_param_spec_boolean(
+        name, NULL, NULL, value, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 }
 
 static void
 install_uint(guint id, const gchar *name)
 {
-    gvir_sandbox_config_properties[id] =
-        g_param_spec_uint(name, NULL, NULL, 0, G_MAXUINT, 0,
-                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+    gvir_sandbox_config_properties[id] = g_param_spec_uint(
+        name, NULL, NULL, 0, G_MAXUINT, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 }
 
 static void
@@ -397,8 +395,7 @@ install_properties(GObjectClass *object_class)
      *
      * Since: 0.9.0
      */
-    gvir_sandbox_config_properties[PROP_MEMORY] =
-        g_param_spec_uint64("memory", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+    gvir_sandbox_config_properties[PROP_MEMORY] = g_param_spec_uint64("memory", NULL, NULL, 0, G_MAXUINT64, 0, flags);
 
     /**
      * GVirSandboxConfig:cpus:
@@ -416,9 +413,8 @@ install_properties(GObjectClass *object_class)
      *
      * Since: 0.9.0
      */
-    gvir_sandbox_config_properties[PROP_VIRT_TYPE] =
-        g_param_spec_enum("virt-type", NULL, NULL, GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE,
-                          GVIR_SANDBOX_CONFIG_VIRT_TYPE_AUTO, flags);
+    gvir_sandbox_config_properties[PROP_VIRT_TYPE] = g_param_spec_enum(
+        "virt-type", NULL, NULL, GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE, GVIR_SANDBOX_CONFIG_VIRT_TYPE_AUTO, flags);
 
     /**
      * GVirSandboxConfig:workdir:
@@ -445,8 +441,7 @@ install_properties(GObjectClass *object_class)
      *
      * Since: 0.9.0
      */
-    gvir_sandbox_config_properties[PROP_TIMEOUT] =
-        g_param_spec_uint64("timeout", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+    gvir_sandbox_config_properties[PROP_TIMEOUT] = g_param_spec_uint64("timeout", NULL, NULL, 0, G_MAXUINT64, 0, flags);
 
     /**
      * GVirSandboxConfig:overlay:
@@ -563,8 +558,7 @@ install_properties(GObjectClass *object_class)
      */
     install_boolean(PROP_SECCOMP, "seccomp", TRUE);
 
-    g_object_class_install_properties(object_class, GVIR_SANDBOX_CONFIG_N_PROPERTIES,
-                                      gvir_sandbox_config_properties);
+    g_object_class_install_properties(object_class, GVIR_SANDBOX_CONFIG_N_PROPERTIES, gvir_sandbox_config_properties);
 }
 
 static void

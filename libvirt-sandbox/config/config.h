@@ -54,8 +54,7 @@ struct _GVirSandboxConfigClass {
 
 GVirSandboxConfig *gvir_sandbox_config_load_from_path(const gchar *path, GError **error);
 GVirSandboxConfig *gvir_sandbox_config_load_from_data(const gchar *data, GError **error);
-gboolean gvir_sandbox_config_save_to_path(GVirSandboxConfig *config, const gchar *path,
-                                          GError **error);
+gboolean gvir_sandbox_config_save_to_path(GVirSandboxConfig *config, const gchar *path, GError **error);
 gchar *gvir_sandbox_config_save_to_data(GVirSandboxConfig *config, GError **error);
 
 const gchar *gvir_sandbox_config_get_name(GVirSandboxConfig *config);
@@ -89,15 +88,13 @@ void gvir_sandbox_config_set_verbose(GVirSandboxConfig *config, gboolean verbose
 gboolean gvir_sandbox_config_get_verbose(GVirSandboxConfig *config);
 
 void gvir_sandbox_config_set_memory(GVirSandboxConfig *config, guint64 memory);
-gboolean gvir_sandbox_config_set_memory_opts(GVirSandboxConfig *config, const gchar *optstr,
-                                             GError **error);
+gboolean gvir_sandbox_config_set_memory_opts(GVirSandboxConfig *config, const gchar *optstr, GError **error);
 guint64 gvir_sandbox_config_get_memory(GVirSandboxConfig *config);
 
 void gvir_sandbox_config_set_cpus(GVirSandboxConfig *config, guint cpus);
 guint gvir_sandbox_config_get_cpus(GVirSandboxConfig *config);
 
-void gvir_sandbox_config_set_virt_type(GVirSandboxConfig *config,
-                                       GVirSandboxConfigVirtType virt_type);
+void gvir_sandbox_config_set_virt_type(GVirSandboxConfig *config, GVirSandboxConfigVirtType virt_type);
 GVirSandboxConfigVirtType gvir_sandbox_config_get_virt_type(GVirSandboxConfig *config);
 
 void gvir_sandbox_config_set_workdir(GVirSandboxConfig *config, const gchar *workdir);
@@ -147,51 +144,39 @@ void gvir_sandbox_config_set_homedir(GVirSandboxConfig *config, const gchar *hom
 const gchar *gvir_sandbox_config_get_homedir(GVirSandboxConfig *config);
 
 void gvir_sandbox_config_add_disk(GVirSandboxConfig *config, GVirSandboxConfigDisk *disk);
-gboolean gvir_sandbox_config_add_disk_opts(GVirSandboxConfig *config, const gchar *disk,
-                                           GError **error);
-gboolean gvir_sandbox_config_add_disk_strv(GVirSandboxConfig *config, gchar **disks,
-                                           GError **error);
+gboolean gvir_sandbox_config_add_disk_opts(GVirSandboxConfig *config, const gchar *disk, GError **error);
+gboolean gvir_sandbox_config_add_disk_strv(GVirSandboxConfig *config, gchar **disks, GError **error);
 GList *gvir_sandbox_config_get_disks(GVirSandboxConfig *config);
 gboolean gvir_sandbox_config_has_disks(GVirSandboxConfig *config);
 
 void gvir_sandbox_config_add_env(GVirSandboxConfig *config, const gchar *key, const gchar *value);
-gboolean gvir_sandbox_config_add_env_opts(GVirSandboxConfig *config, const gchar *env,
-                                          GError **error);
+gboolean gvir_sandbox_config_add_env_opts(GVirSandboxConfig *config, const gchar *env, GError **error);
 gboolean gvir_sandbox_config_add_env_file(GVirSandboxConfig *config, const gchar *path, GError **error);
 gboolean gvir_sandbox_config_add_env_strv(GVirSandboxConfig *config, gchar **envs, GError **error);
 GHashTable *gvir_sandbox_config_get_envs(GVirSandboxConfig *config);
 gboolean gvir_sandbox_config_has_envs(GVirSandboxConfig *config);
 
 void gvir_sandbox_config_add_network(GVirSandboxConfig *config, GVirSandboxConfigNetwork *network);
-gboolean gvir_sandbox_config_add_network_opts(GVirSandboxConfig *config, const gchar *network,
-                                              GError **error);
-gboolean gvir_sandbox_config_add_network_strv(GVirSandboxConfig *config, gchar **networks,
-                                              GError **error);
+gboolean gvir_sandbox_config_add_network_opts(GVirSandboxConfig *config, const gchar *network, GError **error);
+gboolean gvir_sandbox_config_add_network_strv(GVirSandboxConfig *config, gchar **networks, GError **error);
 GList *gvir_sandbox_config_get_networks(GVirSandboxConfig *config);
 gboolean gvir_sandbox_config_has_networks(GVirSandboxConfig *config);
 
 void gvir_sandbox_config_add_mount(GVirSandboxConfig *config, GVirSandboxConfigMount *mount);
-gboolean gvir_sandbox_config_add_mount_opts(GVirSandboxConfig *config, const gchar *mount,
-                                            GError **error);
-gchar *gvir_sandbox_config_add_share(GVirSandboxConfig *config, const gchar *directory, gchar **notice,
-                                     GError **error);
-gboolean gvir_sandbox_config_add_mount_strv(GVirSandboxConfig *config, gchar **mounts,
-                                            GError **error);
+gboolean gvir_sandbox_config_add_mount_opts(GVirSandboxConfig *config, const gchar *mount, GError **error);
+gchar *gvir_sandbox_config_add_share(GVirSandboxConfig *config, const gchar *directory, gchar **notice, GError **error);
+gboolean gvir_sandbox_config_add_mount_strv(GVirSandboxConfig *config, gchar **mounts, GError **error);
 GList *gvir_sandbox_config_get_mounts(GVirSandboxConfig *config);
 GList *gvir_sandbox_config_get_mounts_with_type(GVirSandboxConfig *config, GType type);
 gboolean gvir_sandbox_config_has_mounts(GVirSandboxConfig *config);
 gboolean gvir_sandbox_config_has_mounts_with_type(GVirSandboxConfig *config, GType type);
 gboolean gvir_sandbox_config_has_root_mount(GVirSandboxConfig *config);
-GVirSandboxConfigMount *gvir_sandbox_config_find_mount(GVirSandboxConfig *config,
-                                                       const gchar *target);
+GVirSandboxConfigMount *gvir_sandbox_config_find_mount(GVirSandboxConfig *config, const gchar *target);
 
-gboolean gvir_sandbox_config_add_host_include_strv(GVirSandboxConfig *config, gchar **includes,
-                                                   GError **error);
-gboolean gvir_sandbox_config_add_host_include_file(GVirSandboxConfig *config,
-                                                   const gchar *includefile, GError **error);
+gboolean gvir_sandbox_config_add_host_include_strv(GVirSandboxConfig *config, gchar **includes, GError **error);
+gboolean gvir_sandbox_config_add_host_include_file(GVirSandboxConfig *config, const gchar *includefile, GError **error);
 
-gboolean gvir_sandbox_config_set_security_opts(GVirSandboxConfig *config, const gchar *optstr,
-                                               GError **error);
+gboolean gvir_sandbox_config_set_security_opts(GVirSandboxConfig *config, const gchar *optstr, GError **error);
 void gvir_sandbox_config_set_security_label(GVirSandboxConfig *config, const gchar *label);
 const gchar *gvir_sandbox_config_get_security_label(GVirSandboxConfig *config);
 void gvir_sandbox_config_set_security_dynamic(GVirSandboxConfig *config, gboolean dynamic);

@@ -8,8 +8,7 @@
 GVirSandboxConfigDisk *gvir_sandbox_config_disk_parse(const gchar *text, GError **error);
 
 /* The disk that GROUP of a saved description holds. */
-GVirSandboxConfigDisk *gvir_sandbox_config_disk_load(GVirSandboxKeyfile *file, const gchar *group,
-                                                     GError **error);
+GVirSandboxConfigDisk *gvir_sandbox_config_disk_load(GVirSandboxKeyfile *file, const gchar *group, GError **error);
 void gvir_sandbox_config_disk_save(GVirSandboxConfigDisk *disk, GKeyFile *file, const gchar *group);
 
 /* Messages name the key that is wrong. */

@@ -55,8 +55,7 @@ gvir_sandbox_config_disk_get_property(GObject *object, guint id, GValue *value, 
 }
 
 static void
-gvir_sandbox_config_disk_set_property(GObject *object, guint id, const GValue *value,
-                                      GParamSpec *pspec)
+gvir_sandbox_config_disk_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
     GVirSandboxConfigDisk *disk = GVIR_SANDBOX_CONFIG_DISK(object);
 
@@ -105,8 +104,7 @@ gvir_sandbox_config_disk_class_init(GVirSandboxConfigDiskClass *class)
      * Whether the source is a file or a block device.
      */
     properties[PROP_TYPE] =
-        g_param_spec_enum("type", NULL, NULL, GVIR_CONFIG_TYPE_DOMAIN_DISK_TYPE,
-                          GVIR_CONFIG_DOMAIN_DISK_FILE, flags);
+        g_param_spec_enum("type", NULL, NULL, GVIR_CONFIG_TYPE_DOMAIN_DISK_TYPE, GVIR_CONFIG_DOMAIN_DISK_FILE, flags);
 
     /**
      * GVirSandboxConfigDisk:tag:
@@ -127,9 +125,8 @@ gvir_sandbox_config_disk_class_init(GVirSandboxConfigDiskClass *class)
      *
      * The format of the source.
      */
-    properties[PROP_FORMAT] =
-        g_param_spec_enum("format", NULL, NULL, GVIR_CONFIG_TYPE_DOMAIN_DISK_FORMAT,
-                          GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW, flags);
+    properties[PROP_FORMAT] = g_param_spec_enum("format", NULL, NULL, GVIR_CONFIG_TYPE_DOMAIN_DISK_FORMAT,
+                                                GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW, flags);
 
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
 }
@@ -217,8 +214,7 @@ disk_new(gint type, const gchar *tag, const gchar *source, gint format)
 GVirSandboxConfigDisk *
 gvir_sandbox_config_disk_parse(const gchar *text, GError **error)
 {
-    g_autoptr(GVirSandboxOption) option =
-        gvir_sandbox_option_parse(text, "TYPE:TAG=SOURCE[,format=FORMAT]", error);
+    g_autoptr(GVirSandboxOption) option = gvir_sandbox_option_parse(text, "TYPE:TAG=SOURCE[,format=FORMAT]", error);
     GVirConfigDomainDiskFormat format;
     GVirConfigDomainDiskType type = GVIR_CONFIG_DOMAIN_DISK_FILE;
     g_autoptr(GVirSandboxConfigDisk) disk = NULL;
@@ -257,12 +253,10 @@ gvir_sandbox_config_disk_load(GVirSandboxKeyfile *file, const gchar *group, GErr
         if (!gvir_sandbox_keyfile_require(file, group, required[i], error))
             return NULL;
     }
-    if (!gvir_sandbox_keyfile_read_enum(file, group, "type", GVIR_CONFIG_TYPE_DOMAIN_DISK_TYPE, &type,
-                                        error) ||
+    if (!gvir_sandbox_keyfile_read_enum(file, group, "type", GVIR_CONFIG_TYPE_DOMAIN_DISK_TYPE, &type, error) ||
         !gvir_sandbox_keyfile_read_string(file, group, "tag", &tag, error) ||
         !gvir_sandbox_keyfile_read_string(file, group, "source", &source, error) ||
-        !gvir_sandbox_keyfile_read_enum(file, group, "format", GVIR_CONFIG_TYPE_DOMAIN_DISK_FORMAT,
-                                        &format, error))
+        !gvir_sandbox_keyfile_read_enum(file, group, "format", GVIR_CONFIG_TYPE_DOMAIN_DISK_FORMAT, &format, error))
         return NULL;
     disk = disk_new(type, tag, source, format);
     if (!gvir_sandbox_config_disk_check(disk, error)) {
@@ -275,12 +269,10 @@ gvir_sandbox_config_disk_load(GVirSandboxKeyfile *file, const gchar *group, GErr
 void
 gvir_sandbox_config_disk_save(GVirSandboxConfigDisk *disk, GKeyFile *file, const gchar *group)
 {
-    gvir_sandbox_keyfile_write_enum(file, group, "type", GVIR_CONFIG_TYPE_DOMAIN_DISK_TYPE,
-                                    (gint)disk->type);
+    gvir_sandbox_keyfile_write_enum(file, group, "type", GVIR_CONFIG_TYPE_DOMAIN_DISK_TYPE, (gint)disk->type);
     gvir_sandbox_keyfile_write_string(file, group, "tag", disk->tag);
     gvir_sandbox_keyfile_write_string(file, group, "source", disk->source);
-    gvir_sandbox_keyfile_write_enum(file, group, "format", GVIR_CONFIG_TYPE_DOMAIN_DISK_FORMAT,
-                                    (gint)disk->format);
+    gvir_sandbox_keyfile_write_enum(file, group, "format", GVIR_CONFIG_TYPE_DOMAIN_DISK_FORMAT, (gint)disk->format);
 }
 
 gboolean

@@ -6,8 +6,7 @@
 G_BEGIN_DECLS
 
 #define GVIR_SANDBOX_TYPE_CONFIG_DISK (gvir_sandbox_config_disk_get_type())
-G_DECLARE_FINAL_TYPE(GVirSandboxConfigDisk, gvir_sandbox_config_disk, GVIR_SANDBOX, CONFIG_DISK,
-                     GObject)
+G_DECLARE_FINAL_TYPE(GVirSandboxConfigDisk, gvir_sandbox_config_disk, GVIR_SANDBOX, CONFIG_DISK, GObject)
 
 GVirConfigDomainDiskType gvir_sandbox_config_disk_get_disk_type(GVirSandboxConfigDisk *config);
 const gchar *gvir_sandbox_config_disk_get_tag(GVirSandboxConfigDisk *config);

@@ -13,5 +13,4 @@ gchar **gvir_sandbox_file_read_lines(const gchar *path, gsize maximum, GError **
  * Writes the whole of PATH, for the owner only, so that it has the old content or the new and nothing
  * between. What is no ordinary file (/dev/stdout, a pipe) is written to and not replaced.
  */
-gboolean gvir_sandbox_file_replace(const gchar *path, const gchar *data, gsize length,
-                                 GError **error);
+gboolean gvir_sandbox_file_replace(const gchar *path, const gchar *data, gsize length, GError **error);

@@ -62,8 +62,7 @@ gvir_sandbox_file_read(const gchar *path, gsize maximum, gsize *length, GError *
         if ((gsize)got > maximum - data->len) {
             g_autofree gchar *shown = gvir_sandbox_text_show(path);
 
-            gvir_sandbox_text_invalid(error, _("%s: larger than %" G_GSIZE_FORMAT " bytes"), shown,
-                                      maximum);
+            gvir_sandbox_text_invalid(error, _("%s: larger than %" G_GSIZE_FORMAT " bytes"), shown, maximum);
             return NULL;
         }
         g_byte_array_append(data, chunk, (guint)got);

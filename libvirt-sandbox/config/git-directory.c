@@ -131,8 +131,8 @@ leads_to(const Directory *start, const gchar *path, int tree)
 static gboolean
 is_worktree_of(const Directory *own, const Directory *common)
 {
-    struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+    struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
     g_autofree gchar *name = g_path_get_basename(own->path);
     g_autofree gchar *path = g_build_filename("worktrees", name, NULL);
     int fd = (int)syscall(SYS_openat2, common->fd, path, &how, sizeof(how));
@@ -192,7 +192,7 @@ find_repository(Directory *own, int tree, Directory *common, GError **error)
 
     if (!path) {
         *common = *own;
-        *own = (Directory){.fd = -1};
+        *own = (Directory){ .fd = -1 };
         return configures_tree(common, tree);
     }
     return open_from(own, path, common, error) && is_worktree_of(own, common) && names_tree(own, tree);
@@ -211,10 +211,10 @@ refuse(const gchar *path, const gchar *named, const GError *error)
 gchar *
 gvir_sandbox_git_find_common(int directory, const gchar *path, gchar **notice)
 {
-    Directory tree = {.fd = directory, .path = (gchar *)path};
+    Directory tree = { .fd = directory, .path = (gchar *)path };
     g_autofree gchar *named = read_path(directory, ".git", "gitdir: ");
-    g_auto(Directory) own = {.fd = -1};
-    g_auto(Directory) common = {.fd = -1};
+    g_auto(Directory) own = { .fd = -1 };
+    g_auto(Directory) common = { .fd = -1 };
     g_autoptr(GError) error = NULL;
 
     if (!named)

@@ -12,9 +12,8 @@
  * otherwise have the host open any file that the header names. An image that names another file is never
  * guessed at all.
  */
-gboolean gvir_sandbox_image_format_guess(const gchar *path, GVirConfigDomainDiskFormat *format,
-                                         GError **error);
+gboolean gvir_sandbox_image_format_guess(const gchar *path, GVirConfigDomainDiskFormat *format, GError **error);
 
 /* The format that OPTIONS ("format=FORMAT" and nothing else) say, and where they do not, the guess. */
-gboolean gvir_sandbox_image_format_from_options(gchar **options, const gchar *path,
-                                                GVirConfigDomainDiskFormat *format, GError **error);
+gboolean gvir_sandbox_image_format_from_options(gchar **options, const gchar *path, GVirConfigDomainDiskFormat *format,
+                                                GError **error);

@@ -39,10 +39,14 @@ static const struct {
     const gchar *suffix;
     gint format;
 } suffixes[] = {
-    { "qcow", GVIR_CONFIG_DOMAIN_DISK_FORMAT_QCOW },   { "qcow2", GVIR_CONFIG_DOMAIN_DISK_FORMAT_QCOW2 },
-    { "qed", GVIR_CONFIG_DOMAIN_DISK_FORMAT_QED },     { "vmdk", GVIR_CONFIG_DOMAIN_DISK_FORMAT_VMDK },
-    { "vpc", GVIR_CONFIG_DOMAIN_DISK_FORMAT_VPC },     { "vhd", GVIR_CONFIG_DOMAIN_DISK_FORMAT_VPC },
-    { "vhdx", FORMAT_UNSUPPORTED },                    { "vdi", GVIR_SANDBOX_IMAGE_FORMAT_VDI },
+    { "qcow", GVIR_CONFIG_DOMAIN_DISK_FORMAT_QCOW },
+    { "qcow2", GVIR_CONFIG_DOMAIN_DISK_FORMAT_QCOW2 },
+    { "qed", GVIR_CONFIG_DOMAIN_DISK_FORMAT_QED },
+    { "vmdk", GVIR_CONFIG_DOMAIN_DISK_FORMAT_VMDK },
+    { "vpc", GVIR_CONFIG_DOMAIN_DISK_FORMAT_VPC },
+    { "vhd", GVIR_CONFIG_DOMAIN_DISK_FORMAT_VPC },
+    { "vhdx", FORMAT_UNSUPPORTED },
+    { "vdi", GVIR_SANDBOX_IMAGE_FORMAT_VDI },
 };
 
 static gint
@@ -99,8 +103,7 @@ read_content(const gchar *path, Content *content)
 }
 
 gboolean
-gvir_sandbox_image_format_guess(const gchar *path, GVirConfigDomainDiskFormat *format,
-                                GError **error)
+gvir_sandbox_image_format_guess(const gchar *path, GVirConfigDomainDiskFormat *format, GError **error)
 {
     gint named = format_from_suffix(path);
     g_autofree gchar *shown = gvir_sandbox_text_show(path);
@@ -111,26 +114,26 @@ gvir_sandbox_image_format_guess(const gchar *path, GVirConfigDomainDiskFormat *f
     held = read_content(path, &content) ? content.format : named;
     name = content.name;
     if (held == FORMAT_UNSUPPORTED)
-        return gvir_sandbox_text_invalid(
-            error, _("%s: images of this format cannot be used; convert it with qemu-img"), shown);
+        return gvir_sandbox_text_invalid(error, _("%s: images of this format cannot be used; convert it with qemu-img"),
+                                         shown);
     if (held != named && name)
         return gvir_sandbox_text_invalid(
-            error, _("%s holds a %s image, which its name does not say: add format=%s or format=raw"),
-            shown, name, name);
+            error, _("%s holds a %s image, which its name does not say: add format=%s or format=raw"), shown, name,
+            name);
     if (held != named)
-        return gvir_sandbox_text_invalid(
-            error, _("%s does not hold what its name says: add format=FORMAT"), shown);
+        return gvir_sandbox_text_invalid(error, _("%s does not hold what its name says: add format=FORMAT"), shown);
     if (content.names_other_file)
-        return gvir_sandbox_text_invalid(
-            error, _("%s is a %s image that has the host open another file for its data: "
-                     "if you know where it comes from, add format=%s"), shown, name, name);
+        return gvir_sandbox_text_invalid(error,
+                                         _("%s is a %s image that has the host open another file for its data: "
+                                           "if you know where it comes from, add format=%s"),
+                                         shown, name, name);
     *format = (GVirConfigDomainDiskFormat)held;
     return TRUE;
 }
 
 gboolean
-gvir_sandbox_image_format_from_options(gchar **options, const gchar *path,
-                                       GVirConfigDomainDiskFormat *format, GError **error)
+gvir_sandbox_image_format_from_options(gchar **options, const gchar *path, GVirConfigDomainDiskFormat *format,
+                                       GError **error)
 {
     gint value;
 
@@ -142,8 +145,8 @@ gvir_sandbox_image_format_from_options(gchar **options, const gchar *path,
         return gvir_sandbox_text_invalid(error, _("format is there twice"));
     if (options[1])
         return gvir_sandbox_option_unknown(options[1], error);
-    if (!gvir_sandbox_value_to_enum("format", options[0] + strlen("format="),
-                                    GVIR_CONFIG_TYPE_DOMAIN_DISK_FORMAT, &value, error))
+    if (!gvir_sandbox_value_to_enum("format", options[0] + strlen("format="), GVIR_CONFIG_TYPE_DOMAIN_DISK_FORMAT,
+                                    &value, error))
         return FALSE;
     *format = (GVirConfigDomainDiskFormat)value;
     return TRUE;

@@ -6,8 +6,7 @@
 G_BEGIN_DECLS
 
 #define GVIR_SANDBOX_TYPE_CONFIG_INITRD (gvir_sandbox_config_initrd_get_type())
-G_DECLARE_FINAL_TYPE(GVirSandboxConfigInitrd, gvir_sandbox_config_initrd, GVIR_SANDBOX, CONFIG_INITRD,
-                     GObject)
+G_DECLARE_FINAL_TYPE(GVirSandboxConfigInitrd, gvir_sandbox_config_initrd, GVIR_SANDBOX, CONFIG_INITRD, GObject)
 
 GVirSandboxConfigInitrd *gvir_sandbox_config_initrd_new(void);
 

@@ -75,8 +75,7 @@ interactive_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **e
     gchar **command;
 
     if (!GVIR_SANDBOX_CONFIG_CLASS(gvir_sandbox_config_interactive_parent_class)->load(config, file, error) ||
-        !gvir_sandbox_keyfile_read_boolean(file, "interactive", "tty", &get_private(config)->tty,
-                                           error))
+        !gvir_sandbox_keyfile_read_boolean(file, "interactive", "tty", &get_private(config)->tty, error))
         return FALSE;
     get_private(config)->tty_asked = gvir_sandbox_keyfile_has_key(file, "interactive", "tty");
     command = gvir_sandbox_command_load(file, error);
@@ -124,9 +123,8 @@ gvir_sandbox_config_interactive_class_init(GVirSandboxConfigInteractiveClass *cl
      *
      * Whether the program has a terminal.
      */
-    properties[PROP_TTY] =
-        g_param_spec_boolean("tty", NULL, NULL, FALSE,
-                             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+    properties[PROP_TTY] = g_param_spec_boolean("tty", NULL, NULL, FALSE,
+                                                G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
 }

@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 #define GVIR_SANDBOX_TYPE_CONFIG_INTERACTIVE (gvir_sandbox_config_interactive_get_type())
-G_DECLARE_DERIVABLE_TYPE(GVirSandboxConfigInteractive, gvir_sandbox_config_interactive, GVIR_SANDBOX, CONFIG_INTERACTIVE,
-                         GVirSandboxConfig)
+G_DECLARE_DERIVABLE_TYPE(GVirSandboxConfigInteractive, gvir_sandbox_config_interactive, GVIR_SANDBOX,
+                         CONFIG_INTERACTIVE, GVirSandboxConfig)
 
 /**
  * GVirSandboxConfigInteractiveClass:
@@ -23,8 +23,7 @@ struct _GVirSandboxConfigInteractiveClass {
 
 GVirSandboxConfigInteractive *gvir_sandbox_config_interactive_new(const gchar *name);
 
-void gvir_sandbox_config_interactive_set_command(GVirSandboxConfigInteractive *config,
-                                                 gchar **argv);
+void gvir_sandbox_config_interactive_set_command(GVirSandboxConfigInteractive *config, gchar **argv);
 
 void gvir_sandbox_config_interactive_set_tty(GVirSandboxConfigInteractive *config, gboolean tty);
 gboolean gvir_sandbox_config_interactive_get_tty(GVirSandboxConfigInteractive *config);

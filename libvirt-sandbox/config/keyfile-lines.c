@@ -88,8 +88,7 @@ check_line(Lines *lines, const gchar *start, gsize length, GError **error)
     gchar *text;
 
     if (length > GVIR_SANDBOX_KEYFILE_MAXIMUM_LINE) {
-        g_autofree gchar *reason =
-            g_strdup_printf(_("longer than %d bytes"), GVIR_SANDBOX_KEYFILE_MAXIMUM_LINE);
+        g_autofree gchar *reason = g_strdup_printf(_("longer than %d bytes"), GVIR_SANDBOX_KEYFILE_MAXIMUM_LINE);
 
         return refuse(lines, error, reason);
     }

@@ -24,19 +24,17 @@ gchar *gvir_sandbox_keyfile_numbered_group(GVirSandboxKeyfile *file, const gchar
 
 /* Whether the key is there, which counts as reading it. */
 gboolean gvir_sandbox_keyfile_has_key(GVirSandboxKeyfile *file, const gchar *group, const gchar *key);
-gboolean gvir_sandbox_keyfile_require(GVirSandboxKeyfile *file, const gchar *group,
-                                      const gchar *key, GError **error);
-gboolean gvir_sandbox_keyfile_read_string(GVirSandboxKeyfile *file, const gchar *group,
-                                          const gchar *key, gchar **value, GError **error);
-gboolean gvir_sandbox_keyfile_read_boolean(GVirSandboxKeyfile *file, const gchar *group,
-                                           const gchar *key, gboolean *value, GError **error);
-gboolean gvir_sandbox_keyfile_read_number(GVirSandboxKeyfile *file, const gchar *group,
-                                          const gchar *key, guint64 maximum, guint64 *value,
+gboolean gvir_sandbox_keyfile_require(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, GError **error);
+gboolean gvir_sandbox_keyfile_read_string(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, gchar **value,
                                           GError **error);
-gboolean gvir_sandbox_keyfile_read_uint(GVirSandboxKeyfile *file, const gchar *group,
-                                        const gchar *key, guint *value, GError **error);
-gboolean gvir_sandbox_keyfile_read_enum(GVirSandboxKeyfile *file, const gchar *group,
-                                        const gchar *key, GType type, gint *value, GError **error);
+gboolean gvir_sandbox_keyfile_read_boolean(GVirSandboxKeyfile *file, const gchar *group, const gchar *key,
+                                           gboolean *value, GError **error);
+gboolean gvir_sandbox_keyfile_read_number(GVirSandboxKeyfile *file, const gchar *group, const gchar *key,
+                                          guint64 maximum, guint64 *value, GError **error);
+gboolean gvir_sandbox_keyfile_read_uint(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, guint *value,
+                                        GError **error);
+gboolean gvir_sandbox_keyfile_read_enum(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, GType type,
+                                        gint *value, GError **error);
 
 /* Puts "[GROUP] " before the message of @error; always FALSE. */
 gboolean gvir_sandbox_keyfile_prefix(GError **error, const gchar *group);
@@ -45,9 +43,7 @@ gboolean gvir_sandbox_keyfile_prefix(GError **error, const gchar *group);
 gboolean gvir_sandbox_keyfile_finish(GVirSandboxKeyfile *file, GError **error);
 
 /* Writing: NULL is not written. */
-void gvir_sandbox_keyfile_write_string(GKeyFile *file, const gchar *group, const gchar *key,
-                                       const gchar *value);
-void gvir_sandbox_keyfile_write_enum(GKeyFile *file, const gchar *group, const gchar *key,
-                                     GType type, gint value);
+void gvir_sandbox_keyfile_write_string(GKeyFile *file, const gchar *group, const gchar *key, const gchar *value);
+void gvir_sandbox_keyfile_write_enum(GKeyFile *file, const gchar *group, const gchar *key, GType type, gint value);
 /* The whole as text, which is sure to be read back as the same. */
 gchar *gvir_sandbox_keyfile_to_data(GKeyFile *file, GError **error);

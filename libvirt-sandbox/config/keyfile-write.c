@@ -10,16 +10,14 @@
 #include <string.h>
 
 void
-gvir_sandbox_keyfile_write_string(GKeyFile *file, const gchar *group, const gchar *key,
-                                  const gchar *value)
+gvir_sandbox_keyfile_write_string(GKeyFile *file, const gchar *group, const gchar *key, const gchar *value)
 {
     if (value)
         g_key_file_set_string(file, group, key, value);
 }
 
 void
-gvir_sandbox_keyfile_write_enum(GKeyFile *file, const gchar *group, const gchar *key, GType type,
-                                gint value)
+gvir_sandbox_keyfile_write_enum(GKeyFile *file, const gchar *group, const gchar *key, GType type, gint value)
 {
     gvir_sandbox_keyfile_write_string(file, group, key, gvir_sandbox_value_from_enum(type, value));
 }
@@ -31,11 +29,9 @@ check_value(const gchar *group, const gchar *key, const gchar *value, GError **e
     if (strlen(key) + 1 + strlen(value) > GVIR_SANDBOX_KEYFILE_MAXIMUM_LINE)
         return gvir_sandbox_text_invalid(error, _("[%s] %s: too long to be saved"), group, key);
     if (!g_utf8_validate(value, -1, NULL))
-        return gvir_sandbox_text_invalid(
-            error, _("[%s] %s: cannot be saved, it is not valid UTF-8 text"), group, key);
+        return gvir_sandbox_text_invalid(error, _("[%s] %s: cannot be saved, it is not valid UTF-8 text"), group, key);
     if (g_ascii_isspace(*value))
-        return gvir_sandbox_text_invalid(
-            error, _("[%s] %s: cannot be saved, it starts with a form feed"), group, key);
+        return gvir_sandbox_text_invalid(error, _("[%s] %s: cannot be saved, it starts with a form feed"), group, key);
     return TRUE;
 }
 

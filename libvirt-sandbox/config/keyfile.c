@@ -28,8 +28,7 @@ gvir_sandbox_keyfile_new(const gchar *data, gsize length, GError **error)
     file = g_new0(GVirSandboxKeyfile, 1);
     file->file = g_key_file_new();
     file->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    if (length > 0 && !g_key_file_load_from_data(file->file, data, length,
-                                                 G_KEY_FILE_KEEP_TRANSLATIONS, &reason)) {
+    if (length > 0 && !g_key_file_load_from_data(file->file, data, length, G_KEY_FILE_KEEP_TRANSLATIONS, &reason)) {
         g_autofree gchar *shown = gvir_sandbox_text_show(reason->message);
 
         gvir_sandbox_text_invalid(error, "%s", shown);
@@ -66,8 +65,7 @@ gvir_sandbox_keyfile_numbered_group(GVirSandboxKeyfile *file, const gchar *stem,
 gboolean
 gvir_sandbox_keyfile_has_key(GVirSandboxKeyfile *file, const gchar *group, const gchar *key)
 {
-    if (!gvir_sandbox_keyfile_has_group(file, group) ||
-        !g_key_file_has_key(file->file, group, key, NULL))
+    if (!gvir_sandbox_keyfile_has_group(file, group) || !g_key_file_has_key(file->file, group, key, NULL))
         return FALSE;
     g_hash_table_add(file->seen, g_strdup_printf("%s\n%s", group, key));
     return TRUE;
@@ -80,8 +78,7 @@ gvir_sandbox_keyfile_prefix(GError **error, const gchar *group)
 }
 
 gboolean
-gvir_sandbox_keyfile_require(GVirSandboxKeyfile *file, const gchar *group, const gchar *key,
-                             GError **error)
+gvir_sandbox_keyfile_require(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, GError **error)
 {
     if (gvir_sandbox_keyfile_has_key(file, group, key))
         return TRUE;
@@ -89,8 +86,8 @@ gvir_sandbox_keyfile_require(GVirSandboxKeyfile *file, const gchar *group, const
 }
 
 gboolean
-gvir_sandbox_keyfile_read_string(GVirSandboxKeyfile *file, const gchar *group, const gchar *key,
-                                 gchar **value, GError **error)
+gvir_sandbox_keyfile_read_string(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, gchar **value,
+                                 GError **error)
 {
     g_autoptr(GError) reason = NULL;
     gchar *text;
@@ -105,8 +102,8 @@ gvir_sandbox_keyfile_read_string(GVirSandboxKeyfile *file, const gchar *group, c
 
         g_free(text);
         return gvir_sandbox_text_invalid(
-            error, _("[%s] %s: \"%s\" has a backslash with none of s, n, t, r and a backslash behind it"), group,
-            key, shown);
+            error, _("[%s] %s: \"%s\" has a backslash with none of s, n, t, r and a backslash behind it"), group, key,
+            shown);
     }
     g_free(*value);
     *value = text;
@@ -117,14 +114,15 @@ gvir_sandbox_keyfile_read_string(GVirSandboxKeyfile *file, const gchar *group, c
 static gchar *
 read_word(GVirSandboxKeyfile *file, const gchar *group, const gchar *key)
 {
-    gchar *word = gvir_sandbox_keyfile_has_key(file, group, key) ? g_key_file_get_value(file->file, group, key, NULL) : NULL;
+    gchar *word =
+        gvir_sandbox_keyfile_has_key(file, group, key) ? g_key_file_get_value(file->file, group, key, NULL) : NULL;
 
     return word ? g_strchomp(word) : NULL;
 }
 
 gboolean
-gvir_sandbox_keyfile_read_boolean(GVirSandboxKeyfile *file, const gchar *group, const gchar *key,
-                                  gboolean *value, GError **error)
+gvir_sandbox_keyfile_read_boolean(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, gboolean *value,
+                                  GError **error)
 {
     g_autofree gchar *word = read_word(file, group, key);
     g_autofree gchar *shown = NULL;
@@ -140,13 +138,12 @@ gvir_sandbox_keyfile_read_boolean(GVirSandboxKeyfile *file, const gchar *group, 
         return TRUE;
     }
     shown = gvir_sandbox_text_show(word);
-    return gvir_sandbox_text_invalid(error, _("[%s] %s: \"%s\" is neither true nor false"), group, key,
-                                     shown);
+    return gvir_sandbox_text_invalid(error, _("[%s] %s: \"%s\" is neither true nor false"), group, key, shown);
 }
 
 gboolean
-gvir_sandbox_keyfile_read_number(GVirSandboxKeyfile *file, const gchar *group, const gchar *key,
-                                 guint64 maximum, guint64 *value, GError **error)
+gvir_sandbox_keyfile_read_number(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, guint64 maximum,
+                                 guint64 *value, GError **error)
 {
     g_autofree gchar *word = read_word(file, group, key);
 
@@ -157,8 +154,8 @@ gvir_sandbox_keyfile_read_number(GVirSandboxKeyfile *file, const gchar *group, c
 }
 
 gboolean
-gvir_sandbox_keyfile_read_uint(GVirSandboxKeyfile *file, const gchar *group, const gchar *key,
-                               guint *value, GError **error)
+gvir_sandbox_keyfile_read_uint(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, guint *value,
+                               GError **error)
 {
     guint64 number = *value;
 
@@ -169,8 +166,8 @@ gvir_sandbox_keyfile_read_uint(GVirSandboxKeyfile *file, const gchar *group, con
 }
 
 gboolean
-gvir_sandbox_keyfile_read_enum(GVirSandboxKeyfile *file, const gchar *group, const gchar *key,
-                               GType type, gint *value, GError **error)
+gvir_sandbox_keyfile_read_enum(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, GType type, gint *value,
+                               GError **error)
 {
     g_autofree gchar *word = read_word(file, group, key);
 
@@ -184,9 +181,8 @@ gvir_sandbox_keyfile_read_enum(GVirSandboxKeyfile *file, const gchar *group, con
 static gboolean
 split_numbered(const gchar *name, gchar **stem, guint64 *number)
 {
-    static const gchar *const kinds[] = { "mount", "env",   "disk",  "network", "include",
-                                          "address", "route", "filter", "argv",
-                                          "hide",    NULL };
+    static const gchar *const kinds[] = { "mount", "env",    "disk", "network", "include", "address",
+                                          "route", "filter", "argv", "hide",    NULL };
     const gchar *dot = strrchr(name, '.');
     g_autofree gchar *before = dot ? g_strndup(name, (gsize)(dot - name)) : NULL;
     const gchar *kind;
@@ -211,8 +207,7 @@ refuse_group(GVirSandboxKeyfile *file, const gchar *group, GError **error)
     if (split_numbered(group, &stem, &number) && number > 0) {
         previous = g_strdup_printf("%s.%" G_GUINT64_FORMAT, stem, number - 1);
         if (!g_key_file_has_group(file->file, previous))
-            return gvir_sandbox_text_invalid(error, _("[%s]: there is no [%s] before it"), shown,
-                                             previous);
+            return gvir_sandbox_text_invalid(error, _("[%s]: there is no [%s] before it"), shown, previous);
     }
     return gvir_sandbox_text_invalid(error, _("[%s]: unknown group"), shown);
 }
@@ -228,8 +223,7 @@ refuse_key(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, GErro
     if (split_numbered(key, &stem, &number) && number > 0) {
         previous = g_strdup_printf("%s.%" G_GUINT64_FORMAT, stem, number - 1);
         if (!g_key_file_has_key(file->file, group, previous, NULL))
-            return gvir_sandbox_text_invalid(error, _("[%s] %s: there is no %s before it"), group, shown,
-                                             previous);
+            return gvir_sandbox_text_invalid(error, _("[%s] %s: there is no %s before it"), group, shown, previous);
     }
     return gvir_sandbox_text_invalid(error, _("[%s] %s: unknown key"), group, shown);
 }

@@ -31,8 +31,7 @@ get_private(GVirSandboxConfigMount *mount)
 }
 
 static void
-gvir_sandbox_config_mount_file_get_property(GObject *object, guint id, GValue *value,
-                                            GParamSpec *pspec)
+gvir_sandbox_config_mount_file_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
     switch (id) {
     case PROP_SOURCE:
@@ -44,13 +43,11 @@ gvir_sandbox_config_mount_file_get_property(GObject *object, guint id, GValue *v
 }
 
 static void
-gvir_sandbox_config_mount_file_set_property(GObject *object, guint id, const GValue *value,
-                                            GParamSpec *pspec)
+gvir_sandbox_config_mount_file_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
     switch (id) {
     case PROP_SOURCE:
-        gvir_sandbox_config_mount_file_set_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(object),
-                                                  g_value_get_string(value));
+        gvir_sandbox_config_mount_file_set_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(object), g_value_get_string(value));
         break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
@@ -66,8 +63,7 @@ gvir_sandbox_config_mount_file_finalize(GObject *object)
 }
 
 static gboolean
-mount_file_parse(GVirSandboxConfigMount *mount, const gchar *source, gchar **options,
-                 GError **error)
+mount_file_parse(GVirSandboxConfigMount *mount, const gchar *source, gchar **options, GError **error)
 {
     g_autofree gchar *path = gvir_sandbox_value_absolute_path(source);
 
@@ -78,8 +74,7 @@ mount_file_parse(GVirSandboxConfigMount *mount, const gchar *source, gchar **opt
 }
 
 static gboolean
-mount_file_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const gchar *group,
-                GError **error)
+mount_file_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const gchar *group, GError **error)
 {
     return GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_file_parent_class)
                ->load(mount, file, group, error) &&
@@ -89,16 +84,14 @@ mount_file_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const g
 static void
 mount_file_save(GVirSandboxConfigMount *mount, GKeyFile *file, const gchar *group)
 {
-    GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_file_parent_class)
-        ->save(mount, file, group);
+    GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_file_parent_class)->save(mount, file, group);
     gvir_sandbox_keyfile_write_string(file, group, "source", get_private(mount)->source);
 }
 
 static gboolean
 mount_file_check(GVirSandboxConfigMount *mount, GError **error)
 {
-    return GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_file_parent_class)
-               ->check(mount, error) &&
+    return GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_file_parent_class)->check(mount, error) &&
            gvir_sandbox_value_check_path("source", get_private(mount)->source, error);
 }
 
@@ -121,9 +114,8 @@ gvir_sandbox_config_mount_file_class_init(GVirSandboxConfigMountFileClass *class
      *
      * The absolute path of what is mounted.
      */
-    properties[PROP_SOURCE] =
-        g_param_spec_string("source", NULL, NULL, NULL,
-                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+    properties[PROP_SOURCE] = g_param_spec_string("source", NULL, NULL, NULL,
+                                                  G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
 }

@@ -21,8 +21,7 @@ struct _GVirSandboxConfigMountFileClass {
     gpointer padding[8];
 };
 
-void gvir_sandbox_config_mount_file_set_source(GVirSandboxConfigMountFile *config,
-                                               const gchar *source);
+void gvir_sandbox_config_mount_file_set_source(GVirSandboxConfigMountFile *config, const gchar *source);
 const gchar *gvir_sandbox_config_mount_file_get_source(GVirSandboxConfigMountFile *config);
 
 G_END_DECLS

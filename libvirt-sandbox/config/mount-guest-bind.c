@@ -38,6 +38,5 @@ gvir_sandbox_config_mount_guest_bind_init(GVirSandboxConfigMountGuestBind *confi
 GVirSandboxConfigMountGuestBind *
 gvir_sandbox_config_mount_guest_bind_new(const gchar *source, const gchar *targetdir)
 {
-    return g_object_new(GVIR_SANDBOX_TYPE_CONFIG_MOUNT_GUEST_BIND, "source", source, "target", targetdir,
-                        NULL);
+    return g_object_new(GVIR_SANDBOX_TYPE_CONFIG_MOUNT_GUEST_BIND, "source", source, "target", targetdir, NULL);
 }

@@ -6,10 +6,9 @@
 G_BEGIN_DECLS
 
 #define GVIR_SANDBOX_TYPE_CONFIG_MOUNT_GUEST_BIND (gvir_sandbox_config_mount_guest_bind_get_type())
-G_DECLARE_FINAL_TYPE(GVirSandboxConfigMountGuestBind, gvir_sandbox_config_mount_guest_bind, GVIR_SANDBOX, CONFIG_MOUNT_GUEST_BIND,
-                     GVirSandboxConfigMountFile)
+G_DECLARE_FINAL_TYPE(GVirSandboxConfigMountGuestBind, gvir_sandbox_config_mount_guest_bind, GVIR_SANDBOX,
+                     CONFIG_MOUNT_GUEST_BIND, GVirSandboxConfigMountFile)
 
-GVirSandboxConfigMountGuestBind *gvir_sandbox_config_mount_guest_bind_new(const gchar *source,
-                                                                          const gchar *targetdir);
+GVirSandboxConfigMountGuestBind *gvir_sandbox_config_mount_guest_bind_new(const gchar *source, const gchar *targetdir);
 
 G_END_DECLS

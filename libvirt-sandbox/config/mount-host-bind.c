@@ -52,6 +52,5 @@ gvir_sandbox_config_mount_host_bind_init(GVirSandboxConfigMountHostBind *config)
 GVirSandboxConfigMountHostBind *
 gvir_sandbox_config_mount_host_bind_new(const gchar *source, const gchar *targetdir)
 {
-    return g_object_new(GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND, "source", source, "target", targetdir,
-                        NULL);
+    return g_object_new(GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND, "source", source, "target", targetdir, NULL);
 }

@@ -26,8 +26,7 @@ G_DEFINE_FINAL_TYPE(GVirSandboxConfigMountHostImage, gvir_sandbox_config_mount_h
                     GVIR_SANDBOX_TYPE_CONFIG_MOUNT_FILE)
 
 static void
-gvir_sandbox_config_mount_host_image_get_property(GObject *object, guint id, GValue *value,
-                                                  GParamSpec *pspec)
+gvir_sandbox_config_mount_host_image_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
     switch (id) {
     case PROP_FORMAT:
@@ -39,8 +38,7 @@ gvir_sandbox_config_mount_host_image_get_property(GObject *object, guint id, GVa
 }
 
 static void
-gvir_sandbox_config_mount_host_image_set_property(GObject *object, guint id, const GValue *value,
-                                                  GParamSpec *pspec)
+gvir_sandbox_config_mount_host_image_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
     switch (id) {
     case PROP_FORMAT:
@@ -60,20 +58,18 @@ host_image_parse(GVirSandboxConfigMount *mount, const gchar *source, gchar **opt
     return GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_host_image_parent_class)
                ->parse(mount, source, no_options, error) &&
            gvir_sandbox_config_mount_check(mount, error) &&
-           gvir_sandbox_image_format_from_options(
-               options, gvir_sandbox_config_mount_file_get_source(file), &GVIR_SANDBOX_CONFIG_MOUNT_HOST_IMAGE(mount)->format, error);
+           gvir_sandbox_image_format_from_options(options, gvir_sandbox_config_mount_file_get_source(file),
+                                                  &GVIR_SANDBOX_CONFIG_MOUNT_HOST_IMAGE(mount)->format, error);
 }
 
 static gboolean
-host_image_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const gchar *group,
-                GError **error)
+host_image_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const gchar *group, GError **error)
 {
     gint format = GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW;
 
     if (!GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_host_image_parent_class)
              ->load(mount, file, group, error) ||
-        !gvir_sandbox_keyfile_read_enum(file, group, "format", GVIR_CONFIG_TYPE_DOMAIN_DISK_FORMAT,
-                                        &format, error))
+        !gvir_sandbox_keyfile_read_enum(file, group, "format", GVIR_CONFIG_TYPE_DOMAIN_DISK_FORMAT, &format, error))
         return FALSE;
     GVIR_SANDBOX_CONFIG_MOUNT_HOST_IMAGE(mount)->format = format;
     return TRUE;
@@ -82,8 +78,7 @@ host_image_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const g
 static void
 host_image_save(GVirSandboxConfigMount *mount, GKeyFile *file, const gchar *group)
 {
-    GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_host_image_parent_class)
-        ->save(mount, file, group);
+    GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_host_image_parent_class)->save(mount, file, group);
     gvir_sandbox_keyfile_write_enum(file, group, "format", GVIR_CONFIG_TYPE_DOMAIN_DISK_FORMAT,
                                     GVIR_SANDBOX_CONFIG_MOUNT_HOST_IMAGE(mount)->format);
 }
@@ -105,9 +100,9 @@ gvir_sandbox_config_mount_host_image_class_init(GVirSandboxConfigMountHostImageC
      *
      * The format of the file.
      */
-    properties[PROP_FORMAT] = g_param_spec_enum(
-        "format", NULL, NULL, GVIR_CONFIG_TYPE_DOMAIN_DISK_FORMAT, GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW,
-        G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+    properties[PROP_FORMAT] =
+        g_param_spec_enum("format", NULL, NULL, GVIR_CONFIG_TYPE_DOMAIN_DISK_FORMAT, GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW,
+                          G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
 
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
 }
@@ -128,11 +123,10 @@ gvir_sandbox_config_mount_host_image_init(GVirSandboxConfigMountHostImage *confi
  * Returns: (transfer full): the new mount
  */
 GVirSandboxConfigMountHostImage *
-gvir_sandbox_config_mount_host_image_new(const gchar *source, const gchar *targetdir,
-                                         GVirConfigDomainDiskFormat format)
+gvir_sandbox_config_mount_host_image_new(const gchar *source, const gchar *targetdir, GVirConfigDomainDiskFormat format)
 {
-    return g_object_new(GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_IMAGE, "source", source, "target",
-                        targetdir, "format", format, NULL);
+    return g_object_new(GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_IMAGE, "source", source, "target", targetdir, "format",
+                        format, NULL);
 }
 
 /**
@@ -146,8 +140,7 @@ gvir_sandbox_config_mount_host_image_new(const gchar *source, const gchar *targe
 GVirConfigDomainDiskFormat
 gvir_sandbox_config_mount_host_image_get_format(GVirSandboxConfigMountHostImage *config)
 {
-    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG_MOUNT_HOST_IMAGE(config),
-                         GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW);
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG_MOUNT_HOST_IMAGE(config), GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW);
 
     return config->format;
 }

@@ -7,14 +7,12 @@
 G_BEGIN_DECLS
 
 #define GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_IMAGE (gvir_sandbox_config_mount_host_image_get_type())
-G_DECLARE_FINAL_TYPE(GVirSandboxConfigMountHostImage, gvir_sandbox_config_mount_host_image, GVIR_SANDBOX, CONFIG_MOUNT_HOST_IMAGE,
-                     GVirSandboxConfigMountFile)
+G_DECLARE_FINAL_TYPE(GVirSandboxConfigMountHostImage, gvir_sandbox_config_mount_host_image, GVIR_SANDBOX,
+                     CONFIG_MOUNT_HOST_IMAGE, GVirSandboxConfigMountFile)
 
-GVirSandboxConfigMountHostImage *
-gvir_sandbox_config_mount_host_image_new(const gchar *source, const gchar *targetdir,
-                                         GVirConfigDomainDiskFormat format);
+GVirSandboxConfigMountHostImage *gvir_sandbox_config_mount_host_image_new(const gchar *source, const gchar *targetdir,
+                                                                          GVirConfigDomainDiskFormat format);
 
-GVirConfigDomainDiskFormat
-gvir_sandbox_config_mount_host_image_get_format(GVirSandboxConfigMountHostImage *config);
+GVirConfigDomainDiskFormat gvir_sandbox_config_mount_host_image_get_format(GVirSandboxConfigMountHostImage *config);
 
 G_END_DECLS

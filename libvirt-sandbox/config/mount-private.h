@@ -8,10 +8,8 @@
 GVirSandboxConfigMount *gvir_sandbox_config_mount_parse(const gchar *text, GError **error);
 
 /* The mount that GROUP of a saved description holds. */
-GVirSandboxConfigMount *gvir_sandbox_config_mount_load(GVirSandboxKeyfile *file, const gchar *group,
-                                                       GError **error);
-void gvir_sandbox_config_mount_save(GVirSandboxConfigMount *mount, GKeyFile *file,
-                                    const gchar *group);
+GVirSandboxConfigMount *gvir_sandbox_config_mount_load(GVirSandboxKeyfile *file, const gchar *group, GError **error);
+void gvir_sandbox_config_mount_save(GVirSandboxConfigMount *mount, GKeyFile *file, const gchar *group);
 
 /* Messages name the key that is wrong. */
 gboolean gvir_sandbox_config_mount_check(GVirSandboxConfigMount *mount, GError **error);

@@ -25,12 +25,10 @@ enum { PROP_USAGE = 1, N_PROPERTIES };
 
 static GParamSpec *properties[N_PROPERTIES];
 
-G_DEFINE_FINAL_TYPE(GVirSandboxConfigMountRam, gvir_sandbox_config_mount_ram,
-                    GVIR_SANDBOX_TYPE_CONFIG_MOUNT)
+G_DEFINE_FINAL_TYPE(GVirSandboxConfigMountRam, gvir_sandbox_config_mount_ram, GVIR_SANDBOX_TYPE_CONFIG_MOUNT)
 
 static void
-gvir_sandbox_config_mount_ram_get_property(GObject *object, guint id, GValue *value,
-                                           GParamSpec *pspec)
+gvir_sandbox_config_mount_ram_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
     switch (id) {
     case PROP_USAGE:
@@ -42,13 +40,11 @@ gvir_sandbox_config_mount_ram_get_property(GObject *object, guint id, GValue *va
 }
 
 static void
-gvir_sandbox_config_mount_ram_set_property(GObject *object, guint id, const GValue *value,
-                                           GParamSpec *pspec)
+gvir_sandbox_config_mount_ram_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
     switch (id) {
     case PROP_USAGE:
-        gvir_sandbox_config_mount_ram_set_usage(GVIR_SANDBOX_CONFIG_MOUNT_RAM(object),
-                                                g_value_get_uint64(value));
+        gvir_sandbox_config_mount_ram_set_usage(GVIR_SANDBOX_CONFIG_MOUNT_RAM(object), g_value_get_uint64(value));
         break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
@@ -65,8 +61,7 @@ ram_parse(GVirSandboxConfigMount *mount, const gchar *source, gchar **options, G
 }
 
 static gboolean
-ram_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const gchar *group,
-         GError **error)
+ram_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const gchar *group, GError **error)
 {
     return GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_ram_parent_class)
                ->load(mount, file, group, error) &&
@@ -78,8 +73,7 @@ ram_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const gchar *g
 static void
 ram_save(GVirSandboxConfigMount *mount, GKeyFile *file, const gchar *group)
 {
-    GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_ram_parent_class)
-        ->save(mount, file, group);
+    GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_ram_parent_class)->save(mount, file, group);
     g_key_file_set_uint64(file, group, "usage", GVIR_SANDBOX_CONFIG_MOUNT_RAM(mount)->usage);
 }
 
@@ -87,8 +81,7 @@ ram_save(GVirSandboxConfigMount *mount, GKeyFile *file, const gchar *group)
 static gboolean
 ram_check(GVirSandboxConfigMount *mount, GError **error)
 {
-    if (!GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_ram_parent_class)
-             ->check(mount, error))
+    if (!GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_ram_parent_class)->check(mount, error))
         return FALSE;
     if (GVIR_SANDBOX_CONFIG_MOUNT_RAM(mount)->usage == 0)
         return gvir_sandbox_text_invalid(error, _("usage: must be more than 0 bytes"));
@@ -113,9 +106,8 @@ gvir_sandbox_config_mount_ram_class_init(GVirSandboxConfigMountRamClass *class)
      *
      * How many bytes it can hold.
      */
-    properties[PROP_USAGE] =
-        g_param_spec_uint64("usage", NULL, NULL, 0, G_MAXUINT64, 0,
-                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+    properties[PROP_USAGE] = g_param_spec_uint64("usage", NULL, NULL, 0, G_MAXUINT64, 0,
+                                                 G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
 }

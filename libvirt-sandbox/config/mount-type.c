@@ -34,8 +34,7 @@ type_from_option(const gchar *option, GError **error)
             return types[i].get_type();
     }
     shown = gvir_sandbox_text_show(option);
-    gvir_sandbox_text_invalid(error, _("\"%s\" is none of host-bind, host-image, guest-bind, ram"),
-                              shown);
+    gvir_sandbox_text_invalid(error, _("\"%s\" is none of host-bind, host-image, guest-bind, ram"), shown);
     return G_TYPE_INVALID;
 }
 
@@ -57,8 +56,7 @@ type_from_name(const gchar *name, const gchar *group, GError **error)
 static gboolean
 can_be_written(GVirSandboxConfigMount *mount)
 {
-    g_autofree gchar *target =
-        gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(mount));
+    g_autofree gchar *target = gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(mount));
 
     return !GVIR_SANDBOX_IS_CONFIG_MOUNT_HOST_IMAGE(mount) || !g_str_equal(target, "/");
 }
@@ -89,8 +87,7 @@ take_common_options(GVirSandboxConfigMount *mount, gchar **options, GPtrArray *r
 GVirSandboxConfigMount *
 gvir_sandbox_config_mount_parse(const gchar *text, GError **error)
 {
-    g_autoptr(GVirSandboxOption) option =
-        gvir_sandbox_option_parse(text, "TYPE:TARGET=SOURCE[,OPTION...]", error);
+    g_autoptr(GVirSandboxOption) option = gvir_sandbox_option_parse(text, "TYPE:TARGET=SOURCE[,OPTION...]", error);
     g_autoptr(GVirSandboxConfigMount) mount = NULL;
     g_autoptr(GPtrArray) rest = g_ptr_array_new();
     g_autofree gchar *target = NULL;
@@ -104,8 +101,7 @@ gvir_sandbox_config_mount_parse(const gchar *text, GError **error)
     target = gvir_sandbox_value_absolute_path(option->target);
     mount = g_object_new(type, "target", target, NULL);
     if (!take_common_options(mount, option->options, rest, error) ||
-        !GVIR_SANDBOX_CONFIG_MOUNT_GET_CLASS(mount)->parse(mount, option->source,
-                                                           (gchar **)rest->pdata, error) ||
+        !GVIR_SANDBOX_CONFIG_MOUNT_GET_CLASS(mount)->parse(mount, option->source, (gchar **)rest->pdata, error) ||
         !gvir_sandbox_config_mount_check(mount, error))
         return NULL;
     return g_steal_pointer(&mount);

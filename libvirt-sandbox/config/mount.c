@@ -53,8 +53,7 @@ gvir_sandbox_config_mount_get_property(GObject *object, guint id, GValue *value,
 }
 
 static void
-gvir_sandbox_config_mount_set_property(GObject *object, guint id, const GValue *value,
-                                       GParamSpec *pspec)
+gvir_sandbox_config_mount_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
     GVirSandboxConfigMount *config = GVIR_SANDBOX_CONFIG_MOUNT(object);
 
@@ -90,8 +89,7 @@ real_parse(GVirSandboxConfigMount *mount, const gchar *source, gchar **options, 
 }
 
 static gboolean
-load_include(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const gchar *group,
-             GError **error)
+load_include(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const gchar *group, GError **error)
 {
     g_autofree gchar *source = NULL;
     g_autofree gchar *target = NULL;
@@ -111,13 +109,11 @@ load_include(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const gcha
 }
 
 static gboolean
-real_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const gchar *group,
-          GError **error)
+real_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const gchar *group, GError **error)
 {
     g_autofree gchar *stem = g_strdup_printf("%s.include", group);
 
-    if (!gvir_sandbox_keyfile_read_boolean(file, group, "readOnly", &get_private(mount)->read_only,
-                                           error))
+    if (!gvir_sandbox_keyfile_read_boolean(file, group, "readOnly", &get_private(mount)->read_only, error))
         return FALSE;
     for (guint i = 0;; i++) {
         g_autofree gchar *include = gvir_sandbox_keyfile_numbered_group(file, stem, i);
@@ -178,9 +174,8 @@ gvir_sandbox_config_mount_class_init(GVirSandboxConfigMountClass *class)
      *
      * Where in the sandbox it is mounted.
      */
-    properties[PROP_TARGET] =
-        g_param_spec_string("target", NULL, NULL, NULL,
-                            G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+    properties[PROP_TARGET] = g_param_spec_string("target", NULL, NULL, NULL,
+                                                  G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
 
     /**
      * GVirSandboxConfigMount:read-only:
@@ -189,9 +184,8 @@ gvir_sandbox_config_mount_class_init(GVirSandboxConfigMountClass *class)
      *
      * Since: 0.9.0
      */
-    properties[PROP_READ_ONLY] =
-        g_param_spec_boolean("read-only", NULL, NULL, FALSE,
-                             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+    properties[PROP_READ_ONLY] = g_param_spec_boolean(
+        "read-only", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
 }
@@ -269,8 +263,7 @@ gvir_sandbox_config_mount_get_read_only(GVirSandboxConfigMount *config)
  * Asks for a copy of a host file or tree in the mount, made before the sandbox starts.
  */
 void
-gvir_sandbox_config_mount_add_include(GVirSandboxConfigMount *config, const gchar *srcpath,
-                                      const gchar *dstpath)
+gvir_sandbox_config_mount_add_include(GVirSandboxConfigMount *config, const gchar *srcpath, const gchar *dstpath)
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG_MOUNT(config));
     g_return_if_fail(srcpath != NULL);

@@ -8,8 +8,7 @@ G_BEGIN_DECLS
 struct _GVirSandboxKeyfile;
 
 #define GVIR_SANDBOX_TYPE_CONFIG_MOUNT (gvir_sandbox_config_mount_get_type())
-G_DECLARE_DERIVABLE_TYPE(GVirSandboxConfigMount, gvir_sandbox_config_mount, GVIR_SANDBOX, CONFIG_MOUNT,
-                         GObject)
+G_DECLARE_DERIVABLE_TYPE(GVirSandboxConfigMount, gvir_sandbox_config_mount, GVIR_SANDBOX, CONFIG_MOUNT, GObject)
 
 /**
  * GVirSandboxConfigMountClass:
@@ -21,10 +20,9 @@ struct _GVirSandboxConfigMountClass {
     GObjectClass parent_class;
 
     /*< private >*/
-    gboolean (*parse)(GVirSandboxConfigMount *mount, const gchar *source, gchar **options,
-                      GError **error);
-    gboolean (*load)(GVirSandboxConfigMount *mount, struct _GVirSandboxKeyfile *file,
-                     const gchar *group, GError **error);
+    gboolean (*parse)(GVirSandboxConfigMount *mount, const gchar *source, gchar **options, GError **error);
+    gboolean (*load)(GVirSandboxConfigMount *mount, struct _GVirSandboxKeyfile *file, const gchar *group,
+                     GError **error);
     void (*save)(GVirSandboxConfigMount *mount, GKeyFile *file, const gchar *group);
     gboolean (*check)(GVirSandboxConfigMount *mount, GError **error);
 
@@ -36,8 +34,7 @@ const gchar *gvir_sandbox_config_mount_get_target(GVirSandboxConfigMount *config
 void gvir_sandbox_config_mount_set_read_only(GVirSandboxConfigMount *config, gboolean read_only);
 gboolean gvir_sandbox_config_mount_get_read_only(GVirSandboxConfigMount *config);
 
-void gvir_sandbox_config_mount_add_include(GVirSandboxConfigMount *config, const gchar *srcpath,
-                                           const gchar *dstpath);
+void gvir_sandbox_config_mount_add_include(GVirSandboxConfigMount *config, const gchar *srcpath, const gchar *dstpath);
 GHashTable *gvir_sandbox_config_mount_get_includes(GVirSandboxConfigMount *config);
 
 G_END_DECLS

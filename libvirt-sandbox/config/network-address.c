@@ -314,7 +314,8 @@ gvir_sandbox_config_network_address_check(GVirSandboxConfigNetworkAddress *addre
 {
     if (!address->primary)
         return gvir_sandbox_text_invalid(error, _("primary: must not be empty"));
-    if (address->broadcast && g_inet_address_get_family(address->primary) != g_inet_address_get_family(address->broadcast))
+    if (address->broadcast &&
+        g_inet_address_get_family(address->primary) != g_inet_address_get_family(address->broadcast))
         return gvir_sandbox_text_invalid(error, _("broadcast: must be of the same family as primary"));
     return gvir_sandbox_value_check_prefix("prefix", address->prefix, address->primary, error);
 }

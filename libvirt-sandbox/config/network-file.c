@@ -52,13 +52,13 @@ load_counted(GVirSandboxConfigNetwork *network, GVirSandboxKeyfile *file, const 
         if (!own && (count == unknown || i == count))
             return TRUE;
         if (!own)
-            return gvir_sandbox_text_invalid(
-                error, _("[%s] %s: there are not %" G_GUINT64_FORMAT ", [%s.%u] is missing"), group, key, count,
-                stem, i);
+            return gvir_sandbox_text_invalid(error,
+                                             _("[%s] %s: there are not %" G_GUINT64_FORMAT ", [%s.%u] is missing"),
+                                             group, key, count, stem, i);
         if (i == count)
             return gvir_sandbox_text_invalid(
-                error, _("[%s] %s: there are more than %" G_GUINT64_FORMAT ", [%s] is one too many"), group, key,
-                count, own);
+                error, _("[%s] %s: there are more than %" G_GUINT64_FORMAT ", [%s] is one too many"), group, key, count,
+                own);
         if (!load(network, file, own, error))
             return FALSE;
     }

@@ -22,10 +22,12 @@ enum { PROP_NAME = 1, PROP_VALUE, N_PROPERTIES };
 
 static GParamSpec *properties[N_PROPERTIES];
 
-G_DEFINE_FINAL_TYPE(GVirSandboxConfigNetworkFilterrefParameter, gvir_sandbox_config_network_filterref_parameter, G_TYPE_OBJECT)
+G_DEFINE_FINAL_TYPE(GVirSandboxConfigNetworkFilterrefParameter, gvir_sandbox_config_network_filterref_parameter,
+                    G_TYPE_OBJECT)
 
 static void
-gvir_sandbox_config_network_filterref_parameter_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
+gvir_sandbox_config_network_filterref_parameter_get_property(GObject *object, guint id, GValue *value,
+                                                             GParamSpec *pspec)
 {
     GVirSandboxConfigNetworkFilterrefParameter *config = GVIR_SANDBOX_CONFIG_NETWORK_FILTERREF_PARAMETER(object);
 
@@ -42,7 +44,8 @@ gvir_sandbox_config_network_filterref_parameter_get_property(GObject *object, gu
 }
 
 static void
-gvir_sandbox_config_network_filterref_parameter_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+gvir_sandbox_config_network_filterref_parameter_set_property(GObject *object, guint id, const GValue *value,
+                                                             GParamSpec *pspec)
 {
     GVirSandboxConfigNetworkFilterrefParameter *config = GVIR_SANDBOX_CONFIG_NETWORK_FILTERREF_PARAMETER(object);
 
@@ -122,7 +125,8 @@ gvir_sandbox_config_network_filterref_parameter_new(void)
  * Sets the name of the parameter.
  */
 void
-gvir_sandbox_config_network_filterref_parameter_set_name(GVirSandboxConfigNetworkFilterrefParameter *param, const gchar *name)
+gvir_sandbox_config_network_filterref_parameter_set_name(GVirSandboxConfigNetworkFilterrefParameter *param,
+                                                         const gchar *name)
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG_NETWORK_FILTERREF_PARAMETER(param));
 
@@ -154,7 +158,8 @@ gvir_sandbox_config_network_filterref_parameter_get_name(GVirSandboxConfigNetwor
  * Sets the value of the parameter.
  */
 void
-gvir_sandbox_config_network_filterref_parameter_set_value(GVirSandboxConfigNetworkFilterrefParameter *param, const gchar *value)
+gvir_sandbox_config_network_filterref_parameter_set_value(GVirSandboxConfigNetworkFilterrefParameter *param,
+                                                          const gchar *value)
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG_NETWORK_FILTERREF_PARAMETER(param));
 

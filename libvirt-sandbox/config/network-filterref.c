@@ -146,7 +146,8 @@ gvir_sandbox_config_network_filterref_get_name(GVirSandboxConfigNetworkFilterref
  * Adds a named value that the filter is given.
  */
 void
-gvir_sandbox_config_network_filterref_add_parameter(GVirSandboxConfigNetworkFilterref *filter, GVirSandboxConfigNetworkFilterrefParameter *param)
+gvir_sandbox_config_network_filterref_add_parameter(GVirSandboxConfigNetworkFilterref *filter,
+                                                    GVirSandboxConfigNetworkFilterrefParameter *param)
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG_NETWORK_FILTERREF(filter));
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG_NETWORK_FILTERREF_PARAMETER(param));
@@ -174,7 +175,8 @@ static gboolean
 has_parameter(GVirSandboxConfigNetworkFilterref *filter, const gchar *name)
 {
     for (guint i = 0; i < filter->parameters->len; i++) {
-        if (g_strcmp0(gvir_sandbox_config_network_filterref_parameter_get_name(filter->parameters->pdata[i]), name) == 0)
+        if (g_strcmp0(gvir_sandbox_config_network_filterref_parameter_get_name(filter->parameters->pdata[i]), name) ==
+            0)
             return TRUE;
     }
     return FALSE;
@@ -200,7 +202,8 @@ append_parameter(GVirSandboxConfigNetworkFilterref *filter, const gchar *name, c
 }
 
 gboolean
-gvir_sandbox_config_network_filterref_parse_parameter(GVirSandboxConfigNetworkFilterref *filter, const gchar *name, const gchar *value, GError **error)
+gvir_sandbox_config_network_filterref_parse_parameter(GVirSandboxConfigNetworkFilterref *filter, const gchar *name,
+                                                      const gchar *value, GError **error)
 {
     if (!gvir_sandbox_value_check_present("name", name, error))
         return FALSE;
@@ -233,8 +236,7 @@ load_parameter(GVirSandboxConfigNetworkFilterref *filter, GHashTable *names, GVi
 }
 
 static gboolean
-load_parameters(GVirSandboxConfigNetworkFilterref *filter, GVirSandboxKeyfile *file, const gchar *stem,
-                GError **error)
+load_parameters(GVirSandboxConfigNetworkFilterref *filter, GVirSandboxKeyfile *file, const gchar *stem, GError **error)
 {
     g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
@@ -249,7 +251,8 @@ load_parameters(GVirSandboxConfigNetworkFilterref *filter, GVirSandboxKeyfile *f
 }
 
 gboolean
-gvir_sandbox_config_network_filterref_load(GVirSandboxKeyfile *file, const gchar *group, GVirSandboxConfigNetworkFilterref **filter, GError **error)
+gvir_sandbox_config_network_filterref_load(GVirSandboxKeyfile *file, const gchar *group,
+                                           GVirSandboxConfigNetworkFilterref **filter, GError **error)
 {
     g_autofree gchar *stem = g_strdup_printf("%s.filter", group);
     g_autofree gchar *name = NULL;
@@ -274,15 +277,18 @@ gvir_sandbox_config_network_filterref_load(GVirSandboxKeyfile *file, const gchar
 }
 
 void
-gvir_sandbox_config_network_filterref_save(GVirSandboxConfigNetworkFilterref *filter, GKeyFile *file, const gchar *group)
+gvir_sandbox_config_network_filterref_save(GVirSandboxConfigNetworkFilterref *filter, GKeyFile *file,
+                                           const gchar *group)
 {
     gvir_sandbox_keyfile_write_string(file, group, "filter", filter->name);
     for (guint i = 0; i < filter->parameters->len; i++) {
         GVirSandboxConfigNetworkFilterrefParameter *parameter = filter->parameters->pdata[i];
         g_autofree gchar *own = g_strdup_printf("%s.filter.%u", group, i);
 
-        gvir_sandbox_keyfile_write_string(file, own, "name", gvir_sandbox_config_network_filterref_parameter_get_name(parameter));
-        gvir_sandbox_keyfile_write_string(file, own, "value", gvir_sandbox_config_network_filterref_parameter_get_value(parameter));
+        gvir_sandbox_keyfile_write_string(file, own, "name",
+                                          gvir_sandbox_config_network_filterref_parameter_get_name(parameter));
+        gvir_sandbox_keyfile_write_string(file, own, "value",
+                                          gvir_sandbox_config_network_filterref_parameter_get_value(parameter));
     }
 }
 

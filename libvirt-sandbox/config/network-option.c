@@ -122,9 +122,8 @@ static const struct {
     gboolean is_flag;
     gboolean (*add)(GVirSandboxConfigNetwork *network, const gchar *value, GError **error);
 } options[] = {
-    { "dhcp", TRUE, add_dhcp },        { "user", TRUE, add_user },
-    { "source", FALSE, add_source },   { "mac", FALSE, add_mac },
-    { "address", FALSE, add_address }, { "route", FALSE, add_route },
+    { "dhcp", TRUE, add_dhcp },      { "user", TRUE, add_user },        { "source", FALSE, add_source },
+    { "mac", FALSE, add_mac },       { "address", FALSE, add_address }, { "route", FALSE, add_route },
     { "filter", FALSE, add_filter },
 };
 

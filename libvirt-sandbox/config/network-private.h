@@ -8,7 +8,8 @@
 GVirSandboxConfigNetwork *gvir_sandbox_config_network_parse(const gchar *text, GError **error);
 
 /* The network that GROUP of a saved description holds. */
-GVirSandboxConfigNetwork *gvir_sandbox_config_network_load(GVirSandboxKeyfile *file, const gchar *group, GError **error);
+GVirSandboxConfigNetwork *gvir_sandbox_config_network_load(GVirSandboxKeyfile *file, const gchar *group,
+                                                           GError **error);
 void gvir_sandbox_config_network_save(GVirSandboxConfigNetwork *network, GKeyFile *file, const gchar *group);
 
 /* Messages name the key that is wrong. */

@@ -8,7 +8,8 @@
 GVirSandboxConfigNetworkRoute *gvir_sandbox_config_network_route_parse(const gchar *text, GError **error);
 
 /* What GROUP of a saved description holds. */
-GVirSandboxConfigNetworkRoute *gvir_sandbox_config_network_route_load(GVirSandboxKeyfile *file, const gchar *group, GError **error);
+GVirSandboxConfigNetworkRoute *gvir_sandbox_config_network_route_load(GVirSandboxKeyfile *file, const gchar *group,
+                                                                      GError **error);
 void gvir_sandbox_config_network_route_save(GVirSandboxConfigNetworkRoute *route, GKeyFile *file, const gchar *group);
 
 /* Messages name the key that is wrong. */

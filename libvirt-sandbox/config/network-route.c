@@ -134,8 +134,8 @@ gvir_sandbox_config_network_route_init(GVirSandboxConfigNetworkRoute *config)
 GVirSandboxConfigNetworkRoute *
 gvir_sandbox_config_network_route_new(GInetAddress *target, guint prefix, GInetAddress *gateway)
 {
-    return g_object_new(GVIR_SANDBOX_TYPE_CONFIG_NETWORK_ROUTE, "target", target, "prefix", prefix, "gateway",
-                        gateway, NULL);
+    return g_object_new(GVIR_SANDBOX_TYPE_CONFIG_NETWORK_ROUTE, "target", target, "prefix", prefix, "gateway", gateway,
+                        NULL);
 }
 
 /**

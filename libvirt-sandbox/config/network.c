@@ -375,7 +375,8 @@ gvir_sandbox_config_network_get_routes(GVirSandboxConfigNetwork *config)
  * Sets the filter that the packets of the interface go through.
  */
 void
-gvir_sandbox_config_network_set_filterref(GVirSandboxConfigNetwork *config, GVirSandboxConfigNetworkFilterref *filterref)
+gvir_sandbox_config_network_set_filterref(GVirSandboxConfigNetwork *config,
+                                          GVirSandboxConfigNetworkFilterref *filterref)
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG_NETWORK(config));
 

@@ -8,8 +8,7 @@
 G_BEGIN_DECLS
 
 #define GVIR_SANDBOX_TYPE_CONFIG_NETWORK (gvir_sandbox_config_network_get_type())
-G_DECLARE_FINAL_TYPE(GVirSandboxConfigNetwork, gvir_sandbox_config_network, GVIR_SANDBOX, CONFIG_NETWORK,
-                     GObject)
+G_DECLARE_FINAL_TYPE(GVirSandboxConfigNetwork, gvir_sandbox_config_network, GVIR_SANDBOX, CONFIG_NETWORK, GObject)
 
 GVirSandboxConfigNetwork *gvir_sandbox_config_network_new(void);
 
@@ -25,17 +24,14 @@ const gchar *gvir_sandbox_config_network_get_source(GVirSandboxConfigNetwork *co
 void gvir_sandbox_config_network_set_mac(GVirSandboxConfigNetwork *config, const gchar *mac);
 const gchar *gvir_sandbox_config_network_get_mac(GVirSandboxConfigNetwork *config);
 
-void gvir_sandbox_config_network_add_address(GVirSandboxConfigNetwork *config,
-                                             GVirSandboxConfigNetworkAddress *addr);
+void gvir_sandbox_config_network_add_address(GVirSandboxConfigNetwork *config, GVirSandboxConfigNetworkAddress *addr);
 GList *gvir_sandbox_config_network_get_addresses(GVirSandboxConfigNetwork *config);
 
-void gvir_sandbox_config_network_add_route(GVirSandboxConfigNetwork *config,
-                                           GVirSandboxConfigNetworkRoute *route);
+void gvir_sandbox_config_network_add_route(GVirSandboxConfigNetwork *config, GVirSandboxConfigNetworkRoute *route);
 GList *gvir_sandbox_config_network_get_routes(GVirSandboxConfigNetwork *config);
 
 void gvir_sandbox_config_network_set_filterref(GVirSandboxConfigNetwork *config,
                                                GVirSandboxConfigNetworkFilterref *filterref);
-GVirSandboxConfigNetworkFilterref *
-gvir_sandbox_config_network_get_filterref(GVirSandboxConfigNetwork *config);
+GVirSandboxConfigNetworkFilterref *gvir_sandbox_config_network_get_filterref(GVirSandboxConfigNetwork *config);
 
 G_END_DECLS

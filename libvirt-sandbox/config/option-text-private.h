@@ -19,8 +19,7 @@ typedef struct {
 } GVirSandboxOption;
 
 /* EXPECTED is the form that the message names. */
-GVirSandboxOption *gvir_sandbox_option_parse(const gchar *text, const gchar *expected,
-                                             GError **error);
+GVirSandboxOption *gvir_sandbox_option_parse(const gchar *text, const gchar *expected, GError **error);
 void gvir_sandbox_option_free(GVirSandboxOption *option);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxOption, gvir_sandbox_option_free)
 

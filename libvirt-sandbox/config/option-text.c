@@ -81,8 +81,7 @@ gvir_sandbox_option_unknown(const gchar *option, GError **error)
 {
     g_autofree gchar *shown = gvir_sandbox_text_show(option);
 
-    return gvir_sandbox_text_invalid(
-        error, _("unknown option \"%s\" (a comma in a value is written \"\\,\")"), shown);
+    return gvir_sandbox_text_invalid(error, _("unknown option \"%s\" (a comma in a value is written \"\\,\")"), shown);
 }
 
 gboolean

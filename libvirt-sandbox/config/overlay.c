@@ -157,8 +157,6 @@ gvir_sandbox_config_check_overlay(GVirSandboxConfigPrivate *priv, GError **error
     if (!priv->changes)
         return TRUE;
     if (!priv->overlay)
-        return gvir_sandbox_text_invalid(
-            error, _("changes: without an overlay nothing can change; use --overlay"));
-    return g_str_equal(priv->changes, "-") ||
-           gvir_sandbox_value_check_path("changes", priv->changes, error);
+        return gvir_sandbox_text_invalid(error, _("changes: without an overlay nothing can change; use --overlay"));
+    return g_str_equal(priv->changes, "-") || gvir_sandbox_value_check_path("changes", priv->changes, error);
 }

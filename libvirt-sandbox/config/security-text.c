@@ -117,8 +117,7 @@ set_options(GVirSandboxConfig *config, gchar **options, GError **error)
 gboolean
 gvir_sandbox_config_get_security_asked(GVirSandboxConfig *config)
 {
-    return gvir_sandbox_config_get_private(config)->security_asked &&
-           gvir_sandbox_config_get_security_dynamic(config);
+    return gvir_sandbox_config_get_private(config)->security_asked && gvir_sandbox_config_get_security_dynamic(config);
 }
 
 /**

@@ -19,7 +19,8 @@ struct _GVirSandboxConfigServiceGeneric {
     gchar **command;
 };
 
-G_DEFINE_FINAL_TYPE(GVirSandboxConfigServiceGeneric, gvir_sandbox_config_service_generic, GVIR_SANDBOX_TYPE_CONFIG_SERVICE)
+G_DEFINE_FINAL_TYPE(GVirSandboxConfigServiceGeneric, gvir_sandbox_config_service_generic,
+                    GVIR_SANDBOX_TYPE_CONFIG_SERVICE)
 
 static void
 gvir_sandbox_config_service_generic_finalize(GObject *object)

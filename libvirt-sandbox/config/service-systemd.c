@@ -34,12 +34,8 @@ static gchar **
 systemd_get_command(GVirSandboxConfig *config)
 {
     GVirSandboxConfigServiceSystemd *systemd = GVIR_SANDBOX_CONFIG_SERVICE_SYSTEMD(config);
-    gchar *argv[] = { (gchar *)"/lib/systemd/systemd",
-                      (gchar *)"--unit",
-                      systemd->boot_target,
-                      (gchar *)"--log-target",
-                      (gchar *)"console",
-                      NULL };
+    gchar *argv[] = { (gchar *)"/lib/systemd/systemd", (gchar *)"--unit",  systemd->boot_target,
+                      (gchar *)"--log-target",         (gchar *)"console", NULL };
 
     return g_strdupv(argv);
 }
@@ -55,8 +51,7 @@ systemd_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error
 {
     GVirSandboxConfigServiceSystemd *systemd = GVIR_SANDBOX_CONFIG_SERVICE_SYSTEMD(config);
 
-    if (!GVIR_SANDBOX_CONFIG_CLASS(gvir_sandbox_config_service_systemd_parent_class)
-             ->load(config, file, error) ||
+    if (!GVIR_SANDBOX_CONFIG_CLASS(gvir_sandbox_config_service_systemd_parent_class)->load(config, file, error) ||
         !gvir_sandbox_keyfile_read_string(file, "service", "bootTarget", &systemd->boot_target, error))
         return FALSE;
     return check_boot_target(systemd, error) || gvir_sandbox_keyfile_prefix(error, "service");
@@ -73,8 +68,7 @@ systemd_save(GVirSandboxConfig *config, GKeyFile *file)
 static gboolean
 systemd_check(GVirSandboxConfig *config, GError **error)
 {
-    return GVIR_SANDBOX_CONFIG_CLASS(gvir_sandbox_config_service_systemd_parent_class)
-               ->check(config, error) &&
+    return GVIR_SANDBOX_CONFIG_CLASS(gvir_sandbox_config_service_systemd_parent_class)->check(config, error) &&
            check_boot_target(GVIR_SANDBOX_CONFIG_SERVICE_SYSTEMD(config), error);
 }
 
@@ -118,8 +112,7 @@ gvir_sandbox_config_service_systemd_new(const gchar *name)
  * Sets what the systemd of the sandbox starts.
  */
 void
-gvir_sandbox_config_service_systemd_set_boot_target(GVirSandboxConfigServiceSystemd *config,
-                                                    const gchar *target)
+gvir_sandbox_config_service_systemd_set_boot_target(GVirSandboxConfigServiceSystemd *config, const gchar *target)
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG_SERVICE_SYSTEMD(config));
 

@@ -6,14 +6,12 @@
 G_BEGIN_DECLS
 
 #define GVIR_SANDBOX_TYPE_CONFIG_SERVICE_SYSTEMD (gvir_sandbox_config_service_systemd_get_type())
-G_DECLARE_FINAL_TYPE(GVirSandboxConfigServiceSystemd, gvir_sandbox_config_service_systemd, GVIR_SANDBOX, CONFIG_SERVICE_SYSTEMD,
-                     GVirSandboxConfigService)
+G_DECLARE_FINAL_TYPE(GVirSandboxConfigServiceSystemd, gvir_sandbox_config_service_systemd, GVIR_SANDBOX,
+                     CONFIG_SERVICE_SYSTEMD, GVirSandboxConfigService)
 
 GVirSandboxConfigServiceSystemd *gvir_sandbox_config_service_systemd_new(const gchar *name);
 
-void gvir_sandbox_config_service_systemd_set_boot_target(GVirSandboxConfigServiceSystemd *config,
-                                                         const gchar *target);
-const gchar *
-gvir_sandbox_config_service_systemd_get_boot_target(GVirSandboxConfigServiceSystemd *config);
+void gvir_sandbox_config_service_systemd_set_boot_target(GVirSandboxConfigServiceSystemd *config, const gchar *target);
+const gchar *gvir_sandbox_config_service_systemd_get_boot_target(GVirSandboxConfigServiceSystemd *config);
 
 G_END_DECLS

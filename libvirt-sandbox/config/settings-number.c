@@ -132,8 +132,7 @@ gvir_sandbox_config_set_workdir_optional(GVirSandboxConfig *config, gboolean opt
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
 
-    set_boolean(config, &gvir_sandbox_config_get_private(config)->workdir_optional, optional,
-                PROP_WORKDIR_OPTIONAL);
+    set_boolean(config, &gvir_sandbox_config_get_private(config)->workdir_optional, optional, PROP_WORKDIR_OPTIONAL);
 }
 
 /**

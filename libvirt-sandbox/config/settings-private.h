@@ -44,14 +44,12 @@ extern GParamSpec *gvir_sandbox_config_properties[GVIR_SANDBOX_CONFIG_N_PROPERTI
 gchar *gvir_sandbox_config_host_arch(void);
 
 /* The settings of overlay.c, in the group [core]. */
-gboolean gvir_sandbox_config_load_overlay(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file,
-                                          GError **error);
+gboolean gvir_sandbox_config_load_overlay(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **error);
 void gvir_sandbox_config_save_overlay(GVirSandboxConfigPrivate *priv, GKeyFile *file);
 gboolean gvir_sandbox_config_check_overlay(GVirSandboxConfigPrivate *priv, GError **error);
 
 /* The list of hidden.c, in the group [core]. */
-gboolean gvir_sandbox_config_load_hidden(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file,
-                                         GError **error);
+gboolean gvir_sandbox_config_load_hidden(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **error);
 void gvir_sandbox_config_save_hidden(GVirSandboxConfigPrivate *priv, GKeyFile *file);
 gboolean gvir_sandbox_config_check_hidden(GVirSandboxConfigPrivate *priv, GError **error);
 
@@ -60,7 +58,6 @@ gboolean gvir_sandbox_config_load_home(GVirSandboxConfigPrivate *priv, GVirSandb
 void gvir_sandbox_config_save_home(GVirSandboxConfigPrivate *priv, GKeyFile *file);
 gboolean gvir_sandbox_config_check_home(GVirSandboxConfigPrivate *priv, GError **error);
 
-gboolean gvir_sandbox_config_real_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file,
-                                       GError **error);
+gboolean gvir_sandbox_config_real_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error);
 void gvir_sandbox_config_real_save(GVirSandboxConfig *config, GKeyFile *file);
 gboolean gvir_sandbox_config_real_check(GVirSandboxConfig *config, GError **error);

@@ -51,7 +51,7 @@ static gboolean
 check_no_home(const struct stat *status, GError **error)
 {
     g_autofree gchar *of_database = gvir_sandbox_host_user_find_home(getuid());
-    const gchar *homes[] = {g_get_home_dir(), of_database};
+    const gchar *homes[] = { g_get_home_dir(), of_database };
 
     if (leads_up_to("/", status))
         return gvir_sandbox_text_invalid(error, _("it is all of the host; share a directory in it"));
@@ -85,8 +85,7 @@ check_directory(int fd, GError **error)
 static gboolean
 is_shared(GVirSandboxConfig *config, const gchar *path)
 {
-    GList *mounts =
-        gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
+    GList *mounts = gvir_sandbox_config_get_mounts_with_type(config, GVIR_SANDBOX_TYPE_CONFIG_MOUNT_HOST_BIND);
     gboolean shared = FALSE;
 
     for (GList *link = mounts; link && !shared; link = link->next) {
@@ -175,8 +174,7 @@ add_common(GVirSandboxConfig *config, int fd, const gchar *path, gchar **notice)
  * Since: 0.9.0
  */
 gchar *
-gvir_sandbox_config_add_share(GVirSandboxConfig *config, const gchar *directory, gchar **notice,
-                              GError **error)
+gvir_sandbox_config_add_share(GVirSandboxConfig *config, const gchar *directory, gchar **notice, GError **error)
 {
     g_autofree gchar *path = NULL;
     int fd;

@@ -44,8 +44,7 @@ gvir_sandbox_size_parse(const gchar *text, guint64 *bytes, GError **error)
     }
     shown = gvir_sandbox_text_show(text);
     return gvir_sandbox_text_invalid(
-        error, _("\"%s\" is not a size: expected bytes, or a number with K, M, G, T, KiB, MiB, GiB or TiB"),
-        shown);
+        error, _("\"%s\" is not a size: expected bytes, or a number with K, M, G, T, KiB, MiB, GiB or TiB"), shown);
 }
 
 /* GLib puts a space that does not break before the unit, for which many a locale has no character. */

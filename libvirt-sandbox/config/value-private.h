@@ -11,17 +11,15 @@ gboolean gvir_sandbox_value_check_path(const gchar *what, const gchar *value, GE
 gboolean gvir_sandbox_value_check_guest_path(const gchar *what, const gchar *value, GError **error);
 /* The name of a single file. */
 gboolean gvir_sandbox_value_check_file_name(const gchar *what, const gchar *value, GError **error);
-gboolean gvir_sandbox_value_check_prefix(const gchar *what, guint prefix, GInetAddress *address,
-                                         GError **error);
+gboolean gvir_sandbox_value_check_prefix(const gchar *what, guint prefix, GInetAddress *address, GError **error);
 
 /* ADDRESS as text, NULL for NULL. */
 gchar *gvir_sandbox_value_from_address(GInetAddress *address);
 GInetAddress *gvir_sandbox_value_to_address(const gchar *what, const gchar *text, GError **error);
 
-gboolean gvir_sandbox_value_to_number(const gchar *what, const gchar *text, guint64 maximum,
-                                      guint64 *number, GError **error);
-gboolean gvir_sandbox_value_to_enum(const gchar *what, const gchar *text, GType type, gint *value,
-                                    GError **error);
+gboolean gvir_sandbox_value_to_number(const gchar *what, const gchar *text, guint64 maximum, guint64 *number,
+                                      GError **error);
+gboolean gvir_sandbox_value_to_enum(const gchar *what, const gchar *text, GType type, gint *value, GError **error);
 const gchar *gvir_sandbox_value_from_enum(GType type, gint value);
 
 /* PATH as it is meant in the current directory; one that is absolute or empty stays as it is. */
@@ -29,5 +27,4 @@ gchar *gvir_sandbox_value_absolute_path(const gchar *path);
 /* PATH without what does not change its meaning: doubled and trailing slashes and "/.". */
 gchar *gvir_sandbox_value_canonical_path(const gchar *path);
 /* Whether PATH is DIRECTORY or below it; what follows is put in *REST (a pointer into PATH). Both canonical. */
-gboolean gvir_sandbox_value_path_is_below(const gchar *path, const gchar *directory,
-                                          const gchar **rest);
+gboolean gvir_sandbox_value_path_is_below(const gchar *path, const gchar *directory, const gchar **rest);

@@ -30,8 +30,7 @@ gvir_sandbox_value_check_path(const gchar *what, const gchar *value, GError **er
     if (*value != '/')
         return gvir_sandbox_text_invalid(error, _("%s: \"%s\" is not an absolute path"), what, shown);
     if (strnlen(value, PATH_MAX) >= PATH_MAX)
-        return gvir_sandbox_text_invalid(error, _("%s: \"%s\" is longer than a path can be"), what,
-                                         shown);
+        return gvir_sandbox_text_invalid(error, _("%s: \"%s\" is longer than a path can be"), what, shown);
     return TRUE;
 }
 
@@ -46,8 +45,7 @@ gvir_sandbox_value_check_guest_path(const gchar *what, const gchar *value, GErro
     if (g_strv_contains((const gchar *const *)components, "..")) {
         g_autofree gchar *shown = gvir_sandbox_text_show(value);
 
-        return gvir_sandbox_text_invalid(error, _("%s: \"%s\" must not have a \"..\" in it"), what,
-                                         shown);
+        return gvir_sandbox_text_invalid(error, _("%s: \"%s\" must not have a \"..\" in it"), what, shown);
     }
     return TRUE;
 }
@@ -71,28 +69,24 @@ gvir_sandbox_value_check_file_name(const gchar *what, const gchar *value, GError
         return FALSE;
     shown = gvir_sandbox_text_show(value);
     if (strchr(value, '/'))
-        return gvir_sandbox_text_invalid(error, _("%s: \"%s\" must not have a slash in it"), what,
-                                         shown);
+        return gvir_sandbox_text_invalid(error, _("%s: \"%s\" must not have a slash in it"), what, shown);
     if (g_str_equal(value, ".") || g_str_equal(value, ".."))
         return gvir_sandbox_text_invalid(error, _("%s: \"%s\" is no name"), what, shown);
     if (has_control_character(value))
-        return gvir_sandbox_text_invalid(
-            error, _("%s: \"%s\" must not have a control character in it"), what, shown);
+        return gvir_sandbox_text_invalid(error, _("%s: \"%s\" must not have a control character in it"), what, shown);
     if (strlen(value) > NAME_MAX)
-        return gvir_sandbox_text_invalid(error, _("%s: \"%s\" is longer than %d bytes"), what, shown,
-                                         NAME_MAX);
+        return gvir_sandbox_text_invalid(error, _("%s: \"%s\" is longer than %d bytes"), what, shown, NAME_MAX);
     return TRUE;
 }
 
 gboolean
-gvir_sandbox_value_check_prefix(const gchar *what, guint prefix, GInetAddress *address,
-                                GError **error)
+gvir_sandbox_value_check_prefix(const gchar *what, guint prefix, GInetAddress *address, GError **error)
 {
     guint maximum = (guint)g_inet_address_get_native_size(address) * 8;
 
     if (prefix > maximum)
-        return gvir_sandbox_text_invalid(error, _("%s: %u is more than the %u bits of the address"),
-                                         what, prefix, maximum);
+        return gvir_sandbox_text_invalid(error, _("%s: %u is more than the %u bits of the address"), what, prefix,
+                                         maximum);
     return TRUE;
 }
 
@@ -116,8 +110,7 @@ gvir_sandbox_value_to_address(const gchar *what, const gchar *text, GError **err
 }
 
 gboolean
-gvir_sandbox_value_to_number(const gchar *what, const gchar *text, guint64 maximum, guint64 *number,
-                             GError **error)
+gvir_sandbox_value_to_number(const gchar *what, const gchar *text, guint64 maximum, guint64 *number, GError **error)
 {
     g_autoptr(GError) reason = NULL;
     g_autofree gchar *shown = NULL;
@@ -126,8 +119,7 @@ gvir_sandbox_value_to_number(const gchar *what, const gchar *text, guint64 maxim
         return TRUE;
     shown = gvir_sandbox_text_show(text);
     if (g_error_matches(reason, G_NUMBER_PARSER_ERROR, G_NUMBER_PARSER_ERROR_OUT_OF_BOUNDS))
-        return gvir_sandbox_text_invalid(
-            error, _("%s: \"%s\" is more than %" G_GUINT64_FORMAT), what, shown, maximum);
+        return gvir_sandbox_text_invalid(error, _("%s: \"%s\" is more than %" G_GUINT64_FORMAT), what, shown, maximum);
     return gvir_sandbox_text_invalid(error, _("%s: \"%s\" is not a number"), what, shown);
 }
 
@@ -147,7 +139,7 @@ list_nicks(GEnumClass *class)
     const GEnumValue *unnamed = unnamed_value(G_ENUM_CLASS_TYPE(class));
 
     for (guint i = 0; i < class->n_values; i++)
-        g_ptr_array_add(nicks, (gpointer)class->values[i].value_nick);
+        g_ptr_array_add(nicks, (gpointer) class->values[i].value_nick);
     if (unnamed)
         g_ptr_array_add(nicks, (gpointer)unnamed->value_nick);
     g_ptr_array_add(nicks, NULL);
@@ -155,8 +147,7 @@ list_nicks(GEnumClass *class)
 }
 
 gboolean
-gvir_sandbox_value_to_enum(const gchar *what, const gchar *text, GType type, gint *value,
-                           GError **error)
+gvir_sandbox_value_to_enum(const gchar *what, const gchar *text, GType type, gint *value, GError **error)
 {
     g_autoptr(GEnumClass) class = g_type_class_ref(type);
     const GEnumValue *found = g_enum_get_value_by_nick(class, text);

@@ -84,8 +84,7 @@ send_credit(GVirSandboxChanges *changes, gsize bytes)
     guint8 frame[GUEST_FRAME_CONTROL_MAX];
 
     changes->granted += bytes;
-    gvir_sandbox_wire_send(changes->wire, frame,
-                           guest_frame_encode_credit(frame, GUEST_STREAM_CHANGES, bytes));
+    gvir_sandbox_wire_send(changes->wire, frame, guest_frame_encode_credit(frame, GUEST_STREAM_CHANGES, bytes));
 }
 
 void
@@ -97,8 +96,8 @@ gvir_sandbox_changes_grant(GVirSandboxChanges *changes)
 static void
 refuse(GError **error, const gchar *what)
 {
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL,
-                _("the guest broke the wire protocol: %s"), what);
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL, _("the guest broke the wire protocol: %s"),
+                what);
 }
 
 /* What it still sends is thrown away. */
@@ -133,8 +132,7 @@ static void
 tell(GVirSandboxChanges *changes, const struct guest_change *change)
 {
     gboolean is_root = change->path_length == 1 && *change->path == '.';
-    g_autofree gchar *path =
-        g_strdup_printf("/%.*s", is_root ? 0 : (int)change->path_length, change->path);
+    g_autofree gchar *path = g_strdup_printf("/%.*s", is_root ? 0 : (int)change->path_length, change->path);
 
     if (change->kind != GUEST_CHANGE_OPAQUE)
         changes->tell(change->kind, path, changes->user_data);
@@ -230,8 +228,7 @@ take_data(GVirSandboxChanges *changes, const struct guest_frame *frame, GError *
 
     g_byte_array_append(changes->waiting, frame->payload, frame->length);
     while (start < changes->waiting->len && !changes->failure &&
-           (used = take_some(changes, changes->waiting->data + start, changes->waiting->len - start,
-                             &refused)) > 0 &&
+           (used = take_some(changes, changes->waiting->data + start, changes->waiting->len - start, &refused)) > 0 &&
            !refused)
         start += used;
     if (refused) {
@@ -319,8 +316,7 @@ start_completing(GVirSandboxChanges *changes, GVirSandboxChangesKept kept)
     g_main_context_push_thread_default(changes->context);
     task = g_task_new(NULL, NULL, file_completed, changes->keeping);
     g_main_context_pop_thread_default(changes->context);
-    g_task_set_task_data(task, gvir_sandbox_new_file_ref(changes->file),
-                         (GDestroyNotify)gvir_sandbox_new_file_unref);
+    g_task_set_task_data(task, gvir_sandbox_new_file_ref(changes->file), (GDestroyNotify)gvir_sandbox_new_file_unref);
     g_task_run_in_thread(task, complete_file);
 }
 

@@ -31,9 +31,8 @@ attribute(const gchar **names, const gchar **values, const gchar *wanted)
 }
 
 static void
-element_begins(GMarkupParseContext *context G_GNUC_UNUSED, const gchar *element,
-               const gchar **names, const gchar **values, gpointer user_data,
-               GError **error G_GNUC_UNUSED)
+element_begins(GMarkupParseContext *context G_GNUC_UNUSED, const gchar *element, const gchar **names,
+               const gchar **values, gpointer user_data, GError **error G_GNUC_UNUSED)
 {
     ChannelSearch *search = user_data;
 
@@ -79,8 +78,7 @@ gvir_sandbox_channel_find_path(const gchar *domain_xml, const gchar *name, GErro
         return NULL;
     }
     if (!search.found)
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
-                    _("the domain has no channel %s"), name);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND, _("the domain has no channel %s"), name);
     return search.found;
 }
 

@@ -117,23 +117,19 @@ gvir_sandbox_console_finalize(GObject *object)
 static void
 install_properties(GObjectClass *object_class)
 {
-    const GParamFlags at_construction =
-        G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
-    const GParamFlags any_time =
-        G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+    const GParamFlags at_construction = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+    const GParamFlags any_time = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
 
-    properties[PROP_CONNECTION] = g_param_spec_object(
-        "connection", NULL, "The connection of the domain", GVIR_TYPE_CONNECTION, at_construction);
-    properties[PROP_DOMAIN] = g_param_spec_object("domain", NULL, "The domain of the sandbox",
-                                                  GVIR_TYPE_DOMAIN, at_construction);
+    properties[PROP_CONNECTION] =
+        g_param_spec_object("connection", NULL, "The connection of the domain", GVIR_TYPE_CONNECTION, at_construction);
+    properties[PROP_DOMAIN] =
+        g_param_spec_object("domain", NULL, "The domain of the sandbox", GVIR_TYPE_DOMAIN, at_construction);
     properties[PROP_DEVNAME] =
-        g_param_spec_string("devname", NULL, "The device in the domain, as libvirt names it", NULL,
-                            at_construction);
-    properties[PROP_ESCAPE] =
-        g_param_spec_char("escape", NULL, "The key that, typed three times, leaves the console",
-                          G_MININT8, G_MAXINT8, ESCAPE_DEFAULT, any_time);
-    properties[PROP_DIRECT] = g_param_spec_boolean(
-        "direct", NULL, "Bytes pass as they are, and no key leaves the console", FALSE, any_time);
+        g_param_spec_string("devname", NULL, "The device in the domain, as libvirt names it", NULL, at_construction);
+    properties[PROP_ESCAPE] = g_param_spec_char("escape", NULL, "The key that, typed three times, leaves the console",
+                                                G_MININT8, G_MAXINT8, ESCAPE_DEFAULT, any_time);
+    properties[PROP_DIRECT] =
+        g_param_spec_boolean("direct", NULL, "Bytes pass as they are, and no key leaves the console", FALSE, any_time);
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
 }
 
@@ -154,10 +150,9 @@ gvir_sandbox_console_class_init(GVirSandboxConsoleClass *klass)
      *
      * The other side is gone, or the user left with the escape key. The console is detached.
      */
-    signals[SIGNAL_CLOSED] = g_signal_new(
-        "closed", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_FIRST,
-        G_STRUCT_OFFSET(GVirSandboxConsoleClass, closed), NULL, NULL, NULL, G_TYPE_NONE, 1,
-        G_TYPE_BOOLEAN);
+    signals[SIGNAL_CLOSED] = g_signal_new("closed", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_FIRST,
+                                          G_STRUCT_OFFSET(GVirSandboxConsoleClass, closed), NULL, NULL, NULL,
+                                          G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 
     /**
      * GVirSandboxConsole::failed:
@@ -169,9 +164,8 @@ gvir_sandbox_console_class_init(GVirSandboxConsoleClass *klass)
      *
      * Since: 0.9.0
      */
-    signals[SIGNAL_FAILED] =
-        g_signal_new("failed", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                     G_TYPE_NONE, 1, G_TYPE_ERROR);
+    signals[SIGNAL_FAILED] = g_signal_new("failed", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 1, G_TYPE_ERROR);
 }
 
 static void
@@ -332,9 +326,8 @@ gvir_sandbox_console_enter_terminal(GVirSandboxConsole *console, GError **error)
  * Returns: %TRUE if the console is attached
  */
 gboolean
-gvir_sandbox_console_attach(GVirSandboxConsole *console, GUnixInputStream *localStdin,
-                            GUnixOutputStream *localStdout, GUnixOutputStream *localStderr,
-                            GError **error)
+gvir_sandbox_console_attach(GVirSandboxConsole *console, GUnixInputStream *localStdin, GUnixOutputStream *localStdout,
+                            GUnixOutputStream *localStderr, GError **error)
 {
     GVirSandboxConsolePrivate *priv;
 
@@ -342,12 +335,10 @@ gvir_sandbox_console_attach(GVirSandboxConsole *console, GUnixInputStream *local
 
     priv = get_private(console);
     if (priv->attached) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE,
-                    _("the console is attached already"));
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE, _("the console is attached already"));
         return FALSE;
     }
-    if (!GVIR_SANDBOX_CONSOLE_GET_CLASS(console)->attach(console, localStdin, localStdout,
-                                                         localStderr, error))
+    if (!GVIR_SANDBOX_CONSOLE_GET_CLASS(console)->attach(console, localStdin, localStdout, localStderr, error))
         return FALSE;
     priv->attached = TRUE;
     return TRUE;
@@ -359,9 +350,8 @@ attach_now(GTask *task, gpointer source, gpointer task_data, GCancellable *cance
     GPtrArray *streams = task_data;
     GError *error = NULL;
 
-    if (gvir_sandbox_console_attach(source, g_ptr_array_index(streams, 0),
-                                    g_ptr_array_index(streams, 1), g_ptr_array_index(streams, 2),
-                                    &error))
+    if (gvir_sandbox_console_attach(source, g_ptr_array_index(streams, 0), g_ptr_array_index(streams, 1),
+                                    g_ptr_array_index(streams, 2), &error))
         g_task_return_boolean(task, TRUE);
     else
         g_task_return_error(task, error);
@@ -390,8 +380,7 @@ unref_any(gpointer object)
 void
 gvir_sandbox_console_attach_async(GVirSandboxConsole *console, GUnixInputStream *localStdin,
                                   GUnixOutputStream *localStdout, GUnixOutputStream *localStderr,
-                                  GCancellable *cancellable, GAsyncReadyCallback callback,
-                                  gpointer user_data)
+                                  GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
     g_autoptr(GTask) task = g_task_new(console, cancellable, callback, user_data);
     g_autoptr(GPtrArray) streams = g_ptr_array_new_with_free_func(unref_any);
@@ -530,8 +519,7 @@ gvir_sandbox_console_detach(GVirSandboxConsole *console, GError **error)
 
     priv = get_private(console);
     if (!priv->attached) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE,
-                    _("the console is not attached"));
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE, _("the console is not attached"));
         return FALSE;
     }
     priv->attached = FALSE;

@@ -23,9 +23,8 @@ G_DECLARE_DERIVABLE_TYPE(GVirSandboxConsole, gvir_sandbox_console, GVIR_SANDBOX,
 struct _GVirSandboxConsoleClass {
     GObjectClass parent_class;
 
-    gboolean (*attach)(GVirSandboxConsole *console, GUnixInputStream *localStdin,
-                       GUnixOutputStream *localStdout, GUnixOutputStream *localStderr,
-                       GError **error);
+    gboolean (*attach)(GVirSandboxConsole *console, GUnixInputStream *localStdin, GUnixOutputStream *localStdout,
+                       GUnixOutputStream *localStderr, GError **error);
     gboolean (*detach)(GVirSandboxConsole *console, GError **error);
     void (*closed)(GVirSandboxConsole *console, gboolean failed);
 
@@ -35,8 +34,7 @@ struct _GVirSandboxConsoleClass {
 gboolean gvir_sandbox_console_attach_stdio(GVirSandboxConsole *console, GError **error);
 gboolean gvir_sandbox_console_attach_stderr(GVirSandboxConsole *console, GError **error);
 gboolean gvir_sandbox_console_attach(GVirSandboxConsole *console, GUnixInputStream *localStdin,
-                                     GUnixOutputStream *localStdout,
-                                     GUnixOutputStream *localStderr, GError **error);
+                                     GUnixOutputStream *localStdout, GUnixOutputStream *localStderr, GError **error);
 gboolean gvir_sandbox_console_isolate(GVirSandboxConsole *console, GError **error);
 gboolean gvir_sandbox_console_detach(GVirSandboxConsole *console, GError **error);
 
@@ -46,10 +44,8 @@ void gvir_sandbox_console_set_direct(GVirSandboxConsole *console, gboolean direc
 gboolean gvir_sandbox_console_get_direct(GVirSandboxConsole *console);
 
 void gvir_sandbox_console_attach_async(GVirSandboxConsole *console, GUnixInputStream *localStdin,
-                                       GUnixOutputStream *localStdout,
-                                       GUnixOutputStream *localStderr, GCancellable *cancellable,
-                                       GAsyncReadyCallback callback, gpointer user_data);
-gboolean gvir_sandbox_console_attach_finish(GVirSandboxConsole *console, GAsyncResult *result,
-                                            GError **error);
+                                       GUnixOutputStream *localStdout, GUnixOutputStream *localStderr,
+                                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean gvir_sandbox_console_attach_finish(GVirSandboxConsole *console, GAsyncResult *result, GError **error);
 
 G_END_DECLS

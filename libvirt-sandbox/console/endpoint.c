@@ -17,10 +17,10 @@
 #define PIPE_SIZE (1024 * 1024)
 
 typedef enum {
-    ENDPOINT_FILE,        /* never blocks for long */
-    ENDPOINT_SOCKET,      /* has MSG_DONTWAIT */
-    ENDPOINT_OWN,         /* opened a second time, without blocking */
-    ENDPOINT_CAREFUL,     /* shared and blocking: asked each time */
+    ENDPOINT_FILE,    /* never blocks for long */
+    ENDPOINT_SOCKET,  /* has MSG_DONTWAIT */
+    ENDPOINT_OWN,     /* opened a second time, without blocking */
+    ENDPOINT_CAREFUL, /* shared and blocking: asked each time */
 } EndpointKind;
 
 struct _GVirSandboxEndpoint {

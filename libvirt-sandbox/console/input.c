@@ -77,8 +77,8 @@ static void
 watch(GVirSandboxInput *input)
 {
     if (gvir_sandbox_endpoint_is_ours(input->endpoint)) {
-        input->source = g_unix_fd_source_new(gvir_sandbox_endpoint_get_fd(input->endpoint),
-                                             G_IO_IN | G_IO_HUP | G_IO_ERR);
+        input->source =
+            g_unix_fd_source_new(gvir_sandbox_endpoint_get_fd(input->endpoint), G_IO_IN | G_IO_HUP | G_IO_ERR);
         g_source_set_callback(input->source, G_SOURCE_FUNC(call_ready), input, NULL);
     } else {
         input->source = g_timeout_source_new(GVIR_SANDBOX_TERMINAL_LOOK_MSEC);

@@ -153,8 +153,8 @@ check_name(GVirSandboxLayer *layer, const gchar *path, GError **error)
         return TRUE;
     shown = gvir_sandbox_visible_line(path, strlen(path));
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                _("%s: /%s: a name that starts with .wh. means a deletion there, and cannot be kept"),
-                get_label(layer), shown);
+                _("%s: /%s: a name that starts with .wh. means a deletion there, and cannot be kept"), get_label(layer),
+                shown);
     return FALSE;
 }
 
@@ -182,8 +182,7 @@ write_header(GVirSandboxLayer *layer, ArchiveEntry *entry, GError **error)
 
     uselocale(callers);
     /* A warning is about a name that is no text, which is written as it is. */
-    return ((result == ARCHIVE_OK || result == ARCHIVE_WARN) && layer->saved_errno == 0) ||
-           set_error(layer, error);
+    return ((result == ARCHIVE_OK || result == ARCHIVE_WARN) && layer->saved_errno == 0) || set_error(layer, error);
 }
 
 static gboolean
@@ -265,8 +264,7 @@ fill_hole(GVirSandboxLayer *layer, guint64 end, GError **error)
     static const guint8 zeros[ZEROS_AT_ONCE];
 
     while (layer->position < end) {
-        la_ssize_t count =
-            archive_write_data(layer->writer, zeros, MIN(end - layer->position, ZEROS_AT_ONCE));
+        la_ssize_t count = archive_write_data(layer->writer, zeros, MIN(end - layer->position, ZEROS_AT_ONCE));
 
         if (count <= 0 || layer->saved_errno != 0)
             return set_error(layer, error);

@@ -18,8 +18,7 @@ typedef struct {
     void (*failed)(GVirSandboxOutput *output, int saved_errno, gpointer user_data);
 } GVirSandboxOutputHandlers;
 
-GVirSandboxOutput *gvir_sandbox_output_new(int fd, const GVirSandboxOutputHandlers *handlers,
-                                           gpointer user_data);
+GVirSandboxOutput *gvir_sandbox_output_new(int fd, const GVirSandboxOutputHandlers *handlers, gpointer user_data);
 void gvir_sandbox_output_free(GVirSandboxOutput *output);
 
 /* Takes all of @data; returns how much of it has left at once. May call @failed. */

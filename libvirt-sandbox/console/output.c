@@ -17,7 +17,7 @@ struct _GVirSandboxOutput {
     gpointer user_data;
     GMainContext *context;
     GSource *source;
-    int pipe[2];          /* keeps what was spliced, ahead of what waits */
+    int pipe[2]; /* keeps what was spliced, ahead of what waits */
     gsize piped;
     GByteArray *waiting;
     gsize offset;
@@ -119,8 +119,8 @@ flush(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED, gpointer user_
     gsize done = 0;
 
     if (saved_errno == 0 && output->piped == 0)
-        done = write_some(output, output->waiting->data + output->offset,
-                          output->waiting->len - output->offset, &saved_errno);
+        done = write_some(output, output->waiting->data + output->offset, output->waiting->len - output->offset,
+                          &saved_errno);
     if (saved_errno != 0) {
         fail(output, saved_errno);
         return G_SOURCE_REMOVE;
@@ -196,8 +196,8 @@ move_waiting(GVirSandboxOutput *output)
     if (output->pipe[1] < 0)
         return FALSE;
     while (output->offset < output->waiting->len) {
-        gssize written = write(output->pipe[1], output->waiting->data + output->offset,
-                               output->waiting->len - output->offset);
+        gssize written =
+            write(output->pipe[1], output->waiting->data + output->offset, output->waiting->len - output->offset);
 
         if (written <= 0)
             return FALSE;

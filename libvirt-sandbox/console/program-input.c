@@ -22,27 +22,26 @@ struct _GVirSandboxProgramInput {
     GVirSandboxInput *input;
     GVirSandboxSight sight; /* into @input */
     guint64 credit;
-    guint64 sent;       /* bytes so far */
-    guint64 taken;      /* of these the program has read */
-    guint64 settled;    /* and these are not in the descriptor any more */
-    dev_t device;       /* of what it is attached to, or was last */
+    guint64 sent;    /* bytes so far */
+    guint64 taken;   /* of these the program has read */
+    guint64 settled; /* and these are not in the descriptor any more */
+    dev_t device;    /* of what it is attached to, or was last */
     ino_t inode;
-    gboolean started;   /* the program runs */
-    gboolean empty;     /* attached to nothing, or to something that has no more */
-    gboolean closed;    /* EOF was sent, or the guest closed the stream */
+    gboolean started; /* the program runs */
+    gboolean empty;   /* attached to nothing, or to something that has no more */
+    gboolean closed;  /* EOF was sent, or the guest closed the stream */
     gboolean stopped;
-    gboolean patient;   /* a terminal is not read before the program waits for it */
-    gboolean asked;     /* the guest, to tell when it does */
-    gboolean wanted;    /* it does */
-    int pipe[2];        /* of our own: of what is in it we know how much it is */
-    gsize piped;        /* which is to be sent */
+    gboolean patient; /* a terminal is not read before the program waits for it */
+    gboolean asked;   /* the guest, to tell when it does */
+    gboolean wanted;  /* it does */
+    int pipe[2];      /* of our own: of what is in it we know how much it is */
+    gsize piped;      /* which is to be sent */
     guint8 *frame;
-    gsize held;         /* bytes of the frame that were read and not sent yet */
+    gsize held; /* bytes of the frame that were read and not sent yet */
 };
 
 GVirSandboxProgramInput *
-gvir_sandbox_program_input_new(GVirSandboxWire *wire, GVirSandboxProgramInputRead read,
-                               gpointer user_data)
+gvir_sandbox_program_input_new(GVirSandboxWire *wire, GVirSandboxProgramInputRead read, gpointer user_data)
 {
     GVirSandboxProgramInput *input = g_new0(GVirSandboxProgramInput, 1);
 
@@ -133,9 +132,7 @@ send_end(GVirSandboxProgramInput *input)
 {
     guint8 frame[GUEST_FRAME_CONTROL_MAX];
 
-    gvir_sandbox_wire_send(
-        input->wire, frame,
-        guest_frame_encode_empty(frame, GUEST_FRAME_EOF, GUEST_STREAM_STDIN));
+    gvir_sandbox_wire_send(input->wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_EOF, GUEST_STREAM_STDIN));
     input->closed = TRUE;
 }
 
@@ -193,8 +190,7 @@ send_piped(GVirSandboxProgramInput *input)
 static gssize
 tee_some(GVirSandboxProgramInput *input)
 {
-    gssize got = gvir_sandbox_input_tee(input->input, input->pipe[1],
-                                        MIN(input->credit, GUEST_STREAM_WINDOW));
+    gssize got = gvir_sandbox_input_tee(input->input, input->pipe[1], MIN(input->credit, GUEST_STREAM_WINDOW));
 
     if (got > 0) {
         input->piped = (gsize)got;
@@ -311,8 +307,7 @@ ask(GVirSandboxProgramInput *input)
 {
     guint8 frame[GUEST_FRAME_CONTROL_MAX];
 
-    gvir_sandbox_wire_send(input->wire, frame,
-                           guest_frame_encode_empty(frame, GUEST_FRAME_ASK, GUEST_STREAM_STDIN));
+    gvir_sandbox_wire_send(input->wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_ASK, GUEST_STREAM_STDIN));
     input->asked = TRUE;
 }
 
@@ -358,13 +353,12 @@ handle_taken(GVirSandboxProgramInput *input, guint32 length)
 static void
 refuse(GError **error, const gchar *what)
 {
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL,
-                _("the guest broke the wire protocol: %s"), what);
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL, _("the guest broke the wire protocol: %s"),
+                what);
 }
 
 void
-gvir_sandbox_program_input_handle(GVirSandboxProgramInput *input, const struct guest_frame *frame,
-                                  GError **error)
+gvir_sandbox_program_input_handle(GVirSandboxProgramInput *input, const struct guest_frame *frame, GError **error)
 {
     switch (frame->type) {
     case GUEST_FRAME_CREDIT:

@@ -12,16 +12,16 @@ struct _GVirSandboxProgramOutput {
     const GVirSandboxProgramOutputHandlers *handlers;
     gpointer user_data;
     GVirSandboxOutput *output;
-    GBytes *kept;             /* while detached */
-    gsize granted;            /* the guest may still send so much */
-    gsize delivered;          /* left since the last grant */
+    GBytes *kept;    /* while detached */
+    gsize granted;   /* the guest may still send so much */
+    gsize delivered; /* left since the last grant */
     gboolean ended;
     gboolean closed;
 };
 
 GVirSandboxProgramOutput *
-gvir_sandbox_program_output_new(GVirSandboxWire *wire, guint stream,
-                                const GVirSandboxProgramOutputHandlers *handlers, gpointer user_data)
+gvir_sandbox_program_output_new(GVirSandboxWire *wire, guint stream, const GVirSandboxProgramOutputHandlers *handlers,
+                                gpointer user_data)
 {
     GVirSandboxProgramOutput *output = g_new0(GVirSandboxProgramOutput, 1);
 
@@ -46,8 +46,7 @@ send_credit(GVirSandboxProgramOutput *output, gsize bytes)
     guint8 frame[GUEST_FRAME_CONTROL_MAX];
 
     output->granted += bytes;
-    gvir_sandbox_wire_send(output->wire, frame,
-                           guest_frame_encode_credit(frame, output->stream, bytes));
+    gvir_sandbox_wire_send(output->wire, frame, guest_frame_encode_credit(frame, output->stream, bytes));
 }
 
 void
@@ -84,9 +83,7 @@ failed(GVirSandboxOutput *local G_GNUC_UNUSED, int saved_errno, gpointer user_da
     guint8 frame[GUEST_FRAME_CONTROL_MAX];
 
     if (!output->closed && !output->ended)
-        gvir_sandbox_wire_send(
-            output->wire, frame,
-            guest_frame_encode_empty(frame, GUEST_FRAME_CLOSE, output->stream));
+        gvir_sandbox_wire_send(output->wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_CLOSE, output->stream));
     output->closed = TRUE;
     output->handlers->failed(saved_errno, output->stream, output->user_data);
 }
@@ -100,8 +97,8 @@ gvir_sandbox_program_output_attach(GVirSandboxProgramOutput *output, int fd)
     if (fd >= 0)
         output->output = gvir_sandbox_output_new(fd, &handlers, output);
     if (kept && output->output)
-        count_delivered(output, gvir_sandbox_output_push(output->output, g_bytes_get_data(kept, NULL),
-                                                         g_bytes_get_size(kept)));
+        count_delivered(output,
+                        gvir_sandbox_output_push(output->output, g_bytes_get_data(kept, NULL), g_bytes_get_size(kept)));
 }
 
 void
@@ -142,8 +139,7 @@ gvir_sandbox_program_output_splice(GVirSandboxProgramOutput *output, int from, g
 }
 
 void
-gvir_sandbox_program_output_handle(GVirSandboxProgramOutput *output, const struct guest_frame *frame,
-                                   GError **error)
+gvir_sandbox_program_output_handle(GVirSandboxProgramOutput *output, const struct guest_frame *frame, GError **error)
 {
     const gchar *wrong = NULL;
 
@@ -154,8 +150,8 @@ gvir_sandbox_program_output_handle(GVirSandboxProgramOutput *output, const struc
     else if (frame->type == GUEST_FRAME_DATA && frame->length > output->granted)
         wrong = _("more output than was asked for");
     if (wrong) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL,
-                    _("the guest broke the wire protocol: %s"), wrong);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL, _("the guest broke the wire protocol: %s"),
+                    wrong);
         return;
     }
 

@@ -18,9 +18,9 @@ typedef struct {
     void (*failed)(int saved_errno, guint stream, gpointer user_data);
 } GVirSandboxProgramOutputHandlers;
 
-GVirSandboxProgramOutput *gvir_sandbox_program_output_new(
-    GVirSandboxWire *wire, guint stream, const GVirSandboxProgramOutputHandlers *handlers,
-    gpointer user_data);
+GVirSandboxProgramOutput *gvir_sandbox_program_output_new(GVirSandboxWire *wire, guint stream,
+                                                          const GVirSandboxProgramOutputHandlers *handlers,
+                                                          gpointer user_data);
 void gvir_sandbox_program_output_free(GVirSandboxProgramOutput *output);
 
 /* Where it goes from now on; -1 throws it away. */
@@ -30,8 +30,8 @@ void gvir_sandbox_program_output_detach(GVirSandboxProgramOutput *output);
 /* Lets the guest send its first window. */
 void gvir_sandbox_program_output_grant(GVirSandboxProgramOutput *output);
 /* DATA and EOF; @error for what the guest may not send. */
-void gvir_sandbox_program_output_handle(GVirSandboxProgramOutput *output,
-                                        const struct guest_frame *frame, GError **error);
+void gvir_sandbox_program_output_handle(GVirSandboxProgramOutput *output, const struct guest_frame *frame,
+                                        GError **error);
 /* DATA that the guest has announced, from the wire itself, as gvir_sandbox_output_splice(). */
 gssize gvir_sandbox_program_output_splice(GVirSandboxProgramOutput *output, int from, gsize length);
 gboolean gvir_sandbox_program_output_has_ended(const GVirSandboxProgramOutput *output);
@@ -43,8 +43,7 @@ typedef struct _GVirSandboxProgramInput GVirSandboxProgramInput;
 /* Called with what was read, before it is sent; not with what is spliced, which is never typed. */
 typedef void (*GVirSandboxProgramInputRead)(const guint8 *data, gsize length, gpointer user_data);
 
-GVirSandboxProgramInput *gvir_sandbox_program_input_new(GVirSandboxWire *wire,
-                                                        GVirSandboxProgramInputRead read,
+GVirSandboxProgramInput *gvir_sandbox_program_input_new(GVirSandboxWire *wire, GVirSandboxProgramInputRead read,
                                                         gpointer user_data);
 void gvir_sandbox_program_input_free(GVirSandboxProgramInput *input);
 
@@ -60,5 +59,4 @@ void gvir_sandbox_program_input_resume(GVirSandboxProgramInput *input);
 /* Nothing is read any more. */
 void gvir_sandbox_program_input_stop(GVirSandboxProgramInput *input);
 /* CREDIT, TAKEN, WANTED and CLOSE; @error for what the guest may not send. */
-void gvir_sandbox_program_input_handle(GVirSandboxProgramInput *input,
-                                       const struct guest_frame *frame, GError **error);
+void gvir_sandbox_program_input_handle(GVirSandboxProgramInput *input, const struct guest_frame *frame, GError **error);

@@ -250,8 +250,7 @@ link_event(int events, gpointer user_data)
 }
 
 static void
-output_written(GVirSandboxOutput *output G_GNUC_UNUSED, gsize length G_GNUC_UNUSED,
-               gpointer user_data)
+output_written(GVirSandboxOutput *output G_GNUC_UNUSED, gsize length G_GNUC_UNUSED, gpointer user_data)
 {
     GVirSandboxConsoleRaw *raw = user_data;
 
@@ -308,8 +307,8 @@ open_link(GVirSandboxConsole *console, GError **error)
 
 static gboolean
 gvir_sandbox_console_raw_attach(GVirSandboxConsole *console, GUnixInputStream *local_stdin,
-                                GUnixOutputStream *local_stdout,
-                                GUnixOutputStream *local_stderr G_GNUC_UNUSED, GError **error)
+                                GUnixOutputStream *local_stdout, GUnixOutputStream *local_stderr G_GNUC_UNUSED,
+                                GError **error)
 {
     static const GVirSandboxOutputHandlers handlers = {
         .written = output_written,
@@ -328,8 +327,7 @@ gvir_sandbox_console_raw_attach(GVirSandboxConsole *console, GUnixInputStream *l
     }
 
     if (local_stdout)
-        raw->output = gvir_sandbox_output_new(g_unix_output_stream_get_fd(local_stdout), &handlers,
-                                              raw);
+        raw->output = gvir_sandbox_output_new(g_unix_output_stream_get_fd(local_stdout), &handlers, raw);
     if (local_stdin)
         raw->input = gvir_sandbox_input_new(g_unix_input_stream_get_fd(local_stdin), input_ready, raw);
     watch(raw);
@@ -396,8 +394,8 @@ gvir_sandbox_console_raw_init(GVirSandboxConsoleRaw *raw)
 GVirSandboxConsoleRaw *
 gvir_sandbox_console_raw_new(GVirConnection *connection, GVirDomain *domain, const char *devname)
 {
-    return g_object_new(GVIR_SANDBOX_TYPE_CONSOLE_RAW, "connection", connection, "domain", domain,
-                        "devname", devname, NULL);
+    return g_object_new(GVIR_SANDBOX_TYPE_CONSOLE_RAW, "connection", connection, "domain", domain, "devname", devname,
+                        NULL);
 }
 
 void

@@ -8,12 +8,12 @@
 
 /* Where the run is; see guest/frame.h for the order of the frames. */
 typedef enum {
-    STATE_WAITING,     /* for HELLO */
-    STATE_SETTING_UP,  /* for READY */
-    STATE_STARTING,    /* for the second READY */
+    STATE_WAITING,    /* for HELLO */
+    STATE_SETTING_UP, /* for READY */
+    STATE_STARTING,   /* for the second READY */
     STATE_RUNNING,
-    STATE_KEEPING,     /* EXIT came, and what was changed goes to the disk */
-    STATE_ENDED,       /* EXIT came, or the wire closed */
+    STATE_KEEPING, /* EXIT came, and what was changed goes to the disk */
+    STATE_ENDED,   /* EXIT came, or the wire closed */
 } GVirSandboxConsoleRpcState;
 
 struct _GVirSandboxConsoleRpc {
@@ -36,13 +36,13 @@ struct _GVirSandboxConsoleRpc {
     GError *failure;
     GSource *ending;
     gboolean finished;
-    gboolean joined;   /* to local streams */
+    gboolean joined; /* to local streams */
     gboolean held;
     GMainContext *context;
     GVirSandboxConsoleRpcLook look;
     GWeakRef look_owner;
     GSource *looking;
-    gint64 deadline;   /* monotonic; 0 for none */
+    gint64 deadline; /* monotonic; 0 for none */
     gboolean hung_up;
     gboolean quitting;
     gboolean told_to_quit;
@@ -56,8 +56,7 @@ gvir_sandbox_console_rpc_is_over(const GVirSandboxConsoleRpc *rpc)
 }
 
 /* Does what a frame of the guest asks for; @error for what it may not send. */
-void gvir_sandbox_console_rpc_handle_frame(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame,
-                                           GError **error);
+void gvir_sandbox_console_rpc_handle_frame(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error);
 /* What the program's terminal shall have; nothing where it has none. */
 void gvir_sandbox_console_rpc_send_size(GVirSandboxConsoleRpc *rpc);
 /* The run is over; takes @failure, or NULL. The caller is told when all output was delivered. */

@@ -16,8 +16,8 @@
 static void
 refuse(GError **error, const gchar *what)
 {
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL,
-                _("the guest broke the wire protocol: %s"), what);
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL, _("the guest broke the wire protocol: %s"),
+                what);
 }
 
 void
@@ -62,8 +62,7 @@ handle_clock(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError
         refuse(error, _("a question before the greeting"));
         return;
     }
-    gvir_sandbox_wire_send(rpc->wire, answer,
-                           guest_frame_encode_clock(answer, guest_frame_u64(frame, 0), now));
+    gvir_sandbox_wire_send(rpc->wire, answer, guest_frame_encode_clock(answer, guest_frame_u64(frame, 0), now));
 }
 
 static void
@@ -78,8 +77,7 @@ handle_ready(GVirSandboxConsoleRpc *rpc, GError **error)
         gvir_sandbox_program_output_grant(rpc->outputs[GUEST_STREAM_STDERR]);
         if (rpc->changes)
             gvir_sandbox_changes_grant(rpc->changes);
-        gvir_sandbox_wire_send(rpc->wire, frame,
-                               guest_frame_encode_empty(frame, GUEST_FRAME_READY, 0));
+        gvir_sandbox_wire_send(rpc->wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_READY, 0));
         rpc->state = STATE_STARTING;
         break;
     case STATE_STARTING:
@@ -100,11 +98,10 @@ handle_ready(GVirSandboxConsoleRpc *rpc, GError **error)
 static void
 handle_fail(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame)
 {
-    g_autofree gchar *text =
-        gvir_sandbox_visible_line((const gchar *)frame->payload + 8, frame->length - 8);
+    g_autofree gchar *text = gvir_sandbox_visible_line((const gchar *)frame->payload + 8, frame->length - 8);
 
     gvir_sandbox_console_rpc_end(rpc, g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST, "%s",
-                         *text ? text : _("the sandbox could not be set up")));
+                                                  *text ? text : _("the sandbox could not be set up")));
 }
 
 static void
@@ -113,10 +110,9 @@ set_exec_failure(GVirSandboxConsoleRpc *rpc, int saved_errno)
     gboolean missing = saved_errno == ENOENT || saved_errno == ENOTDIR;
 
     rpc->status = (missing ? 127 : 126) << 8;
-    gvir_sandbox_console_rpc_end(rpc, g_error_new(GVIR_SANDBOX_ERROR,
-                         missing ? GVIR_SANDBOX_ERROR_NOT_FOUND : GVIR_SANDBOX_ERROR_NOT_EXECUTABLE,
-                         "%s: %s", rpc->program ? rpc->program : _("program"),
-                         g_strerror(saved_errno)));
+    gvir_sandbox_console_rpc_end(
+        rpc, g_error_new(GVIR_SANDBOX_ERROR, missing ? GVIR_SANDBOX_ERROR_NOT_FOUND : GVIR_SANDBOX_ERROR_NOT_EXECUTABLE,
+                         "%s: %s", rpc->program ? rpc->program : _("program"), g_strerror(saved_errno)));
 }
 
 static void
@@ -178,8 +174,7 @@ handle_stream(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GErro
 }
 
 void
-gvir_sandbox_console_rpc_handle_frame(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame,
-                                      GError **error)
+gvir_sandbox_console_rpc_handle_frame(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error)
 {
     /* Nothing counts after the end. */
     if (gvir_sandbox_console_rpc_is_over(rpc))

@@ -15,8 +15,7 @@ gboolean gvir_sandbox_console_rpc_connect(GVirSandboxConsoleRpc *console, GError
  * over for a reason that the wire does not tell: then returns it, else NULL. @hung_up: the guest has closed the wire.
  */
 typedef GError *(*GVirSandboxConsoleRpcLook)(GObject *owner, gboolean hung_up);
-void gvir_sandbox_console_rpc_set_look(GVirSandboxConsoleRpc *console, GVirSandboxConsoleRpcLook look,
-                                       GObject *owner);
+void gvir_sandbox_console_rpc_set_look(GVirSandboxConsoleRpc *console, GVirSandboxConsoleRpcLook look, GObject *owner);
 
 /* What the program changes is asked for, and becomes @file, or where that is NULL is told by the signal. */
 void gvir_sandbox_console_rpc_set_changes(GVirSandboxConsoleRpc *console, GVirSandboxNewFile *file);

@@ -24,14 +24,14 @@ static GError *
 overdue_error(const GVirSandboxConsoleRpc *rpc)
 {
     if (rpc->hung_up)
-        return g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST,
-                           _("the sandbox ended before its program did"));
+        return g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST, _("the sandbox ended before its program did"));
     if (rpc->quitting)
         return g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST,
                            _("the sandbox did not end its program when it was told to"));
     return g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST,
                        _("the sandbox did not start: its guest said nothing for %d seconds; "
-                         "--debug shows its log"), START_SECONDS);
+                         "--debug shows its log"),
+                       START_SECONDS);
 }
 
 static gboolean

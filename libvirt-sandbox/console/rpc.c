@@ -55,8 +55,7 @@ deliver_end(gpointer user_data)
     if (rpc->exited) {
         guint8 frame[GUEST_FRAME_CONTROL_MAX];
 
-        gvir_sandbox_wire_send(rpc->wire, frame,
-                               guest_frame_encode_empty(frame, GUEST_FRAME_QUIT, 0));
+        gvir_sandbox_wire_send(rpc->wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_QUIT, 0));
     } else {
         gvir_sandbox_wire_hang_up(rpc->wire);
     }
@@ -97,8 +96,7 @@ gvir_sandbox_console_rpc_end(GVirSandboxConsoleRpc *rpc, GError *failure)
 }
 
 static void
-handle_frame(GVirSandboxWire *wire G_GNUC_UNUSED, const struct guest_frame *frame, GError **error,
-             gpointer user_data)
+handle_frame(GVirSandboxWire *wire G_GNUC_UNUSED, const struct guest_frame *frame, GError **error, gpointer user_data)
 {
     gvir_sandbox_console_rpc_handle_frame(user_data, frame, error);
 }
@@ -318,14 +316,12 @@ learn_size(GVirSandboxConsoleRpc *rpc, int fd)
 
 static gboolean
 gvir_sandbox_console_rpc_attach(GVirSandboxConsole *console, GUnixInputStream *local_stdin,
-                                GUnixOutputStream *local_stdout, GUnixOutputStream *local_stderr,
-                                GError **error)
+                                GUnixOutputStream *local_stdout, GUnixOutputStream *local_stderr, GError **error)
 {
     GVirSandboxConsoleRpc *rpc = GVIR_SANDBOX_CONSOLE_RPC(console);
 
     if (rpc->finished) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE,
-                    _("the program of the console has ended"));
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE, _("the program of the console has ended"));
         return FALSE;
     }
     if (!make_wire(rpc, error))
@@ -337,10 +333,8 @@ gvir_sandbox_console_rpc_attach(GVirSandboxConsole *console, GUnixInputStream *l
     }
     gvir_sandbox_program_input_set_patient(rpc->input, !gvir_sandbox_console_has_terminal(console));
     gvir_sandbox_program_input_attach(rpc->input, input_descriptor(local_stdin));
-    gvir_sandbox_program_output_attach(rpc->outputs[GUEST_STREAM_STDOUT],
-                                       output_descriptor(local_stdout));
-    gvir_sandbox_program_output_attach(rpc->outputs[GUEST_STREAM_STDERR],
-                                       output_descriptor(local_stderr));
+    gvir_sandbox_program_output_attach(rpc->outputs[GUEST_STREAM_STDOUT], output_descriptor(local_stdout));
+    gvir_sandbox_program_output_attach(rpc->outputs[GUEST_STREAM_STDERR], output_descriptor(local_stderr));
     rpc->joined = TRUE;
     read_on(rpc);
     if (gvir_sandbox_console_rpc_is_over(rpc))
@@ -406,8 +400,8 @@ gvir_sandbox_console_rpc_class_init(GVirSandboxConsoleRpcClass *klass)
      * The program has ended and all its output was delivered, and what it changed in an overlay was written
      * if that was asked for. #GVirSandboxConsole::closed follows.
      */
-    signals[SIGNAL_EXITED] = g_signal_new("exited", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0,
-                                          NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
+    signals[SIGNAL_EXITED] = g_signal_new("exited", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 1, G_TYPE_INT);
 
     /**
      * GVirSandboxConsoleRpc::changed:
@@ -420,8 +414,8 @@ gvir_sandbox_console_rpc_class_init(GVirSandboxConsoleRpcClass *klass)
      *
      * Since: 0.9.0
      */
-    signals[SIGNAL_CHANGED] = g_signal_new("changed", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0,
-                                           NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+    signals[SIGNAL_CHANGED] = g_signal_new("changed", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                           G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void
@@ -444,8 +438,8 @@ gvir_sandbox_console_rpc_init(GVirSandboxConsoleRpc *rpc)
 GVirSandboxConsoleRpc *
 gvir_sandbox_console_rpc_new(GVirConnection *connection, GVirDomain *domain, const char *devname)
 {
-    return g_object_new(GVIR_SANDBOX_TYPE_CONSOLE_RPC, "connection", connection, "domain", domain,
-                        "devname", devname, NULL);
+    return g_object_new(GVIR_SANDBOX_TYPE_CONSOLE_RPC, "connection", connection, "domain", domain, "devname", devname,
+                        NULL);
 }
 
 static gboolean
@@ -453,8 +447,7 @@ check_running(GVirSandboxConsoleRpc *rpc, GError **error)
 {
     if (rpc->state == STATE_STARTING || rpc->state == STATE_RUNNING)
         return TRUE;
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE,
-                _("the program of the console is not running"));
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE, _("the program of the console is not running"));
     return FALSE;
 }
 
@@ -481,8 +474,7 @@ gvir_sandbox_console_rpc_send_signal(GVirSandboxConsoleRpc *console, guint numbe
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE_RPC(console), FALSE);
 
     if (number < 1 || number > 64) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                    _("signal %u: no such signal"), number);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("signal %u: no such signal"), number);
         return FALSE;
     }
     if (!check_running(console, error))
@@ -508,14 +500,13 @@ gvir_sandbox_console_rpc_send_signal(GVirSandboxConsoleRpc *console, guint numbe
  * Since: 0.9.0
  */
 gboolean
-gvir_sandbox_console_rpc_set_size(GVirSandboxConsoleRpc *console, guint rows, guint columns,
-                                  GError **error)
+gvir_sandbox_console_rpc_set_size(GVirSandboxConsoleRpc *console, guint rows, guint columns, GError **error)
 {
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE_RPC(console), FALSE);
 
     if (rows < 1 || rows > G_MAXUINT16 || columns < 1 || columns > G_MAXUINT16) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                    _("terminal size %ux%u: no such size"), columns, rows);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("terminal size %ux%u: no such size"),
+                    columns, rows);
         return FALSE;
     }
     console->rows = rows;
@@ -571,8 +562,7 @@ gvir_sandbox_console_rpc_quit(GVirSandboxConsoleRpc *console, GError **error)
 
     if (!check_running(console, error))
         return FALSE;
-    gvir_sandbox_wire_send(console->wire, frame,
-                           guest_frame_encode_empty(frame, GUEST_FRAME_QUIT, 0));
+    gvir_sandbox_wire_send(console->wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_QUIT, 0));
     console->told_to_quit = TRUE;
     return TRUE;
 }

@@ -13,9 +13,9 @@
 typedef struct _GVirSandboxWire GVirSandboxWire;
 
 typedef struct {
-    /* A frame came in, or a piece of one with DATA. To refuse it, set @error; @closed follows then. The handler may not free the wire. */
-    void (*frame)(GVirSandboxWire *wire, const struct guest_frame *frame, GError **error,
-                  gpointer user_data);
+    /* A frame came in, or a piece of one with DATA. To refuse it, set @error; @closed follows then. The handler may not
+     * free the wire. */
+    void (*frame)(GVirSandboxWire *wire, const struct guest_frame *frame, GError **error, gpointer user_data);
     /* May take up to @length bytes of the stream's DATA from @fd: how many, 0 if not now, -1 if none have come. */
     gssize (*splice)(GVirSandboxWire *wire, guint stream, int fd, gsize length, gpointer user_data);
     /* All that was sent has left. */

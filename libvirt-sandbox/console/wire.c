@@ -96,8 +96,8 @@ handle_frames(GVirSandboxWire *wire, GError **error)
         struct guest_frame frame;
         const char *reason = NULL;
         gsize used = 0;
-        enum guest_frame_result result = guest_frame_next(
-            &wire->reader, wire->buffer + start, wire->filled - start, &frame, &used, &reason);
+        enum guest_frame_result result =
+            guest_frame_next(&wire->reader, wire->buffer + start, wire->filled - start, &frame, &used, &reason);
 
         if (result == GUEST_FRAME_INCOMPLETE)
             break;
@@ -140,8 +140,7 @@ static gboolean
 receive_some(GVirSandboxWire *wire)
 {
     g_autoptr(GError) error = NULL;
-    gsize room = wire->reader.bulk ? guest_frame_missing(wire->buffer, wire->filled)
-                                    : READ_BUFFER_SIZE - wire->filled;
+    gsize room = wire->reader.bulk ? guest_frame_missing(wire->buffer, wire->filled) : READ_BUFFER_SIZE - wire->filled;
     gssize got = recv(wire->fd, wire->buffer + wire->filled, room, MSG_DONTWAIT);
 
     if (got < 0 && (errno == EINTR || errno == EAGAIN))
@@ -218,8 +217,7 @@ transmit(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED, gpointer us
 {
     GVirSandboxWire *wire = user_data;
 
-    wire->offset += send_some(wire, wire->waiting->data + wire->offset,
-                              wire->waiting->len - wire->offset);
+    wire->offset += send_some(wire, wire->waiting->data + wire->offset, wire->waiting->len - wire->offset);
     if (!wire->broken && wire->offset < wire->waiting->len)
         return G_SOURCE_CONTINUE;
 

@@ -15,7 +15,8 @@
 
 #define DIRECTORY "/run/libvirt"
 
-/* The daemon's as libvirt looks for it: that of the one daemon for all, else that of the driver. NULL if there is none. */
+/* The daemon's as libvirt looks for it: that of the one daemon for all, else that of the driver. NULL if there is none.
+ */
 static gchar *
 find_socket(const GVirSandboxDriver *driver)
 {

@@ -19,8 +19,7 @@ call_in_thread(GTask *task, gpointer source, gpointer task_data, GCancellable *c
     if (cancellable)
         g_cancellable_push_current(cancellable);
     if (!g_cancellable_set_error_if_cancelled(cancellable, &error) && methods->method(source, &error) &&
-        methods->undo && g_cancellable_set_error_if_cancelled(cancellable, &error) &&
-        !methods->undo(source, &kept)) {
+        methods->undo && g_cancellable_set_error_if_cancelled(cancellable, &error) && !methods->undo(source, &kept)) {
         /* What is left behind is the worse news. */
         g_clear_error(&error);
         error = g_steal_pointer(&kept);
@@ -69,8 +68,8 @@ finish(GVirSandboxContext *context, GAsyncResult *result, gpointer tag, GError *
  * Since: 0.9.0
  */
 void
-gvir_sandbox_context_start_async(GVirSandboxContext *context, GCancellable *cancellable,
-                                 GAsyncReadyCallback callback, gpointer user_data)
+gvir_sandbox_context_start_async(GVirSandboxContext *context, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                 gpointer user_data)
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONTEXT(context));
 
@@ -110,8 +109,8 @@ gvir_sandbox_context_start_finish(GVirSandboxContext *context, GAsyncResult *res
  * Since: 0.9.0
  */
 void
-gvir_sandbox_context_stop_async(GVirSandboxContext *context, GCancellable *cancellable,
-                                GAsyncReadyCallback callback, gpointer user_data)
+gvir_sandbox_context_stop_async(GVirSandboxContext *context, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                gpointer user_data)
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONTEXT(context));
 
@@ -150,8 +149,8 @@ gvir_sandbox_context_stop_finish(GVirSandboxContext *context, GAsyncResult *resu
  * Since: 0.9.0
  */
 void
-gvir_sandbox_context_attach_async(GVirSandboxContext *context, GCancellable *cancellable,
-                                  GAsyncReadyCallback callback, gpointer user_data)
+gvir_sandbox_context_attach_async(GVirSandboxContext *context, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data)
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONTEXT(context));
 

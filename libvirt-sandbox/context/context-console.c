@@ -75,8 +75,7 @@ has_console(GVirSandboxContext *context, const gchar *name, GError **error)
     xml = gvir_config_object_to_xml(GVIR_CONFIG_OBJECT(description));
     if (strstr(xml, alias))
         return TRUE;
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE,
-                _("the sandbox was configured without a shell"));
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE, _("the sandbox was configured without a shell"));
     return FALSE;
 }
 

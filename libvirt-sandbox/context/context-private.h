@@ -7,13 +7,11 @@
 typedef gboolean (*GVirSandboxContextMethod)(GVirSandboxContext *context, GError **error);
 
 /* Calls @method while no other method of the context is at work. */
-gboolean gvir_sandbox_context_call_locked(GVirSandboxContext *context, GVirSandboxContextMethod method,
-                                          GError **error);
+gboolean gvir_sandbox_context_call_locked(GVirSandboxContext *context, GVirSandboxContextMethod method, GError **error);
 
 /* Takes over @domain, which runs on without the context; NULL with @error set is passed on as a failure.
  * Call with the context locked and without a domain. */
-gboolean gvir_sandbox_context_adopt(GVirSandboxContext *context, GVirSandboxRunningDomain *domain,
-                                    GError **error);
+gboolean gvir_sandbox_context_adopt(GVirSandboxContext *context, GVirSandboxRunningDomain *domain, GError **error);
 
 /* The domain that the context has, or NULL. Call with the context locked. */
 GVirSandboxRunningDomain *gvir_sandbox_context_get_running(GVirSandboxContext *context);

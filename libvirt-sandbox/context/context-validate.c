@@ -58,9 +58,8 @@ add_driver(GList **findings, GVirConnection *connection)
         return NULL;
     }
     virConnectGetLibVersion(handle, &version);
-    gvir_sandbox_findings_pass(findings, _("driver"), _("%s of libvirt %lu.%lu.%lu"),
-                               virConnectGetType(handle), version / 1000000, version / 1000 % 1000,
-                               version % 1000);
+    gvir_sandbox_findings_pass(findings, _("driver"), _("%s of libvirt %lu.%lu.%lu"), virConnectGetType(handle),
+                               version / 1000000, version / 1000 % 1000, version % 1000);
     return g_steal_pointer(&builder);
 }
 

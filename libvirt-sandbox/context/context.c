@@ -184,12 +184,10 @@ static GVirSandboxBuilder *
 choose_builder(GVirSandboxContext *context, GError **error)
 {
     GVirSandboxContextPrivate *priv = get_private(context);
-    GVirSandboxBuilder *builder =
-        gvir_sandbox_creation_choose_builder(priv->connection, priv->config, error);
+    GVirSandboxBuilder *builder = gvir_sandbox_creation_choose_builder(priv->connection, priv->config, error);
 
     if (builder)
-        g_signal_connect_object(builder, "progress", G_CALLBACK(pass_progress_on), context,
-                                G_CONNECT_SWAPPED);
+        g_signal_connect_object(builder, "progress", G_CALLBACK(pass_progress_on), context, G_CONNECT_SWAPPED);
     return builder;
 }
 
@@ -200,12 +198,12 @@ make_state(GVirSandboxContextPrivate *priv, GVirSandboxBuilder *builder, GError 
 }
 
 static GVirSandboxRunningDomain *
-create_domain(GVirSandboxContext *context, GVirSandboxBuilder *builder, GVirSandboxState *state,
-              int *descriptor, GError **error)
+create_domain(GVirSandboxContext *context, GVirSandboxBuilder *builder, GVirSandboxState *state, int *descriptor,
+              GError **error)
 {
     GVirSandboxContextPrivate *priv = get_private(context);
-    g_autofree gchar *xml = gvir_sandbox_creation_describe(builder, priv->config,
-                                                           gvir_sandbox_state_get_path(state), error);
+    g_autofree gchar *xml =
+        gvir_sandbox_creation_describe(builder, priv->config, gvir_sandbox_state_get_path(state), error);
 
     if (!xml)
         return NULL;
@@ -242,8 +240,8 @@ gvir_sandbox_context_real_start(GVirSandboxContext *context, GError **error)
     priv->descriptor = descriptor;
     priv->builder = g_steal_pointer(&builder);
     priv->state = g_steal_pointer(&state);
-    if (gvir_sandbox_builder_clean_post_start(priv->builder, priv->config,
-                                              gvir_sandbox_state_get_path(priv->state), error))
+    if (gvir_sandbox_builder_clean_post_start(priv->builder, priv->config, gvir_sandbox_state_get_path(priv->state),
+                                              error))
         return TRUE;
     /* Half a sandbox is none. */
     end_domain(priv, NULL);
@@ -267,8 +265,8 @@ gvir_sandbox_context_real_attach(GVirSandboxContext *context, GError **error)
 
     if (priv->domain)
         return fail_state(error, _("the sandbox was started or attached already"));
-    priv->domain = gvir_sandbox_running_domain_find(priv->connection,
-                                                    gvir_sandbox_config_get_name(priv->config), error);
+    priv->domain =
+        gvir_sandbox_running_domain_find(priv->connection, gvir_sandbox_config_get_name(priv->config), error);
     priv->attached = priv->domain != NULL;
     return priv->attached;
 }
@@ -297,9 +295,8 @@ install_signals(GVirSandboxContextClass *klass)
      *
      * Since: 0.9.0
      */
-    signals[SIGNAL_PROGRESS] =
-        g_signal_new("progress", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                     G_TYPE_NONE, 1, G_TYPE_STRING);
+    signals[SIGNAL_PROGRESS] = g_signal_new("progress", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                            NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 
     /**
      * GVirSandboxContext::creating:
@@ -309,8 +306,8 @@ install_signals(GVirSandboxContextClass *klass)
      *
      * Since: 0.9.0
      */
-    signals[SIGNAL_CREATING] = g_signal_new("creating", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0,
-                                            NULL, NULL, NULL, G_TYPE_NONE, 0);
+    signals[SIGNAL_CREATING] =
+        g_signal_new("creating", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -327,13 +324,12 @@ gvir_sandbox_context_class_init(GVirSandboxContextClass *klass)
     klass->attach = gvir_sandbox_context_real_attach;
     klass->detach = gvir_sandbox_context_real_detach;
 
-    properties[PROP_CONNECTION] = g_param_spec_object(
-        "connection", NULL, "The connection to start it with", GVIR_TYPE_CONNECTION, at_construction);
-    properties[PROP_CONFIG] = g_param_spec_object("config", NULL, "What the sandbox is",
-                                                  GVIR_SANDBOX_TYPE_CONFIG, at_construction);
-    properties[PROP_DOMAIN] =
-        g_param_spec_object("domain", NULL, "The domain of the running sandbox", GVIR_TYPE_DOMAIN,
-                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+    properties[PROP_CONNECTION] = g_param_spec_object("connection", NULL, "The connection to start it with",
+                                                      GVIR_TYPE_CONNECTION, at_construction);
+    properties[PROP_CONFIG] =
+        g_param_spec_object("config", NULL, "What the sandbox is", GVIR_SANDBOX_TYPE_CONFIG, at_construction);
+    properties[PROP_DOMAIN] = g_param_spec_object("domain", NULL, "The domain of the running sandbox", GVIR_TYPE_DOMAIN,
+                                                  G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
     /**
      * GVirSandboxContext:impatient:
      *

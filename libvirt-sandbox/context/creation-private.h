@@ -13,17 +13,16 @@ GVirSandboxBuilder *gvir_sandbox_creation_choose_builder(GVirConnection *connect
                                                          GError **error);
 
 /* The directory for the files of the sandbox @name, of @builder; what others left is swept first. */
-GVirSandboxState *gvir_sandbox_creation_make_state(GVirSandboxBuilder *builder, const gchar *name,
-                                                   GError **error);
+GVirSandboxState *gvir_sandbox_creation_make_state(GVirSandboxBuilder *builder, const gchar *name, GError **error);
 
 /* The domain's description as XML, and the files that it names in @directory. */
-gchar *gvir_sandbox_creation_describe(GVirSandboxBuilder *builder, GVirSandboxConfig *config,
-                                      const gchar *directory, GError **error);
+gchar *gvir_sandbox_creation_describe(GVirSandboxBuilder *builder, GVirSandboxConfig *config, const gchar *directory,
+                                      GError **error);
 
 /* Creates the domain. @descriptor: set to our end of the socket to its init, or to -1. */
 GVirSandboxRunningDomain *gvir_sandbox_creation_run(GVirConnection *connection, GVirSandboxConfig *config,
-                                                    GVirSandboxBuilder *builder, const gchar *xml,
-                                                    int *descriptor, GError **error);
+                                                    GVirSandboxBuilder *builder, const gchar *xml, int *descriptor,
+                                                    GError **error);
 
 /* Ends what a lost or dead libvirtd has left of the domain, so that its state can be removed. */
 void gvir_sandbox_creation_clear(GVirSandboxBuilder *builder, GVirSandboxState *state);

@@ -67,8 +67,7 @@ gchar *
 gvir_sandbox_creation_describe(GVirSandboxBuilder *builder, GVirSandboxConfig *config, const gchar *directory,
                                GError **error)
 {
-    g_autoptr(GVirConfigDomain) description =
-        gvir_sandbox_builder_construct(builder, config, directory, error);
+    g_autoptr(GVirConfigDomain) description = gvir_sandbox_builder_construct(builder, config, directory, error);
 
     return description ? gvir_config_object_to_xml(GVIR_CONFIG_OBJECT(description)) : NULL;
 }
@@ -95,8 +94,8 @@ hold_process(GVirConnection *connection, GVirSandboxRunningDomain *domain)
 
 /* A daemon has somebody who keeps its logs short. */
 static GVirSandboxRunningDomain *
-create_domain(GVirConnection *connection, GVirSandboxConfig *config, GVirSandboxTransport transport,
-              const gchar *xml, int descriptor, GError **error)
+create_domain(GVirConnection *connection, GVirSandboxConfig *config, GVirSandboxTransport transport, const gchar *xml,
+              int descriptor, GError **error)
 {
     g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, error);
     g_autoptr(GVirSandboxQemuLog) log = NULL;
@@ -108,8 +107,8 @@ create_domain(GVirConnection *connection, GVirSandboxConfig *config, GVirSandbox
         if (!log)
             return NULL;
     }
-    return gvir_sandbox_running_domain_create(connection, xml, wants_autodestroy(connection, transport),
-                                              descriptor, error);
+    return gvir_sandbox_running_domain_create(connection, xml, wants_autodestroy(connection, transport), descriptor,
+                                              error);
 }
 
 GVirSandboxRunningDomain *

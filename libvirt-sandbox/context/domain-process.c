@@ -33,8 +33,8 @@ is_controller_of(guint pid, const gchar *name)
     program = g_path_get_basename(arguments);
     option = arguments + strlen(arguments) + 1;
     value = option < arguments + length ? option + strlen(option) + 1 : NULL;
-    return g_str_equal(program, CONTROLLER) && value && value < arguments + length &&
-           g_str_equal(option, "--name") && g_str_equal(value, name);
+    return g_str_equal(program, CONTROLLER) && value && value < arguments + length && g_str_equal(option, "--name") &&
+           g_str_equal(value, name);
 }
 
 /* 0 if it has several, or none, or the kernel does not tell. */
@@ -60,8 +60,7 @@ gvir_sandbox_domain_process_of_container(virDomainPtr domain)
     int process = open_process(child);
 
     /* Asked behind the descriptor, so that a number used again in between is not taken for it. */
-    if (process >= 0 && is_controller_of(controller, virDomainGetName(domain)) &&
-        only_child_of(controller) == child)
+    if (process >= 0 && is_controller_of(controller, virDomainGetName(domain)) && only_child_of(controller) == child)
         return process;
     if (process >= 0)
         close(process);

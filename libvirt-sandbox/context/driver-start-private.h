@@ -5,5 +5,4 @@
 
 /* Opens @connection; where that starts a driver in our process, so that it finds what it knows of QEMU still
  * true. */
-gboolean
-gvir_sandbox_driver_start(GVirConnection *connection, GError **error);
+gboolean gvir_sandbox_driver_start(GVirConnection *connection, GError **error);

@@ -69,8 +69,7 @@ free_new_threads(GHashTable *before, const cpu_set_t *one, const cpu_set_t *all)
 
     g_hash_table_iter_init(&iterator, threads);
     while (g_hash_table_iter_next(&iterator, &thread, NULL)) {
-        cpu_set_t *set =
-            g_hash_table_contains(before, thread) ? NULL : get_processors(GPOINTER_TO_INT(thread));
+        cpu_set_t *set = g_hash_table_contains(before, thread) ? NULL : get_processors(GPOINTER_TO_INT(thread));
 
         if (set && CPU_EQUAL_S(SET_SIZE, set, one))
             found |= sched_setaffinity(GPOINTER_TO_INT(thread), SET_SIZE, all) == 0;
@@ -111,8 +110,7 @@ static gpointer
 start(gpointer user_data)
 {
     const StartCall *call = user_data;
-    g_autoptr(GVirSandboxDriver) driver =
-        gvir_sandbox_driver_parse(gvir_connection_get_uri(call->connection), NULL);
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_parse(gvir_connection_get_uri(call->connection), NULL);
     gboolean opened;
 
     /* A daemon that libvirt starts for us would keep to the processor for ever. */

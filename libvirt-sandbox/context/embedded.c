@@ -45,8 +45,7 @@ choose_qemu_user(const gchar *wanted, GError **error)
         return NULL;
     }
     if (wanted && !gvir_sandbox_user_find(wanted, &uid, &gid)) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("QEMU user %s: no such user"),
-                    wanted);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("QEMU user %s: no such user"), wanted);
         return NULL;
     }
     /* Without its user the driver does not start at all, whatever its configuration says. */
@@ -165,8 +164,7 @@ runs_driver(const gchar *root)
     g_autofree gchar *path = g_build_filename(root, "run", "qemu", "driver.pid", NULL);
     g_autofree gchar *text = NULL;
 
-    return g_file_get_contents(path, &text, NULL, NULL) &&
-           g_ascii_strtoull(text, NULL, 10) == (guint64)embedded.owner;
+    return g_file_get_contents(path, &text, NULL, NULL) && g_ascii_strtoull(text, NULL, 10) == (guint64)embedded.owner;
 }
 
 static gboolean
@@ -214,8 +212,7 @@ set_up(const gchar *qemu_user, GError **error)
     g_autofree gchar *base = gvir_sandbox_state_get_base(error);
     g_autoptr(GVirSandboxState) state = base ? gvir_sandbox_state_create(name, error) : NULL;
 
-    if (!state || !fill_directory(gvir_sandbox_state_get_path(state), qemu_user, error) ||
-        !start_guard(base, error))
+    if (!state || !fill_directory(gvir_sandbox_state_get_path(state), qemu_user, error) || !start_guard(base, error))
         return FALSE;
     embedded.state = g_steal_pointer(&state);
     return TRUE;
@@ -227,8 +224,7 @@ check_children(GError **error)
 {
     struct sigaction action;
 
-    if (sigaction(SIGCHLD, NULL, &action) < 0 ||
-        (action.sa_handler != SIG_IGN && !(action.sa_flags & SA_NOCLDWAIT)))
+    if (sigaction(SIGCHLD, NULL, &action) < 0 || (action.sa_handler != SIG_IGN && !(action.sa_flags & SA_NOCLDWAIT)))
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE,
                 _("this process ignores SIGCHLD, so that libvirt cannot wait for the processes that it starts; "
@@ -243,8 +239,7 @@ check_same_user(const gchar *qemu_user, GError **error)
     if (!embedded.qemu_user || g_str_equal(embedded.qemu_user, qemu_user))
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_BUSY,
-                _("QEMU user %s: this process runs its machines as %s already"), qemu_user,
-                embedded.qemu_user);
+                _("QEMU user %s: this process runs its machines as %s already"), qemu_user, embedded.qemu_user);
     return FALSE;
 }
 
@@ -295,9 +290,8 @@ check_entry(const gchar *path, GError **error)
 {
     struct stat status;
 
-    return lstat(path, &status) < 0 || S_ISLNK(status.st_mode)
-               ? gvir_sandbox_trusted_directory_check(path, TRUE, error)
-               : gvir_sandbox_trusted_file_check(&status, path, error);
+    return lstat(path, &status) < 0 || S_ISLNK(status.st_mode) ? gvir_sandbox_trusted_directory_check(path, TRUE, error)
+                                                               : gvir_sandbox_trusted_file_check(&status, path, error);
 }
 
 static gboolean
@@ -356,13 +350,11 @@ prepare_locked(const gchar *path, const gchar *qemu_user, GError **error)
 {
     g_autofree gchar *chosen = choose_qemu_user(qemu_user, error);
 
-    if (!chosen || !check_children(error) || !gvir_sandbox_user_places_settle(error) ||
-        !check_same_user(chosen, error))
+    if (!chosen || !check_children(error) || !gvir_sandbox_user_places_settle(error) || !check_same_user(chosen, error))
         return FALSE;
     if (!check_trusted(path, error))
         return gvir_sandbox_error_prefix(error, _("connection root %s"), path);
-    if (!check_reachable(path, chosen, error) ||
-        !prepare_settings(path, chosen, qemu_user != NULL, error) ||
+    if (!check_reachable(path, chosen, error) || !prepare_settings(path, chosen, qemu_user != NULL, error) ||
         (!embedded.guarded && !prepare_guard(error)))
         return FALSE;
     if (!embedded.qemu_user)

@@ -37,8 +37,8 @@ spawn(GError **error)
         gvir_sandbox_error_set_errno(error, errno, "%s", guard.program);
         return -1;
     }
-    started = g_spawn_async_with_fds(NULL, (gchar **)arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
-                                     NULL, ends[1], -1, -1, error);
+    started = g_spawn_async_with_fds(NULL, (gchar **)arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL,
+                                     ends[1], -1, -1, error);
     close(ends[1]);
     if (started)
         return ends[0];

@@ -56,9 +56,8 @@ make_console(GVirSandboxContext *context, GVirSandboxNewFile *changes, GError **
     name_program(console, config);
     if (gvir_sandbox_config_get_changes(config))
         gvir_sandbox_console_rpc_set_changes(console, changes);
-    gvir_sandbox_console_set_terminal(
-        GVIR_SANDBOX_CONSOLE(console),
-        gvir_sandbox_config_interactive_get_tty(GVIR_SANDBOX_CONFIG_INTERACTIVE(config)));
+    gvir_sandbox_console_set_terminal(GVIR_SANDBOX_CONSOLE(console),
+                                      gvir_sandbox_config_interactive_get_tty(GVIR_SANDBOX_CONFIG_INTERACTIVE(config)));
     gvir_sandbox_console_rpc_set_descriptor(console, descriptor);
     if (!gvir_sandbox_console_rpc_connect(console, error))
         return NULL;

@@ -81,8 +81,7 @@ gvir_sandbox_qemu_memory_bound(guint pid)
         return;
     failure = set_bound(&process);
     if (failure == EPERM)
-        failure = GPOINTER_TO_INT(
-            g_thread_join(g_thread_new("memory-bound", set_bound_as_itself, &process)));
+        failure = GPOINTER_TO_INT(g_thread_join(g_thread_new("memory-bound", set_bound_as_itself, &process)));
     if (failure != 0)
         g_info(_("the memory of QEMU itself has no bound: %s"), g_strerror(failure));
 }

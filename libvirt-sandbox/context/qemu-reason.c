@@ -11,11 +11,11 @@ static const struct {
     const gchar *sign;
     const gchar *text;
 } known[] = {
-    {"cannot set up guest memory", N_("this host does not give a machine so much memory; ask for less")},
-    {"Failed to get \"write\" lock", N_("an image is in use by another machine")},
-    {"Failed to get shared \"write\" lock", N_("an image is in use by another machine")},
-    {"Could not access KVM kernel module", N_("QEMU cannot use KVM; use virt-type auto or qemu")},
-    {"failed to initialize kvm", N_("QEMU cannot use KVM; use virt-type auto or qemu")},
+    { "cannot set up guest memory", N_("this host does not give a machine so much memory; ask for less") },
+    { "Failed to get \"write\" lock", N_("an image is in use by another machine") },
+    { "Failed to get shared \"write\" lock", N_("an image is in use by another machine") },
+    { "Could not access KVM kernel module", N_("QEMU cannot use KVM; use virt-type auto or qemu") },
+    { "failed to initialize kvm", N_("QEMU cannot use KVM; use virt-type auto or qemu") },
 };
 
 /* Behind "TIME PATH/qemu-system-ARCH: ", or NULL: a line begins with the name of the program, behind the time

@@ -31,7 +31,7 @@ typedef struct {
     GMutex lock;
     GCond changed;
     gboolean ended;
-    int detail;  /* of libvirt's event */
+    int detail; /* of libvirt's event */
 } DomainEnd;
 
 struct _GVirSandboxRunningDomain {
@@ -41,7 +41,7 @@ struct _GVirSandboxRunningDomain {
     DomainEnd *end;
     int event;
     gboolean container;
-    int process;  /* whose end is the domain's, or -1 */
+    int process; /* whose end is the domain's, or -1 */
 };
 
 static DomainEnd *
@@ -68,8 +68,8 @@ domain_end_unref(void *opaque)
 }
 
 static int
-lifecycle_changed(virConnectPtr connection G_GNUC_UNUSED, virDomainPtr domain G_GNUC_UNUSED, int event,
-                  int detail, void *opaque)
+lifecycle_changed(virConnectPtr connection G_GNUC_UNUSED, virDomainPtr domain G_GNUC_UNUSED, int event, int detail,
+                  void *opaque)
 {
     DomainEnd *end = opaque;
 
@@ -97,9 +97,9 @@ running_domain_new(virConnectPtr connection, virDomainPtr handle)
     domain->process = -1;
     domain->end = domain_end_new();
     g_atomic_ref_count_inc(&domain->end->references);
-    domain->event = virConnectDomainEventRegisterAny(
-        connection, handle, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-        VIR_DOMAIN_EVENT_CALLBACK(lifecycle_changed), domain->end, domain_end_unref);
+    domain->event =
+        virConnectDomainEventRegisterAny(connection, handle, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                                         VIR_DOMAIN_EVENT_CALLBACK(lifecycle_changed), domain->end, domain_end_unref);
     if (domain->event < 0)
         domain_end_unref(domain->end);
     return domain;
@@ -115,8 +115,8 @@ is_worth_another_try(guint *tries)
 {
     const virError *error = virGetLastError();
 
-    if (!error || error->domain != VIR_FROM_LXC || error->code != VIR_ERR_INTERNAL_ERROR ||
-        *tries == TRIES_MAX || access(CPUSETS_1, F_OK) < 0)
+    if (!error || error->domain != VIR_FROM_LXC || error->code != VIR_ERR_INTERNAL_ERROR || *tries == TRIES_MAX ||
+        access(CPUSETS_1, F_OK) < 0)
         return FALSE;
     g_usleep(FIRST_PAUSE_USEC << (*tries)++);
     return TRUE;
@@ -138,8 +138,8 @@ set_start_error(GError **error)
 }
 
 GVirSandboxRunningDomain *
-gvir_sandbox_running_domain_create(GVirConnection *connection, const gchar *xml, gboolean autodestroy,
-                                   int descriptor, GError **error)
+gvir_sandbox_running_domain_create(GVirConnection *connection, const gchar *xml, gboolean autodestroy, int descriptor,
+                                   GError **error)
 {
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
     guint tries = 0;
@@ -179,8 +179,8 @@ gvir_sandbox_running_domain_start(GVirConnection *connection, const gchar *name,
     if (!domain)
         return NULL;
     if (virDomainIsActive(domain) == 1) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_BUSY,
-                    _("a sandbox named %s is running already"), name);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_BUSY, _("a sandbox named %s is running already"),
+                    name);
     } else {
         do {
             if (virDomainCreate(domain) == 0)
@@ -201,8 +201,7 @@ gvir_sandbox_running_domain_find(GVirConnection *connection, const gchar *name, 
     if (!domain || virDomainIsActive(domain) == 1)
         return domain ? running_domain_new(handle, domain) : NULL;
     virDomainFree(domain);
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND, _("the sandbox %s does not run"),
-                name);
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND, _("the sandbox %s does not run"), name);
     return NULL;
 }
 

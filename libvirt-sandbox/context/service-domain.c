@@ -30,8 +30,7 @@ choose_base(GVirConnection *connection, GError **error)
                     _("an embedded driver keeps no domains; use a daemon's, such as qemu:///session"));
         return NULL;
     }
-    name = g_strdup_printf("%s-%s", driver->driver,
-                           g_str_equal(driver->path, "session") ? "session" : "system");
+    name = g_strdup_printf("%s-%s", driver->driver, g_str_equal(driver->path, "session") ? "session" : "system");
     if (geteuid() == 0)
         return g_build_filename("/var/lib", BASE_NAME, name, NULL);
     return g_build_filename(g_get_user_data_dir(), BASE_NAME, name, NULL);
@@ -46,8 +45,8 @@ lock_directory(GVirConnection *connection, const gchar *name, GError **error)
 
     if (!base)
         return NULL;
-    fd = gvir_sandbox_trusted_directory_open(base, GVIR_SANDBOX_TRUSTED_MAKE, geteuid() == 0 ? 0711 : 0700,
-                                             NULL, error);
+    fd =
+        gvir_sandbox_trusted_directory_open(base, GVIR_SANDBOX_TRUSTED_MAKE, geteuid() == 0 ? 0711 : 0700, NULL, error);
     if (fd < 0)
         return NULL;
     close(fd);
@@ -86,8 +85,8 @@ gvir_sandbox_service_domain_exists(GVirConnection *connection, const gchar *name
 }
 
 static gboolean
-define_in(GVirConnection *connection, GVirSandboxConfig *config, GVirSandboxBuilder *builder,
-          GVirSandboxState *state, GError **error)
+define_in(GVirConnection *connection, GVirSandboxConfig *config, GVirSandboxBuilder *builder, GVirSandboxState *state,
+          GError **error)
 {
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
     g_autoptr(virDomain) domain = NULL;
@@ -105,8 +104,8 @@ define_in(GVirConnection *connection, GVirSandboxConfig *config, GVirSandboxBuil
 }
 
 gboolean
-gvir_sandbox_service_domain_define(GVirConnection *connection, GVirSandboxConfig *config,
-                                   GVirSandboxBuilder *builder, GError **error)
+gvir_sandbox_service_domain_define(GVirConnection *connection, GVirSandboxConfig *config, GVirSandboxBuilder *builder,
+                                   GError **error)
 {
     const gchar *name = gvir_sandbox_config_get_name(config);
     GVirSandboxState *state = lock_directory(connection, name, error);

@@ -33,8 +33,7 @@ gvir_sandbox_context_service_start(GVirSandboxContext *context, GError **error)
     const gchar *name = gvir_sandbox_config_get_name(config);
 
     if (!gvir_sandbox_context_get_running(context) && gvir_sandbox_service_domain_exists(connection, name))
-        return gvir_sandbox_context_adopt(context, gvir_sandbox_running_domain_start(connection, name, error),
-                                          error);
+        return gvir_sandbox_context_adopt(context, gvir_sandbox_running_domain_start(connection, name, error), error);
     return GVIR_SANDBOX_CONTEXT_CLASS(gvir_sandbox_context_service_parent_class)->start(context, error);
 }
 
@@ -83,8 +82,7 @@ define(GVirSandboxContext *context, GError **error)
 {
     g_autoptr(GVirConnection) connection = gvir_sandbox_context_get_connection(context);
     g_autoptr(GVirSandboxConfig) config = gvir_sandbox_context_get_config(context);
-    g_autoptr(GVirSandboxBuilder) builder =
-        gvir_sandbox_creation_choose_builder(connection, config, error);
+    g_autoptr(GVirSandboxBuilder) builder = gvir_sandbox_creation_choose_builder(connection, config, error);
 
     return builder && gvir_sandbox_service_domain_define(connection, config, builder, error);
 }

@@ -99,8 +99,7 @@ find_unguessed_base(void)
         g_autofree gchar *path = g_build_filename(TEMPORARY, name, NULL);
 
         if (!g_str_has_prefix(name, prefix) || (found && strcmp(path, found) > 0) ||
-            g_file_test(path, G_FILE_TEST_IS_SYMLINK) ||
-            !gvir_sandbox_trusted_directory_check(path, FALSE, NULL))
+            g_file_test(path, G_FILE_TEST_IS_SYMLINK) || !gvir_sandbox_trusted_directory_check(path, FALSE, NULL))
             continue;
         g_free(found);
         found = g_steal_pointer(&path);
@@ -251,8 +250,8 @@ gvir_sandbox_state_lock(const gchar *base, const gchar *name, GError **error)
     state->lock_path = lock_path_of(state->path);
     state->lock = take_lock(state->lock_path);
     if (state->lock < 0 && errno == EWOULDBLOCK) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_BUSY,
-                    _("a sandbox named %s is running already"), name);
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_BUSY, _("a sandbox named %s is running already"),
+                    name);
         return NULL;
     }
     if (state->lock < 0) {

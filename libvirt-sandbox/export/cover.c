@@ -29,8 +29,7 @@ cover_prepare(const gchar *base)
     g_autofree gchar *place = g_build_filename(base, "covers", NULL);
     struct stat status;
 
-    if (mkdir(place, 0700) < 0 ||
-        mount("covers", place, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0 ||
+    if (mkdir(place, 0700) < 0 || mount("covers", place, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0 ||
         (covers = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 || fstat(covers, &status) < 0)
         export_fail("covers: %s", g_strerror(errno));
     covers_device = status.st_dev;
@@ -73,8 +72,7 @@ static gboolean
 attach(int target, gboolean directory, GPtrArray *kept)
 {
     int cover = new_cover(directory, kept);
-    int result =
-        cover < 0 ? -1 : move_mount(cover, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    int result = cover < 0 ? -1 : move_mount(cover, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
     gboolean attached = result == 0 && (!kept || keep_attach(cover, kept));
 
     if (cover >= 0)

@@ -21,7 +21,7 @@
  */
 
 /* Each is covered by the new file system for the time in which the trees are made. */
-static const gchar *const bases[] = {"/tmp", "/sys", NULL};
+static const gchar *const bases[] = { "/tmp", "/sys", NULL };
 
 static G_NORETURN void answer_and_end(const gchar *word, const gchar *format, va_list arguments) G_GNUC_PRINTF(2, 0);
 

@@ -39,8 +39,8 @@ kept_free(gpointer data)
 static int
 open_below(int directory, const gchar *path)
 {
-    struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+    struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
 
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
 }
@@ -147,9 +147,8 @@ keep_attach(int cover, GPtrArray *all)
         if (kept->mount < 0)
             continue;
         place = open_below(cover, kept->path);
-        result = place < 0 ? -1
-                           : move_mount(kept->mount, "", place, "",
-                                        MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+        result =
+            place < 0 ? -1 : move_mount(kept->mount, "", place, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
         if (place >= 0)
             close(place);
         if (result < 0)

@@ -56,8 +56,7 @@ namespace_enter(void)
 void
 namespace_change_root(const gchar *base)
 {
-    if (chdir(base) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 ||
-        chdir("/") < 0)
+    if (chdir(base) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
         export_refuse("change of the root: %s", g_strerror(errno));
 }
 

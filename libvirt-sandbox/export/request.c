@@ -28,8 +28,7 @@ read_all(int fd)
     GString *text = g_string_new(NULL);
     gchar part[4096];
 
-    while (text->len < sizeof(LAST) ||
-           memcmp(text->str + text->len - sizeof(LAST), LAST, sizeof(LAST)) != 0) {
+    while (text->len < sizeof(LAST) || memcmp(text->str + text->len - sizeof(LAST), LAST, sizeof(LAST)) != 0) {
         ssize_t count = read(fd, part, sizeof(part));
 
         if (count < 0 && errno == EINTR)

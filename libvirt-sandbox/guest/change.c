@@ -91,15 +91,13 @@ static void
 grow_length(struct guest_change_writer *writer, size_t at, size_t start)
 {
     if (!writer->full) {
-        encode_u32(writer->data + at,
-                   get_u32(writer->data + at) + (uint32_t)(writer->length - start));
+        encode_u32(writer->data + at, get_u32(writer->data + at) + (uint32_t)(writer->length - start));
     }
 }
 
 /* Name and value, each after its length. */
 void
-guest_change_add_xattr(struct guest_change_writer *writer, const char *name, const void *value,
-                       size_t length)
+guest_change_add_xattr(struct guest_change_writer *writer, const char *name, const void *value, size_t length)
 {
     size_t start = writer->length;
 
@@ -193,8 +191,7 @@ check_extents(const struct guest_change *change)
 {
     uint64_t end = 0;
 
-    if (change->extents_length % EXTENT_SIZE != 0 ||
-        change->extents_length / EXTENT_SIZE > GUEST_CHANGE_EXTENTS_MAX) {
+    if (change->extents_length % EXTENT_SIZE != 0 || change->extents_length / EXTENT_SIZE > GUEST_CHANGE_EXTENTS_MAX) {
         return "extents are broken";
     }
     for (size_t at = 0; at < change->extents_length; at += EXTENT_SIZE) {
@@ -352,8 +349,7 @@ guest_change_decode(const uint8_t *buffer, size_t length, struct guest_change *c
     change->seconds = (int64_t)get_u64(body + 22);
     change->nanoseconds = get_u32(body + 30);
     change->size = get_u64(body + 34);
-    if (!split(change, body + 42, body + GUEST_CHANGE_FIXED_SIZE,
-               body_length - GUEST_CHANGE_FIXED_SIZE)) {
+    if (!split(change, body + 42, body + GUEST_CHANGE_FIXED_SIZE, body_length - GUEST_CHANGE_FIXED_SIZE)) {
         *reason = "record has broken lengths";
     } else if (body[1] > 1) {
         *reason = "record has a broken flag";
@@ -365,8 +361,8 @@ guest_change_decode(const uint8_t *buffer, size_t length, struct guest_change *c
 }
 
 bool
-guest_change_next_xattr(const struct guest_change *change, size_t *position, const char **name,
-                        const uint8_t **value, size_t *length)
+guest_change_next_xattr(const struct guest_change *change, size_t *position, const char **name, const uint8_t **value,
+                        size_t *length)
 {
     const uint8_t *at = change->xattrs + *position;
     size_t name_length;
@@ -383,8 +379,7 @@ guest_change_next_xattr(const struct guest_change *change, size_t *position, con
 }
 
 bool
-guest_change_next_extent(const struct guest_change *change, size_t *position, uint64_t *offset,
-                         uint64_t *length)
+guest_change_next_extent(const struct guest_change *change, size_t *position, uint64_t *offset, uint64_t *length)
 {
     if (*position >= change->extents_length || change->extents_length - *position < EXTENT_SIZE) {
         return false;

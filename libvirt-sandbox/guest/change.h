@@ -24,9 +24,9 @@ enum guest_change_kind {
     GUEST_CHANGE_ADDED = 'A',   /* in place of nothing */
     GUEST_CHANGE_CHANGED = 'C', /* in place of what was there */
     GUEST_CHANGE_DELETED = 'D',
-    GUEST_CHANGE_OPAQUE = 'O',  /* nothing of what was in this directory is left but what is told after it */
+    GUEST_CHANGE_OPAQUE = 'O', /* nothing of what was in this directory is left but what is told after it */
     GUEST_CHANGE_END = 'E',
-    GUEST_CHANGE_FAILED = 'F',  /* link: why */
+    GUEST_CHANGE_FAILED = 'F', /* link: why */
 };
 
 #define GUEST_CHANGE_LENGTH_SIZE 4
@@ -40,20 +40,20 @@ enum guest_change_kind {
 
 struct guest_change {
     enum guest_change_kind kind;
-    bool hard_link;           /* link is the path of the same file */
-    uint32_t mode;            /* with the type, as stat() gives it */
+    bool hard_link; /* link is the path of the same file */
+    uint32_t mode;  /* with the type, as stat() gives it */
     uint32_t uid, gid;
-    uint32_t major, minor;    /* of a device */
+    uint32_t major, minor; /* of a device */
     int64_t seconds;
     uint32_t nanoseconds;
-    uint64_t size;            /* of a regular file */
-    const char *path;         /* relative to the root, not terminated; "." is the root itself */
+    uint64_t size;    /* of a regular file */
+    const char *path; /* relative to the root, not terminated; "." is the root itself */
     size_t path_length;
-    const char *link;         /* of a symbolic link its target, not terminated */
+    const char *link; /* of a symbolic link its target, not terminated */
     size_t link_length;
     const uint8_t *xattrs;
     size_t xattrs_length;
-    const uint8_t *extents;   /* where a regular file has data; the rest is zero */
+    const uint8_t *extents; /* where a regular file has data; the rest is zero */
     size_t extents_length;
 };
 
@@ -67,16 +67,15 @@ struct guest_change_writer {
 
 void guest_change_begin(struct guest_change_writer *writer, const struct guest_change *change);
 /* First all xattrs, then all extents. */
-void guest_change_add_xattr(struct guest_change_writer *writer, const char *name, const void *value,
-                            size_t length);
+void guest_change_add_xattr(struct guest_change_writer *writer, const char *name, const void *value, size_t length);
 void guest_change_add_extent(struct guest_change_writer *writer, uint64_t offset, uint64_t length);
 /* The size of the record, or 0 if it is too long. */
 size_t guest_change_finish(struct guest_change_writer *writer);
 
 enum guest_change_result {
-    GUEST_CHANGE_COMPLETE,    /* *change is valid, points into the buffer, and *used bytes belong to it */
-    GUEST_CHANGE_INCOMPLETE,  /* more bytes are needed */
-    GUEST_CHANGE_BROKEN,      /* *reason says why */
+    GUEST_CHANGE_COMPLETE,   /* *change is valid, points into the buffer, and *used bytes belong to it */
+    GUEST_CHANGE_INCOMPLETE, /* more bytes are needed */
+    GUEST_CHANGE_BROKEN,     /* *reason says why */
 };
 
 /* Looks at the first record of @buffer, and checks all that can be known of it by itself. */
@@ -86,8 +85,7 @@ enum guest_change_result guest_change_decode(const uint8_t *buffer, size_t lengt
 /* The next of a decoded record, from *@position on, which starts at 0; false after the last. */
 bool guest_change_next_xattr(const struct guest_change *change, size_t *position, const char **name,
                              const uint8_t **value, size_t *length);
-bool guest_change_next_extent(const struct guest_change *change, size_t *position, uint64_t *offset,
-                              uint64_t *length);
+bool guest_change_next_extent(const struct guest_change *change, size_t *position, uint64_t *offset, uint64_t *length);
 size_t guest_change_extent_count(const struct guest_change *change);
 /* How many bytes of the file follow the record. */
 uint64_t guest_change_data_length(const struct guest_change *change);

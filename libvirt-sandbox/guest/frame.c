@@ -127,8 +127,7 @@ check_payload(const struct guest_frame *frame)
     case GUEST_FRAME_EXIT:
         return check_exit(guest_frame_u32(frame, 0), guest_frame_u32(frame, 4));
     case GUEST_FRAME_MOMENT:
-        return guest_frame_u32(frame, 0) >= GUEST_MOMENT_KERNEL &&
-                       guest_frame_u32(frame, 0) <= GUEST_MOMENT_LAST_BYTE
+        return guest_frame_u32(frame, 0) >= GUEST_MOMENT_KERNEL && guest_frame_u32(frame, 0) <= GUEST_MOMENT_LAST_BYTE
                    ? NULL
                    : "moment is of an unknown kind";
     default:
@@ -137,8 +136,7 @@ check_payload(const struct guest_frame *frame)
 }
 
 enum guest_frame_result
-guest_frame_decode(const uint8_t *buffer, size_t length, struct guest_frame *frame, size_t *used,
-                   const char **reason)
+guest_frame_decode(const uint8_t *buffer, size_t length, struct guest_frame *frame, size_t *used, const char **reason)
 {
     *used = 0;
     *reason = NULL;
@@ -178,9 +176,8 @@ take_rest(struct guest_frame_reader *reader, const uint8_t *buffer, size_t lengt
     uint32_t count = length < reader->rest ? (uint32_t)length : reader->rest;
 
     *used = count;
-    *frame = (struct guest_frame){
-        .type = GUEST_FRAME_DATA, .stream = reader->stream, .length = count, .payload = buffer
-    };
+    *frame =
+        (struct guest_frame){ .type = GUEST_FRAME_DATA, .stream = reader->stream, .length = count, .payload = buffer };
     reader->rest -= count;
     return count > 0 ? GUEST_FRAME_COMPLETE : GUEST_FRAME_INCOMPLETE;
 }
@@ -191,8 +188,8 @@ take_frame(struct guest_frame_reader *reader, const uint8_t *buffer, size_t leng
 {
     enum guest_frame_result result = guest_frame_decode(buffer, length, frame, used, reason);
 
-    if (result != GUEST_FRAME_INCOMPLETE || length < GUEST_FRAME_HEADER_SIZE ||
-        frame->type != GUEST_FRAME_DATA || frame->length < GUEST_FRAME_PIECE_MIN) {
+    if (result != GUEST_FRAME_INCOMPLETE || length < GUEST_FRAME_HEADER_SIZE || frame->type != GUEST_FRAME_DATA ||
+        frame->length < GUEST_FRAME_PIECE_MIN) {
         return result;
     }
     *used = length;
@@ -203,8 +200,8 @@ take_frame(struct guest_frame_reader *reader, const uint8_t *buffer, size_t leng
 }
 
 enum guest_frame_result
-guest_frame_next(struct guest_frame_reader *reader, const uint8_t *buffer, size_t length,
-                 struct guest_frame *frame, size_t *used, const char **reason)
+guest_frame_next(struct guest_frame_reader *reader, const uint8_t *buffer, size_t length, struct guest_frame *frame,
+                 size_t *used, const char **reason)
 {
     enum guest_frame_result result;
 
@@ -215,8 +212,7 @@ guest_frame_next(struct guest_frame_reader *reader, const uint8_t *buffer, size_
         result = take_frame(reader, buffer, length, frame, used, reason);
     }
     if (result == GUEST_FRAME_COMPLETE && frame->type == GUEST_FRAME_DATA) {
-        reader->bulk = *used + reader->rest >= GUEST_FRAME_PIECE_MIN &&
-                       (reader->copies == 0 || --reader->copies == 0);
+        reader->bulk = *used + reader->rest >= GUEST_FRAME_PIECE_MIN && (reader->copies == 0 || --reader->copies == 0);
     }
     return result;
 }

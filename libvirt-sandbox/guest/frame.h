@@ -54,23 +54,23 @@
 #define GUEST_STREAM_WINDOW (512 * 1024)
 
 enum guest_frame_type {
-    GUEST_FRAME_HELLO = 1,    /* version u32, features u32 */
-    GUEST_FRAME_READY = 2,    /* no payload */
-    GUEST_FRAME_FAIL = 3,     /* stage u32, errno u32, text (UTF-8, not terminated, at most 4096 bytes) */
-    GUEST_FRAME_DATA = 4,     /* 1 to GUEST_FRAME_PAYLOAD_MAX bytes of the stream */
-    GUEST_FRAME_EOF = 5,      /* the sender has no more DATA for the stream */
-    GUEST_FRAME_CREDIT = 6,   /* bytes u32: the sender of the stream may send so many more */
-    GUEST_FRAME_CLOSE = 7,    /* the receiver of the stream reads no more of it */
-    GUEST_FRAME_WINSIZE = 8,  /* rows u16, columns u16 */
-    GUEST_FRAME_SIGNAL = 9,   /* signal u32, by the number it has on Linux/x86 and most others */
-    GUEST_FRAME_EXIT = 10,    /* how u32, value u32 */
-    GUEST_FRAME_QUIT = 11,    /* no payload */
-    GUEST_FRAME_MOMENT = 12,  /* moment u32, microseconds u64 on the guest's monotonic clock; optional */
-    GUEST_FRAME_CLOCK = 13,   /* asked u64, of the guest and sent back as it is; nanoseconds u64 since 1970 on the
-                               * host's clock, of which a question has 0 */
-    GUEST_FRAME_TAKEN = 14,   /* bytes u32: the program has read so many more of its input, and as many may be sent */
-    GUEST_FRAME_ASK = 15,     /* say when the program waits for input of which there is none */
-    GUEST_FRAME_WANTED = 16,  /* it does; said once for each ASK */
+    GUEST_FRAME_HELLO = 1,   /* version u32, features u32 */
+    GUEST_FRAME_READY = 2,   /* no payload */
+    GUEST_FRAME_FAIL = 3,    /* stage u32, errno u32, text (UTF-8, not terminated, at most 4096 bytes) */
+    GUEST_FRAME_DATA = 4,    /* 1 to GUEST_FRAME_PAYLOAD_MAX bytes of the stream */
+    GUEST_FRAME_EOF = 5,     /* the sender has no more DATA for the stream */
+    GUEST_FRAME_CREDIT = 6,  /* bytes u32: the sender of the stream may send so many more */
+    GUEST_FRAME_CLOSE = 7,   /* the receiver of the stream reads no more of it */
+    GUEST_FRAME_WINSIZE = 8, /* rows u16, columns u16 */
+    GUEST_FRAME_SIGNAL = 9,  /* signal u32, by the number it has on Linux/x86 and most others */
+    GUEST_FRAME_EXIT = 10,   /* how u32, value u32 */
+    GUEST_FRAME_QUIT = 11,   /* no payload */
+    GUEST_FRAME_MOMENT = 12, /* moment u32, microseconds u64 on the guest's monotonic clock; optional */
+    GUEST_FRAME_CLOCK = 13,  /* asked u64, of the guest and sent back as it is; nanoseconds u64 since 1970 on the
+                              * host's clock, of which a question has 0 */
+    GUEST_FRAME_TAKEN = 14,  /* bytes u32: the program has read so many more of its input, and as many may be sent */
+    GUEST_FRAME_ASK = 15,    /* say when the program waits for input of which there is none */
+    GUEST_FRAME_WANTED = 16, /* it does; said once for each ASK */
 };
 
 /* A receiver that does not know the type skips the frame instead of giving up. */
@@ -87,9 +87,9 @@ enum guest_stream {
 #define GUEST_STREAM_TOTAL 4
 
 enum guest_exit_how {
-    GUEST_EXIT_STATUS = 0,    /* value: exit status, 0 to 255 */
-    GUEST_EXIT_SIGNAL = 1,    /* value: signal number, 1 to 64 */
-    GUEST_EXIT_EXEC = 2,      /* the program could not be executed; value: errno of execve */
+    GUEST_EXIT_STATUS = 0, /* value: exit status, 0 to 255 */
+    GUEST_EXIT_SIGNAL = 1, /* value: signal number, 1 to 64 */
+    GUEST_EXIT_EXEC = 2,   /* the program could not be executed; value: errno of execve */
 };
 
 enum guest_fail_stage {
@@ -107,9 +107,9 @@ enum guest_fail_stage {
 
 /* Where the time of a start goes, each the end of what it is named for. */
 enum guest_moment {
-    GUEST_MOMENT_KERNEL = 1,    /* init runs */
-    GUEST_MOMENT_MODULES = 2,   /* of a machine */
-    GUEST_MOMENT_CONNECT = 3,   /* HELLO is being sent: the host's clock can be set beside the guest's */
+    GUEST_MOMENT_KERNEL = 1,  /* init runs */
+    GUEST_MOMENT_MODULES = 2, /* of a machine */
+    GUEST_MOMENT_CONNECT = 3, /* HELLO is being sent: the host's clock can be set beside the guest's */
     GUEST_MOMENT_ROOT = 4,
     GUEST_MOMENT_MOUNTS = 5,
     GUEST_MOMENT_PROGRAM = 6,   /* it was executed */
@@ -122,13 +122,13 @@ struct guest_frame {
     uint8_t flags;
     uint16_t stream;
     uint32_t length;
-    const uint8_t *payload;    /* inside the buffer that was given to guest_frame_decode() */
+    const uint8_t *payload; /* inside the buffer that was given to guest_frame_decode() */
 };
 
 enum guest_frame_result {
-    GUEST_FRAME_COMPLETE,      /* *frame is valid, *used bytes belong to it */
-    GUEST_FRAME_INCOMPLETE,    /* more bytes are needed */
-    GUEST_FRAME_BROKEN,        /* the stream cannot be trusted any more; *reason says why */
+    GUEST_FRAME_COMPLETE,   /* *frame is valid, *used bytes belong to it */
+    GUEST_FRAME_INCOMPLETE, /* more bytes are needed */
+    GUEST_FRAME_BROKEN,     /* the stream cannot be trusted any more; *reason says why */
 };
 
 /*
@@ -142,9 +142,9 @@ enum guest_frame_result guest_frame_decode(const uint8_t *buffer, size_t length,
 /* What a receiver of frames is in the middle of; zeroed, of nothing. */
 struct guest_frame_reader {
     uint16_t stream;
-    uint32_t rest;             /* bytes of DATA that are still to come, and have no header of their own */
-    bool bulk;                 /* much is coming: who can splice it reads no more than its header */
-    unsigned copies;           /* so many times more it is read as well, because it could not be spliced */
+    uint32_t rest;   /* bytes of DATA that are still to come, and have no header of their own */
+    bool bulk;       /* much is coming: who can splice it reads no more than its header */
+    unsigned copies; /* so many times more it is read as well, because it could not be spliced */
 };
 
 /* DATA that is shorter comes in one piece. */

@@ -10,46 +10,26 @@ static const struct {
     const char *name;
     size_t field_count;
 } known[] = {
-    { "manifest", 1 },
-    { "driver", 1 },
-    { "debug", 0 },
-    { "moments", 0 },
-    { "hostname", 1 },
-    { "module", 1 },
-    { "filesystem", 2 },
-    { "users", 3 },
-    { "root", 4 },
-    { "submount", 3 },
-    { "overlay", 1 },
-    { "changes", 1 },
-    { "mount", 5 },
-    { "include", 4 },
-    { "disk", 2 },
-    { "closed", 1 },
-    { "hide", 1 },
-    { "link", 2 },
-    { "private-home", 2 },
-    { "toolchain", 1 },
-    { "interface", 2 },
-    { "address", 4 },
-    { "route", 4 },
-    { "dhcp", 1 },
-    { "nameserver", 1 },
-    { "search", 1 },
-    { "forbid", 3 },
-    { "uid", 1 },
-    { "gid", 1 },
-    { "user", 1 },
-    { "home", 1 },
-    { "env", 2 },
-    { "workdir", 1 },
-    { "workdir-optional", 0 },
-    { "privileged", 0 },
-    { "filter", 1 },
-    { "tty", 0 },
-    { "shell", 1 },
-    { "service", 0 },
-    { "arg", 1 },
+    { "manifest", 1 },     { "driver", 1 },
+    { "debug", 0 },        { "moments", 0 },
+    { "hostname", 1 },     { "module", 1 },
+    { "filesystem", 2 },   { "users", 3 },
+    { "root", 4 },         { "submount", 3 },
+    { "overlay", 1 },      { "changes", 1 },
+    { "mount", 5 },        { "include", 4 },
+    { "disk", 2 },         { "closed", 1 },
+    { "hide", 1 },         { "link", 2 },
+    { "private-home", 2 }, { "toolchain", 1 },
+    { "interface", 2 },    { "address", 4 },
+    { "route", 4 },        { "dhcp", 1 },
+    { "nameserver", 1 },   { "search", 1 },
+    { "forbid", 3 },       { "uid", 1 },
+    { "gid", 1 },          { "user", 1 },
+    { "home", 1 },         { "env", 2 },
+    { "workdir", 1 },      { "workdir-optional", 0 },
+    { "privileged", 0 },   { "filter", 1 },
+    { "tty", 0 },          { "shell", 1 },
+    { "service", 0 },      { "arg", 1 },
     { "end", 0 },
 };
 
@@ -240,8 +220,7 @@ add_directive(struct guest_manifest *manifest)
     /* The array doubles whenever its size has come to a power of two. */
     if ((manifest->count & (manifest->count - 1)) == 0) {
         size_t allocated = manifest->count ? manifest->count * 2 : 1;
-        struct guest_directive *directives =
-            reallocarray(manifest->directives, allocated, sizeof(*directives));
+        struct guest_directive *directives = reallocarray(manifest->directives, allocated, sizeof(*directives));
 
         if (!directives) {
             return NULL;
@@ -308,8 +287,7 @@ parse_text(struct guest_manifest *manifest, char *text, size_t length, unsigned 
 }
 
 bool
-guest_manifest_parse(struct guest_manifest *manifest, char *text, size_t length,
-                     const char **reason, unsigned *line)
+guest_manifest_parse(struct guest_manifest *manifest, char *text, size_t length, const char **reason, unsigned *line)
 {
     memset(manifest, 0, sizeof(*manifest));
     *line = 0;

@@ -100,12 +100,11 @@ struct guest_manifest_text {
     char *data;
     size_t length;
     size_t allocated;
-    bool failed;    /* out of memory or over GUEST_MANIFEST_SIZE_MAX; nothing is appended any more */
+    bool failed; /* out of memory or over GUEST_MANIFEST_SIZE_MAX; nothing is appended any more */
 };
 
 /* Appends one line; @directive and then its fields, ended by NULL. */
-void guest_manifest_append(struct guest_manifest_text *text, const char *directive, ...)
-    __attribute__((sentinel));
+void guest_manifest_append(struct guest_manifest_text *text, const char *directive, ...) __attribute__((sentinel));
 void guest_manifest_text_clear(struct guest_manifest_text *text);
 
 /*

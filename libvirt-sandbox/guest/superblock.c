@@ -13,14 +13,9 @@ static const struct {
     size_t length;
     const char *magic;
 } magics[] = {
-    { "xfs", 0, 4, "XFSB" },
-    { "squashfs", 0, 4, "hsqs" },
-    { "btrfs", 0x10040, 8, "_BHRfS_M" },
-    { "ext4", 0x438, 2, "\x53\xef" },
-    { "iso9660", 0x8001, 5, "CD001" },
-    { "vfat", 82, 5, "FAT32" },
-    { "vfat", 54, 5, "FAT16" },
-    { "vfat", 54, 5, "FAT12" },
+    { "xfs", 0, 4, "XFSB" },          { "squashfs", 0, 4, "hsqs" },      { "btrfs", 0x10040, 8, "_BHRfS_M" },
+    { "ext4", 0x438, 2, "\x53\xef" }, { "iso9660", 0x8001, 5, "CD001" }, { "vfat", 82, 5, "FAT32" },
+    { "vfat", 54, 5, "FAT16" },       { "vfat", 54, 5, "FAT12" },
 };
 
 const char *

@@ -45,8 +45,7 @@ write_blocks(int fd, const char *data, size_t length, off_t offset)
         size_t end = start;
         ssize_t count;
 
-        while (start < length &&
-               is_zero(data + start, length - start < BLOCK_SIZE ? length - start : BLOCK_SIZE)) {
+        while (start < length && is_zero(data + start, length - start < BLOCK_SIZE ? length - start : BLOCK_SIZE)) {
             start += BLOCK_SIZE;
         }
         for (end = start; end < length; end += BLOCK_SIZE) {
@@ -135,8 +134,7 @@ set_attributes(const struct tree_copy *copy, int fd, const struct stat *status)
 }
 
 static bool
-copy_file(const struct tree_copy *copy, int from, const struct stat *status, int directory,
-          const char *name)
+copy_file(const struct tree_copy *copy, int from, const struct stat *status, int directory, const char *name)
 {
     int to = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     bool done = to >= 0 && copy_data(from, to, status->st_size) && set_attributes(copy, to, status);
@@ -155,8 +153,7 @@ copy_link(const struct tree_copy *copy, int from, const char *name, int to, cons
         return false;
     }
     target[length] = '\0';
-    return symlinkat(target, to, new_name) == 0 &&
-           set_owner(copy, to, new_name, AT_SYMLINK_NOFOLLOW);
+    return symlinkat(target, to, new_name) == 0 && set_owner(copy, to, new_name, AT_SYMLINK_NOFOLLOW);
 }
 
 static bool
@@ -167,8 +164,7 @@ make_pipe(const struct tree_copy *copy, const struct stat *status, int to, const
 }
 
 static bool
-copy_directory(struct tree_copy *copy, int from, const struct stat *status, int to,
-               const char *name)
+copy_directory(struct tree_copy *copy, int from, const struct stat *status, int to, const char *name)
 {
     int directory;
     bool done;
@@ -177,8 +173,7 @@ copy_directory(struct tree_copy *copy, int from, const struct stat *status, int 
         return false;
     }
     directory = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    done = directory >= 0 && tree_copy_entries(copy, from, directory) &&
-           set_attributes(copy, directory, status);
+    done = directory >= 0 && tree_copy_entries(copy, from, directory) && set_attributes(copy, directory, status);
     close_quietly(directory);
     return done;
 }
@@ -213,15 +208,13 @@ copy_opened(struct tree_copy *copy, int fd, int to, const char *new_name)
 }
 
 bool
-tree_copy(struct tree_copy *copy, int from, const char *name, bool follow, int to,
-          const char *new_name)
+tree_copy(struct tree_copy *copy, int from, const char *name, bool follow, int to, const char *new_name)
 {
     struct stat status;
     bool done;
     int fd;
 
-    if (!make_place(to, new_name) ||
-        fstatat(from, name, &status, follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0) {
+    if (!make_place(to, new_name) || fstatat(from, name, &status, follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0) {
         return false;
     }
     if (S_ISLNK(status.st_mode)) {
@@ -231,8 +224,7 @@ tree_copy(struct tree_copy *copy, int from, const char *name, bool follow, int t
         return make_pipe(copy, &status, to, new_name);
     }
     /* Neither a device nor a pipe that was put there since is to be waited for. */
-    fd = openat(from, name,
-                O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
+    fd = openat(from, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
     done = fd >= 0 && copy_opened(copy, fd, to, new_name);
     close_quietly(fd);
     return done;

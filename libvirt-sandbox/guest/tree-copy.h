@@ -24,8 +24,7 @@ struct tree_copy {
  * any other thing that is there is replaced. @name itself is followed if it is a link and @follow
  * is set. Returns false and sets errno: EOPNOTSUPP for what is neither of these.
  */
-bool tree_copy(struct tree_copy *copy, int from, const char *name, bool follow, int to,
-               const char *new_name);
+bool tree_copy(struct tree_copy *copy, int from, const char *name, bool follow, int to, const char *new_name);
 
 /* Copies all that is in @from into @to, both of them directories; what @to is itself stays as it
  * is. */

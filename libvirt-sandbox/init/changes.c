@@ -116,8 +116,7 @@ is_as_prepared(const struct stat *status)
 static void walk(struct level *level);
 
 static void
-walk_directory(struct level *parent, const char *name, const struct stat *status, bool existed,
-               bool was_directory)
+walk_directory(struct level *parent, const char *name, const struct stat *status, bool existed, bool was_directory)
 {
     struct level level = {
         .parent = parent,
@@ -254,8 +253,8 @@ has_other_attributes(const struct stat *status, int lower)
 {
     struct stat before;
 
-    return fstat(lower, &before) < 0 || status->st_mode != before.st_mode ||
-           status->st_uid != before.st_uid || status->st_gid != before.st_gid;
+    return fstat(lower, &before) < 0 || status->st_mode != before.st_mode || status->st_uid != before.st_uid ||
+           status->st_gid != before.st_gid;
 }
 
 static void

@@ -31,8 +31,7 @@ static size_t out_start, out_end, in_start, in_end;
 static void
 sleep_ms(long milliseconds)
 {
-    struct timespec time = { .tv_sec = milliseconds / 1000,
-                             .tv_nsec = milliseconds % 1000 * 1000000 };
+    struct timespec time = { .tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000 };
 
     nanosleep(&time, NULL);
 }
@@ -290,8 +289,7 @@ static enum guest_frame_result
 decode(struct guest_frame *frame, const char **reason)
 {
     size_t used;
-    enum guest_frame_result result =
-        guest_frame_next(&reader, in + in_start, in_end - in_start, frame, &used, reason);
+    enum guest_frame_result result = guest_frame_next(&reader, in + in_start, in_end - in_start, frame, &used, reason);
 
     in_start += used;
     return result;

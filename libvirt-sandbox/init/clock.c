@@ -51,10 +51,10 @@ static bool privileged;
 static int set_by_others = -1; /* a timer that is cancelled when somebody sets the clock */
 static int questions;
 static struct answer best;
-static int source = -1;      /* of what the kernel counts time by, to be written */
-static struct answer first;  /* to which others are compared, for the rate; none if it is at 0 */
-static int64_t asked; /* when, on the monotonic clock; 0: no answer is on its way */
-static int64_t due;   /* the next question, or while the clock goes slowly, the end of that */
+static int source = -1;     /* of what the kernel counts time by, to be written */
+static struct answer first; /* to which others are compared, for the rate; none if it is at 0 */
+static int64_t asked;       /* when, on the monotonic clock; 0: no answer is on its way */
+static int64_t due;         /* the next question, or while the clock goes slowly, the end of that */
 static long tick = TICK;
 
 static int64_t

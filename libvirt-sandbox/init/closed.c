@@ -40,14 +40,14 @@ static bool passwords_are_made_up;
 static const struct {
     const char *names, *passwords;
 } password_files[] = {
-    {"etc/passwd", "etc/shadow"},
-    {"etc/group", "etc/gshadow"},
+    { "etc/passwd", "etc/shadow" },
+    { "etc/group", "etc/gshadow" },
 };
 
 static int
 open_in(int root, const char *path, int flags, uint64_t resolve)
 {
-    struct open_how how = {.flags = (uint64_t)flags | O_CLOEXEC, .resolve = resolve};
+    struct open_how how = { .flags = (uint64_t)flags | O_CLOEXEC, .resolve = resolve };
 
     path += strspn(path, "/");
     return (int)syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof(how));
@@ -176,8 +176,7 @@ open_up(const struct overlay_layer *layer, const char *asked)
 static FILE *
 open_names(const struct overlay_layer *layer, const char *path)
 {
-    int fd =
-        open_in(layer->lower, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    int fd = open_in(layer->lower, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
     struct stat status;
 
     if (fd < 0) {
@@ -243,8 +242,7 @@ keep_time(const struct overlay_layer *layer, int upper)
 static void
 make_up_passwords(const struct overlay_layer *layer, const char *names, const char *path)
 {
-    int lower =
-        open_in(layer->lower, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    int lower = open_in(layer->lower, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
     FILE *list = lower < 0 && errno == EACCES ? open_names(layer, names) : NULL;
     int directory, passwords = -1;
 

@@ -13,16 +13,14 @@ static const struct {
     const char *name;
     unsigned major, minor;
 } nodes[] = {
-    { "null", 1, 3 },   { "zero", 1, 5 },    { "full", 1, 7 },
-    { "random", 1, 8 }, { "urandom", 1, 9 }, { "tty", 5, 0 },
+    { "null", 1, 3 }, { "zero", 1, 5 }, { "full", 1, 7 }, { "random", 1, 8 }, { "urandom", 1, 9 }, { "tty", 5, 0 },
 };
 
 static const struct {
     const char *name, *target;
 } links[] = {
-    { "fd", "/proc/self/fd" },       { "stdin", "/proc/self/fd/0" },
-    { "stdout", "/proc/self/fd/1" }, { "stderr", "/proc/self/fd/2" },
-    { "ptmx", "pts/ptmx" },
+    { "fd", "/proc/self/fd" },       { "stdin", "/proc/self/fd/0" }, { "stdout", "/proc/self/fd/1" },
+    { "stderr", "/proc/self/fd/2" }, { "ptmx", "pts/ptmx" },
 };
 
 /* For init: of its own /dev, and not of what is at that path when it is needed. */
@@ -89,8 +87,7 @@ mount_terminals(int devices)
     int mount, target;
 
     make_directory(devices, "pts", 0755);
-    snprintf(options, sizeof(options), "newinstance,ptmxmode=0666,mode=0620,gid=%u",
-             users_outside(TERMINAL_GROUP));
+    snprintf(options, sizeof(options), "newinstance,ptmxmode=0666,mode=0620,gid=%u", users_outside(TERMINAL_GROUP));
     mount = filesystem_new("devpts", "devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
     if (mount >= 0 && (fchownat(mount, "", users_outside(0), users_outside(0), AT_EMPTY_PATH) < 0 ||
                        fchownat(mount, "ptmx", users_outside(0), users_outside(0), 0) < 0)) {

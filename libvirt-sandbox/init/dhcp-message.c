@@ -93,8 +93,8 @@ put_option(uint8_t *out, uint8_t option, const void *value, uint8_t length)
 static size_t
 write_message(uint8_t *message, const struct dhcp_query *query)
 {
-    static const uint8_t parameters[] = { OPTION_MASK, OPTION_ROUTER, OPTION_NAMESERVER,
-                                          OPTION_DOMAIN, OPTION_LEASE, OPTION_RENEWAL };
+    static const uint8_t parameters[] = { OPTION_MASK,   OPTION_ROUTER, OPTION_NAMESERVER,
+                                          OPTION_DOMAIN, OPTION_LEASE,  OPTION_RENEWAL };
     const uint8_t type = (uint8_t)query->type;
     uint8_t *out = message + OPTIONS_OFFSET;
 
@@ -164,8 +164,8 @@ find_message(const uint8_t *packet, size_t length, size_t *message_length)
     }
     udp = packet + header;
     udp_length = get_u16(udp + 4);
-    if (get_u16(udp) != SERVER_PORT || get_u16(udp + 2) != CLIENT_PORT ||
-        udp_length > total - header || udp_length < UDP_HEADER + OPTIONS_OFFSET) {
+    if (get_u16(udp) != SERVER_PORT || get_u16(udp + 2) != CLIENT_PORT || udp_length > total - header ||
+        udp_length < UDP_HEADER + OPTIONS_OFFSET) {
         return NULL;
     }
     *message_length = udp_length - UDP_HEADER;
@@ -298,8 +298,8 @@ is_usable(struct dhcp_answer *answer)
     if (answer->type == DHCP_NAK) {
         return true;
     }
-    if ((answer->type != DHCP_OFFER && answer->type != DHCP_ACK) || !is_host(answer->address) ||
-        answer->lease == 0 || (answer->has_router && !is_host(answer->router))) {
+    if ((answer->type != DHCP_OFFER && answer->type != DHCP_ACK) || !is_host(answer->address) || answer->lease == 0 ||
+        (answer->has_router && !is_host(answer->router))) {
         return false;
     }
     if (answer->prefix == 0) {
@@ -312,19 +312,16 @@ is_usable(struct dhcp_answer *answer)
 }
 
 bool
-dhcp_read(const uint8_t *packet, size_t length, const struct dhcp_query *query,
-          struct dhcp_answer *answer)
+dhcp_read(const uint8_t *packet, size_t length, const struct dhcp_query *query, struct dhcp_answer *answer)
 {
     size_t message_length = 0;
     const uint8_t *message = find_message(packet, length, &message_length);
 
     memset(answer, 0, sizeof(*answer));
     if (!message || message[0] != 2 || get_u32(message + AT_TRANSACTION) != query->transaction ||
-        memcmp(message + AT_HARDWARE, query->mac, 6) != 0 ||
-        memcmp(message + AT_COOKIE, cookie, 4) != 0) {
+        memcmp(message + AT_HARDWARE, query->mac, 6) != 0 || memcmp(message + AT_COOKIE, cookie, 4) != 0) {
         return false;
     }
     memcpy(answer->address, message + AT_YOURS, 4);
-    return read_options(answer, message + OPTIONS_OFFSET, message_length - OPTIONS_OFFSET) &&
-           is_usable(answer);
+    return read_options(answer, message + OPTIONS_OFFSET, message_length - OPTIONS_OFFSET) && is_usable(answer);
 }

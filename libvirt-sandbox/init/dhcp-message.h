@@ -40,14 +40,13 @@ struct dhcp_answer {
     uint8_t router[4];
     size_t nameserver_count;
     uint8_t nameservers[DHCP_NAMESERVERS_MAX][4];
-    char domain[254];        /* empty: none */
-    uint32_t lease;          /* seconds */
-    uint32_t renewal;        /* seconds after which to ask for more */
+    char domain[254]; /* empty: none */
+    uint32_t lease;   /* seconds */
+    uint32_t renewal; /* seconds after which to ask for more */
 };
 
 /* Writes a packet of at most DHCP_PACKET_MAX bytes to @packet, and returns its length. */
 size_t dhcp_write(uint8_t *packet, const struct dhcp_query *query);
 
 /* Whether @packet is a complete answer to @query that can be used. */
-bool dhcp_read(const uint8_t *packet, size_t length, const struct dhcp_query *query,
-               struct dhcp_answer *answer);
+bool dhcp_read(const uint8_t *packet, size_t length, const struct dhcp_query *query, struct dhcp_answer *answer);

@@ -240,8 +240,7 @@ apply(const struct interface *interface, const struct dhcp_answer *answer)
     }
     show(answer->router, text);
     /* A default route that was asked for, or that of an interface before this one, stays. */
-    if (answer->has_router && netlink_add_route(interface->index, &everywhere, &router) < 0 &&
-        errno != EEXIST) {
+    if (answer->has_router && netlink_add_route(interface->index, &everywhere, &router) < 0 && errno != EEXIST) {
         fail(GUEST_STAGE_NETWORK, errno, "route by %s of %s from DHCP", text, interface->name);
     }
     for (size_t i = 0; i < answer->nameserver_count; i++) {
@@ -267,14 +266,13 @@ dhcp_configure(const struct interface *interface)
         fail(GUEST_STAGE_NETWORK, 0,
              "DHCP on the network interface %s: %s within %d seconds; without a server on the "
              "network use address= and route=",
-             interface->name, refused ? "servers offer addresses and give none" : "no answer",
-             PATIENCE_MS / 1000);
+             interface->name, refused ? "servers offer addresses and give none" : "no answer", PATIENCE_MS / 1000);
     }
     close(fd);
     apply(interface, &answer);
     if (answer.lease != DHCP_LEASE_INFINITE && lease_count < LEASES_MAX) {
-        leases[lease_count++] = (struct lease){ *interface, make_ip(answer.address, answer.prefix),
-                                                answer.lease, answer.renewal };
+        leases[lease_count++] =
+            (struct lease){ *interface, make_ip(answer.address, answer.prefix), answer.lease, answer.renewal };
     }
 }
 
@@ -337,8 +335,7 @@ dhcp_keep_leases(void)
         pid_t child = fork();
 
         if (child < 0) {
-            fail(GUEST_STAGE_NETWORK, errno, "DHCP on the network interface %s",
-                 leases[i].interface.name);
+            fail(GUEST_STAGE_NETWORK, errno, "DHCP on the network interface %s", leases[i].interface.name);
         }
         if (child == 0) {
             /* The channel is not ours to keep open. */

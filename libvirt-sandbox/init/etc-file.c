@@ -26,8 +26,7 @@ etc_file_mount(int target, const char *text, size_t length)
     if (written >= 0 && (size_t)written < length) {
         errno = ENOSPC;
     } else if (written >= 0) {
-        mount = filesystem_clone(directory, name, false,
-                                 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+        mount = filesystem_clone(directory, name, false, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
         done = mount >= 0 && filesystem_attach(mount, target) == 0;
     }
     error = errno;

@@ -70,8 +70,7 @@ filesystem_new(const char *type, const char *source, const char *options, uint64
     if (context < 0) {
         return -1;
     }
-    if (fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0 ||
-        set_options(context, options) < 0 ||
+    if (fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0 || set_options(context, options) < 0 ||
         fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
         return close_failed(context);
     }
@@ -90,8 +89,7 @@ filesystem_clone(int directory, const char *path, bool recursive, uint64_t attri
 {
     struct mount_attr change = { .attr_set = attributes };
     unsigned subtree = recursive ? AT_RECURSIVE : 0;
-    int mount =
-        open_tree(directory, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | subtree);
+    int mount = open_tree(directory, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | subtree);
 
     if (mount < 0) {
         return -1;
@@ -106,8 +104,7 @@ filesystem_clone(int directory, const char *path, bool recursive, uint64_t attri
 int
 filesystem_attach(int mount, int target)
 {
-    int result =
-        move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    int result = move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
     int error = errno;
 
     close(mount);

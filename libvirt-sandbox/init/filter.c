@@ -25,6 +25,6 @@ filter_apply(const struct settings *settings)
 {
     struct sock_fprog filter;
 
-    return !settings->filter || (filter_make(settings, &filter) &&
-                                 prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0);
+    return !settings->filter ||
+           (filter_make(settings, &filter) && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0);
 }

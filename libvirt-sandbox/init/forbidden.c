@@ -132,9 +132,7 @@ static int32_t
 mask(unsigned prefix, unsigned number)
 {
     unsigned before = number * 32;
-    uint32_t bits = prefix >= before + 32 ? UINT32_MAX
-                    : prefix <= before    ? 0
-                                          : UINT32_MAX << (before + 32 - prefix);
+    uint32_t bits = prefix >= before + 32 ? UINT32_MAX : prefix <= before ? 0 : UINT32_MAX << (before + 32 - prefix);
 
     return (int32_t)htonl(bits);
 }

@@ -63,8 +63,8 @@ hide_descriptor(int target, const char *path)
         close(target);
         return false;
     }
-    mount = filesystem_clone(AT_FDCWD, S_ISDIR(status.st_mode) ? DIRECTORY_COVER : FILE_COVER, false,
-                             MOUNT_ATTR_RDONLY);
+    mount =
+        filesystem_clone(AT_FDCWD, S_ISDIR(status.st_mode) ? DIRECTORY_COVER : FILE_COVER, false, MOUNT_ATTR_RDONLY);
     if (mount < 0 || filesystem_attach(mount, target) < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "hide %s", path);
     }
@@ -108,8 +108,7 @@ hide_all(const struct settings *settings)
     const struct guest_manifest *manifest = &settings->manifest;
 
     for (size_t i = 0; i < manifest->count; i++) {
-        if (strcmp(manifest->directives[i].name, "hide") == 0 &&
-            hide_path(manifest->directives[i].fields[0])) {
+        if (strcmp(manifest->directives[i].name, "hide") == 0 && hide_path(manifest->directives[i].fields[0])) {
             note("hid %s", manifest->directives[i].fields[0]);
         }
     }

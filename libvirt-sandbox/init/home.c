@@ -38,8 +38,7 @@ home_options(const struct settings *settings)
 {
     char *options;
 
-    if (asprintf(&options, "mode=0700,uid=%u,gid=%u", users_outside(settings->uid),
-                 users_outside(settings->gid)) < 0) {
+    if (asprintf(&options, "mode=0700,uid=%u,gid=%u", users_outside(settings->uid), users_outside(settings->gid)) < 0) {
         fail(GUEST_STAGE_MOUNTS, ENOMEM, "home");
     }
     return options;
@@ -48,8 +47,8 @@ home_options(const struct settings *settings)
 static int
 open_below(int directory, const char *path)
 {
-    struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+    struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
 
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
 }
@@ -227,8 +226,7 @@ home_make_runtime_directory(const struct settings *settings, int run)
 
     snprintf(name, sizeof(name), "user/%u", settings->uid);
     if (mkdirat(run, "user", 0755) < 0 || mkdirat(run, name, 0700) < 0 ||
-        fchownat(run, name, users_outside(settings->uid), users_outside(settings->gid), AT_SYMLINK_NOFOLLOW) <
-            0) {
+        fchownat(run, name, users_outside(settings->uid), users_outside(settings->gid), AT_SYMLINK_NOFOLLOW) < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "/run/%s", name);
     }
 }

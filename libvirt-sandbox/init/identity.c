@@ -9,9 +9,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define LOCKED_BITS                                                                                \
-    (SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |                          \
-     SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED | SECBIT_KEEP_CAPS_LOCKED)
+#define LOCKED_BITS                                                                                                    \
+    (SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED |         \
+     SECBIT_KEEP_CAPS_LOCKED)
 
 /* Nothing that is executed from here on can have a capability, as whatever user. */
 static bool
@@ -31,8 +31,7 @@ drop_capabilities(void)
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
 
-    return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0 &&
-           syscall(SYS_capset, &header, none) == 0;
+    return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0 && syscall(SYS_capset, &header, none) == 0;
 }
 
 const char *
@@ -50,8 +49,7 @@ identity_enter(const struct settings *settings)
     if (setresuid(settings->uid, settings->uid, settings->uid) < 0) {
         return "user";
     }
-    if (!settings->privileged &&
-        (!drop_capabilities() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)) {
+    if (!settings->privileged && (!drop_capabilities() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)) {
         return "capabilities";
     }
     return NULL;

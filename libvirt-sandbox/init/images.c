@@ -39,8 +39,7 @@ add_options(const struct settings *settings, const char *type, char *options, si
 
     if (strcmp(type, "vfat") == 0) {
         /* It knows no owners: everything is the program's. */
-        snprintf(options + length, size - length, "uid=%u,gid=%u,umask=0022,utf8=1", settings->uid,
-                 settings->gid);
+        snprintf(options + length, size - length, "uid=%u,gid=%u,umask=0022,utf8=1", settings->uid, settings->gid);
     } else if (strcmp(type, "xfs") == 0) {
         /* Another sandbox may read the same image. */
         snprintf(options + length, size - length, "nouuid");
@@ -49,8 +48,7 @@ add_options(const struct settings *settings, const char *type, char *options, si
 
 /* A mount of the file system on a disk, attached nowhere yet. */
 int
-image_open(const struct settings *settings, const char *target, const char *source, bool writable,
-           uint64_t attributes)
+image_open(const struct settings *settings, const char *target, const char *source, bool writable, uint64_t attributes)
 {
     char path[PATH_MAX], options[128];
     const char *type;

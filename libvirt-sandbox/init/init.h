@@ -27,7 +27,7 @@ struct settings {
     const char *overlay; /* a directory of the first root or a disk for its layers, or "" for memory;
                           * NULL: none */
     const char *changes; /* "list", "tar" or NULL */
-    void *filter; /* of the program's system calls, or NULL */
+    void *filter;        /* of the program's system calls, or NULL */
     size_t filter_length;
     bool tty;
     bool service;
@@ -240,8 +240,7 @@ struct overlay_layer {
     int upper;
 };
 
-int overlay_new(const struct settings *settings, const char *lower, const char *target,
-                uint64_t attributes);
+int overlay_new(const struct settings *settings, const char *lower, const char *target, uint64_t attributes);
 int overlay_new_read_only(const char *lower, uint64_t attributes);
 size_t overlay_layers(const struct overlay_layer **first);
 /* Owner, mode and times; false and errno. */
@@ -421,7 +420,7 @@ struct program_failure {
 
 struct program {
     pid_t pid;
-    int report; /* end of file: execve succeeded; else a struct program_failure */
+    int report;       /* end of file: execve succeeded; else a struct program_failure */
     int socket_calls; /* for socket_calls_take() */
     int standard[GUEST_STREAM_COUNT];
     struct terminal terminal;

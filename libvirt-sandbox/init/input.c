@@ -27,12 +27,12 @@ static bool is_terminal;
 static bool ended;  /* no more comes from the host */
 static bool closed; /* nobody reads any more */
 static bool close_is_due;
-static bool in_line;      /* the last byte was not the end of a line */
-static uint32_t granted;  /* what the host may still send */
-static uint32_t untaken;  /* what was in the program's pipe when it was last looked at */
-static uint32_t taken;    /* what it has read since the host was told */
-static bool watched;      /* each read of the program is a signal to us */
-static int look_ms;       /* after so long it is looked at in any case */
+static bool in_line;     /* the last byte was not the end of a line */
+static uint32_t granted; /* what the host may still send */
+static uint32_t untaken; /* what was in the program's pipe when it was last looked at */
+static uint32_t taken;   /* what it has read since the host was told */
+static bool watched;     /* each read of the program is a signal to us */
+static int look_ms;      /* after so long it is looked at in any case */
 /* The host asks whether anybody waits for more: then so many milliseconds are between two looks. */
 static bool asked;
 static int ask_ms;
@@ -163,8 +163,7 @@ answer(void)
         return;
     }
     if (is_terminal || somebody_waits_for(fd)) {
-        channel_queued(
-            guest_frame_encode_empty(channel_next_out(), GUEST_FRAME_WANTED, GUEST_STREAM_STDIN));
+        channel_queued(guest_frame_encode_empty(channel_next_out(), GUEST_FRAME_WANTED, GUEST_STREAM_STDIN));
         asked = false;
         return;
     }
@@ -477,8 +476,7 @@ void
 input_queue(void)
 {
     if (close_is_due) {
-        channel_queued(
-            guest_frame_encode_empty(channel_next_out(), GUEST_FRAME_CLOSE, GUEST_STREAM_STDIN));
+        channel_queued(guest_frame_encode_empty(channel_next_out(), GUEST_FRAME_CLOSE, GUEST_STREAM_STDIN));
         close_is_due = false;
     }
     look_again();

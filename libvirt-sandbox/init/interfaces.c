@@ -20,8 +20,7 @@
 static noreturn void
 fail_manifest(const struct guest_directive *directive, const char *field)
 {
-    fail(GUEST_STAGE_NETWORK, EINVAL, "manifest: line %u: %s %s", directive->line, directive->name,
-         field);
+    fail(GUEST_STAGE_NETWORK, EINVAL, "manifest: line %u: %s %s", directive->line, directive->name, field);
 }
 
 /* The address of @directive in @field; with @prefix not NULL, that is its length. */
@@ -48,8 +47,7 @@ read_ip(const struct guest_directive *directive, const char *field, const char *
 
 /* The same for a second address of the same family; false if @field is empty. */
 static bool
-read_second_ip(const struct guest_directive *directive, const char *field, const struct ip *first,
-               struct ip *ip)
+read_second_ip(const struct guest_directive *directive, const char *field, const struct ip *first, struct ip *ip)
 {
     if (*field == '\0') {
         return false;
@@ -66,8 +64,8 @@ read_mac(const struct guest_directive *directive, uint8_t mac[6])
 {
     int length = 0;
 
-    if (sscanf(directive->fields[0], "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &mac[0], &mac[1],
-               &mac[2], &mac[3], &mac[4], &mac[5], &length) != 6 ||
+    if (sscanf(directive->fields[0], "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &mac[0], &mac[1], &mac[2], &mac[3],
+               &mac[4], &mac[5], &length) != 6 ||
         directive->fields[0][length] != '\0') {
         fail_manifest(directive, directive->fields[0]);
     }
@@ -120,8 +118,7 @@ ignore_routers(const struct interface *interface)
 
     snprintf(path, sizeof(path), "sys/net/ipv6/conf/%s/accept_ra", interface->name);
     if (!kernel_file_write(kernel_files(), path, "0") && errno != ENOENT) {
-        fail(GUEST_STAGE_NETWORK, errno, "network interface %s: router advertisements",
-             interface->name);
+        fail(GUEST_STAGE_NETWORK, errno, "network interface %s: router advertisements", interface->name);
     }
 }
 
@@ -161,12 +158,12 @@ add_address(const struct guest_directive *directive)
     struct interface interface = find(directive);
     struct ip ip = read_ip(directive, directive->fields[1], directive->fields[2]);
     struct ip broadcast;
-    bool has_broadcast = read_second_ip(directive, directive->fields[3], &ip, &broadcast) ||
-                         ip_broadcast(&ip, &broadcast);
+    bool has_broadcast =
+        read_second_ip(directive, directive->fields[3], &ip, &broadcast) || ip_broadcast(&ip, &broadcast);
 
     if (netlink_add_address(interface.index, &ip, has_broadcast ? &broadcast : NULL) < 0) {
-        fail(GUEST_STAGE_NETWORK, errno, "address %s/%s of the network interface %s",
-             directive->fields[1], directive->fields[2], interface.name);
+        fail(GUEST_STAGE_NETWORK, errno, "address %s/%s of the network interface %s", directive->fields[1],
+             directive->fields[2], interface.name);
     }
 }
 
@@ -179,8 +176,8 @@ add_route(const struct guest_directive *directive)
     bool has_gateway = read_second_ip(directive, directive->fields[3], &destination, &gateway);
 
     if (netlink_add_route(interface.index, &destination, has_gateway ? &gateway : NULL) < 0) {
-        fail(GUEST_STAGE_NETWORK, errno, "route to %s/%s by %s", directive->fields[1],
-             directive->fields[2], has_gateway ? directive->fields[3] : interface.name);
+        fail(GUEST_STAGE_NETWORK, errno, "route to %s/%s by %s", directive->fields[1], directive->fields[2],
+             has_gateway ? directive->fields[3] : interface.name);
     }
 }
 
@@ -202,13 +199,11 @@ forbid(const struct guest_directive *directive)
 {
     struct ip destination = read_ip(directive, directive->fields[0], directive->fields[1]);
     struct ip nameserver;
-    bool has_nameserver =
-        read_second_ip(directive, directive->fields[2], &destination, &nameserver);
+    bool has_nameserver = read_second_ip(directive, directive->fields[2], &destination, &nameserver);
 
     /* The route says at once what the filter would only swallow. */
     if (netlink_prohibit(&destination) < 0) {
-        fail(GUEST_STAGE_NETWORK, errno, "route to %s/%s", directive->fields[0],
-             directive->fields[1]);
+        fail(GUEST_STAGE_NETWORK, errno, "route to %s/%s", directive->fields[0], directive->fields[1]);
     }
     forbidden_add(&destination, has_nameserver ? &nameserver : NULL);
 }
@@ -222,8 +217,7 @@ run_dhcp(const struct guest_directive *directive)
 }
 
 static void
-for_each(const struct settings *settings, const char *name,
-         void (*apply)(const struct guest_directive *directive))
+for_each(const struct settings *settings, const char *name, void (*apply)(const struct guest_directive *directive))
 {
     const struct guest_manifest *manifest = &settings->manifest;
 

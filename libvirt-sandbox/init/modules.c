@@ -77,8 +77,7 @@ load(const char *path)
         fail(GUEST_STAGE_MODULES, errno, "module %s", path);
     }
     /* A soft dependency may be for hardware that the machine doesn't have. */
-    if (syscall(SYS_finit_module, fd, "", 0) < 0 && errno != EEXIST &&
-        errno != ENODEV) {
+    if (syscall(SYS_finit_module, fd, "", 0) < 0 && errno != EEXIST && errno != ENODEV) {
         fail(GUEST_STAGE_MODULES, errno, "module %s", path);
     }
     close(fd);

@@ -317,8 +317,7 @@ make_links(const struct settings *settings, int run)
     for (size_t i = 0; i < manifest->count; i++) {
         const struct guest_directive *directive = &manifest->directives[i];
 
-        if (strcmp(directive->name, "link") == 0 &&
-            symlinkat(directive->fields[1], run, directive->fields[0]) < 0) {
+        if (strcmp(directive->name, "link") == 0 && symlinkat(directive->fields[1], run, directive->fields[0]) < 0) {
             fail(GUEST_STAGE_MOUNTS, errno, "/run/%s", directive->fields[0]);
         }
     }
@@ -455,8 +454,7 @@ mounts_plan(const struct settings *settings)
     for (size_t i = 0; i < item_count; i++) {
         bool on_devices = is_below(items[i].target, "/dev");
 
-        if (!on_devices && !is_in_another(&items[i]) && root_make_room(items[i].target) < 0 &&
-            !items[i].private) {
+        if (!on_devices && !is_in_another(&items[i]) && root_make_room(items[i].target) < 0 && !items[i].private) {
             fail(GUEST_STAGE_MOUNTS, errno, "mount point %s", items[i].target);
         }
     }

@@ -33,14 +33,12 @@ begin(struct request *request, uint16_t type, uint16_t flags, size_t size)
 static void
 add(struct request *request, uint16_t type, const void *data, size_t size)
 {
-    struct rtattr *attribute =
-        (struct rtattr *)((uint8_t *)request + NLMSG_ALIGN(request->header.nlmsg_len));
+    struct rtattr *attribute = (struct rtattr *)((uint8_t *)request + NLMSG_ALIGN(request->header.nlmsg_len));
 
     attribute->rta_type = type;
     attribute->rta_len = (unsigned short)RTA_LENGTH(size);
     memcpy(RTA_DATA(attribute), data, size);
-    request->header.nlmsg_len =
-        NLMSG_ALIGN(request->header.nlmsg_len) + (uint32_t)RTA_ALIGN(attribute->rta_len);
+    request->header.nlmsg_len = NLMSG_ALIGN(request->header.nlmsg_len) + (uint32_t)RTA_ALIGN(attribute->rta_len);
 }
 
 static void
@@ -79,8 +77,7 @@ transact(struct request *request)
     int result = -1;
     int error;
 
-    if (fd >= 0 && sendto(fd, request, request->header.nlmsg_len, 0, (struct sockaddr *)&kernel,
-                          sizeof(kernel)) >= 0) {
+    if (fd >= 0 && sendto(fd, request, request->header.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) >= 0) {
         result = receive_acknowledgement(fd);
     }
     error = errno;
@@ -103,8 +100,7 @@ netlink_bring_up(unsigned interface)
 }
 
 static void
-prepare_address(struct request *request, uint16_t type, uint16_t flags, unsigned interface,
-                const struct ip *ip)
+prepare_address(struct request *request, uint16_t type, uint16_t flags, unsigned interface, const struct ip *ip)
 {
     struct ifaddrmsg *address = begin(request, type, flags, sizeof(*address));
 
@@ -144,8 +140,7 @@ netlink_remove_address(unsigned interface, const struct ip *ip)
 static struct rtmsg *
 begin_route(struct request *request, const struct ip *destination, uint8_t type)
 {
-    struct rtmsg *route =
-        begin(request, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, sizeof(*route));
+    struct rtmsg *route = begin(request, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, sizeof(*route));
 
     route->rtm_family = (uint8_t)destination->family;
     route->rtm_dst_len = (uint8_t)destination->prefix;

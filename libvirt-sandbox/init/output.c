@@ -165,8 +165,7 @@ output_queue(unsigned stream)
     }
     output->readable = false;
     if (output->end_is_due) {
-        channel_queued(
-            guest_frame_encode_empty(channel_next_out(), GUEST_FRAME_EOF, (uint16_t)stream));
+        channel_queued(guest_frame_encode_empty(channel_next_out(), GUEST_FRAME_EOF, (uint16_t)stream));
         output->end_is_due = false;
         output->done = true;
     }

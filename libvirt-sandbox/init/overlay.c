@@ -84,8 +84,8 @@ overlay_copy_attributes(int from, int to)
     }
     times[0] = status.st_atim;
     times[1] = status.st_mtim;
-    return fchown(to, status.st_uid, status.st_gid) == 0 &&
-           fchmod(to, status.st_mode & 07777) == 0 && futimens(to, times) == 0;
+    return fchown(to, status.st_uid, status.st_gid) == 0 && fchmod(to, status.st_mode & 07777) == 0 &&
+           futimens(to, times) == 0;
 }
 
 static struct overlay_layer *
@@ -115,8 +115,7 @@ make_directory(char *path, size_t size, const char *place, size_t number, const 
 
 /* Over the directory @lower of the first root, for @target of the program's root; attached nowhere. */
 int
-overlay_new(const struct settings *settings, const char *lower, const char *target,
-            uint64_t attributes)
+overlay_new(const struct settings *settings, const char *lower, const char *target, uint64_t attributes)
 {
     const char *place = layers_place(settings);
     struct overlay_layer *layer = add_layer(target);
@@ -134,8 +133,7 @@ overlay_new(const struct settings *settings, const char *lower, const char *targ
     if (settings->machine) {
         closed_prepare_layer(settings, layer);
     }
-    snprintf(options, sizeof(options), "lowerdir=%s,upperdir=%s,workdir=%s," OPTIONS, lower, upper,
-             work);
+    snprintf(options, sizeof(options), "lowerdir=%s,upperdir=%s,workdir=%s," OPTIONS, lower, upper, work);
     mount = filesystem_new("overlay", "overlay", options, attributes & ~(uint64_t)MOUNT_ATTR_RDONLY);
     if (mount < 0) {
         fail(GUEST_STAGE_ROOT, errno, "overlay of /%s", layer->target);

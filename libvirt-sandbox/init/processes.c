@@ -91,8 +91,8 @@ static bool
 enter_group(int directory)
 {
     int made = openat(directory, group, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    bool done = made >= 0 && kernel_file_write(made, "pids.max", PROCESSES_MAX) &&
-                kernel_file_write(made, MEMBERS, "0");
+    bool done =
+        made >= 0 && kernel_file_write(made, "pids.max", PROCESSES_MAX) && kernel_file_write(made, MEMBERS, "0");
     int error = errno;
 
     if (made >= 0) {
@@ -154,8 +154,7 @@ limit_container(void)
     if (!find_own_group(path, &version_1)) {
         return false;
     }
-    top = version_1 ? filesystem_new("cgroup", "cgroup", "pids", 0)
-                    : filesystem_new("cgroup2", "cgroup2", "", 0);
+    top = version_1 ? filesystem_new("cgroup", "cgroup", "pids", 0) : filesystem_new("cgroup2", "cgroup2", "", 0);
     if (top < 0) {
         return false;
     }

@@ -17,29 +17,9 @@
  */
 
 static const char *const shown[] = {
-    "cgroups",
-    "cmdline",
-    "config.gz",
-    "cpuinfo",
-    "crypto",
-    "devices",
-    "diskstats",
-    "dynamic_debug",
-    "filesystems",
-    "loadavg",
-    "meminfo",
-    "misc",
-    "modules",
-    "partitions",
-    "pressure",
-    "stat",
-    "swaps",
-    "sys",
-    "sysvipc",
-    "tty",
-    "uptime",
-    "version",
-    "vmstat",
+    "cgroups",     "cmdline", "config.gz", "cpuinfo", "crypto",  "devices",    "diskstats", "dynamic_debug",
+    "filesystems", "loadavg", "meminfo",   "misc",    "modules", "partitions", "pressure",  "stat",
+    "swaps",       "sys",     "sysvipc",   "tty",     "uptime",  "version",    "vmstat",
 };
 
 /* In what is shown: what does something when it is read, or tells. */

@@ -110,8 +110,7 @@ program_prepare(struct program *program, const struct settings *settings)
 
 /* In the child */
 
-static noreturn void give_up(int report, bool exec, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+static noreturn void give_up(int report, bool exec, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 static noreturn void
 give_up(int report, bool exec, const char *format, ...)
@@ -204,8 +203,7 @@ program_start(struct program *program, const struct settings *settings)
     int report[2];
     int socket_calls[2];
 
-    if (pipe2(report, O_CLOEXEC) < 0 ||
-        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, socket_calls) < 0) {
+    if (pipe2(report, O_CLOEXEC) < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, socket_calls) < 0) {
         fail(GUEST_STAGE_PROGRAM, errno, "pipe");
     }
     program->pid = namespace_fork(settings->machine);
@@ -245,8 +243,7 @@ program_signal(const struct program *program, int signal_number)
 {
     bool is_key = signal_number == SIGINT || signal_number == SIGQUIT || signal_number == SIGTSTP;
 
-    if (!is_key || program->terminal.master < 0 ||
-        ioctl(program->terminal.master, TIOCSIG, signal_number) < 0) {
+    if (!is_key || program->terminal.master < 0 || ioctl(program->terminal.master, TIOCSIG, signal_number) < 0) {
         kill(program->pid, signal_number);
     }
 }

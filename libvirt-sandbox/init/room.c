@@ -63,8 +63,7 @@ bind_entry(int entry, int new, const char *name, bool directory)
     if (mount < 0) {
         return -1;
     }
-    if (make_place(new, name, directory) < 0 ||
-        (place = openat(new, name, O_PATH | O_NOFOLLOW | O_CLOEXEC)) < 0) {
+    if (make_place(new, name, directory) < 0 || (place = openat(new, name, O_PATH | O_NOFOLLOW | O_CLOEXEC)) < 0) {
         close(mount);
         return -1;
     }
@@ -135,8 +134,7 @@ new_cover(int directory)
     if (fstat(directory, &status) < 0) {
         return -1;
     }
-    snprintf(options, sizeof(options), "mode=%o,uid=%u,gid=%u", status.st_mode & 07777,
-             status.st_uid, status.st_gid);
+    snprintf(options, sizeof(options), "mode=%o,uid=%u,gid=%u", status.st_mode & 07777, status.st_uid, status.st_gid);
     return filesystem_new("tmpfs", "room", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 }
 

@@ -72,8 +72,7 @@ open_nearest(const char *path)
     if (!copy) {
         return -1;
     }
-    while ((fd = root_open(*copy ? copy : "/")) < 0 && errno == ENOENT &&
-           (slash = strrchr(copy, '/'))) {
+    while ((fd = root_open(*copy ? copy : "/")) < 0 && errno == ENOENT && (slash = strrchr(copy, '/'))) {
         *slash = '\0';
     }
     free(copy);

@@ -69,8 +69,7 @@ static void
 announce_end(int status)
 {
     if (WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM) {
-        announce("the service was killed by signal %d (%s)", WTERMSIG(status),
-                 strsignal(WTERMSIG(status)));
+        announce("the service was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
     } else if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
         announce("the service ended with status %d", WEXITSTATUS(status));
     }

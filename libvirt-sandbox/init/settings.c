@@ -213,8 +213,7 @@ settings_read(struct settings *settings)
     }
     driver = value_or(settings, "driver", "");
     if (strcmp(driver, container ? "container" : "machine") != 0) {
-        fail(GUEST_STAGE_MANIFEST, 0, "manifest: driver \"%s\" in a %s", driver,
-             container ? "container" : "machine");
+        fail(GUEST_STAGE_MANIFEST, 0, "manifest: driver \"%s\" in a %s", driver, container ? "container" : "machine");
     }
     settings->machine = !container;
     settings->debug = has(settings, "debug");

@@ -85,9 +85,8 @@ execute(const struct settings *settings, bool as_root)
 {
     char *const arguments[] = { "sh", "-i", NULL };
     /* Not the PATH that was asked for, which may lead to files of the program's. */
-    char *const environment[] = {
-        "PATH=" DEFAULT_PATH, "HOME=/root", "USER=root", "LOGNAME=root", terminal_type(settings), NULL
-    };
+    char *const environment[] = { "PATH=" DEFAULT_PATH,    "HOME=/root", "USER=root", "LOGNAME=root",
+                                  terminal_type(settings), NULL };
     sigset_t none;
 
     umask(022);

@@ -16,14 +16,8 @@
  */
 
 static const char *const shown[] = {
-    "class/net",
-    "devices/system/cpu",
-    "devices/system/node",
-    "devices/virtual/net",
-    "kernel/address_bits",
-    "kernel/cpu_byteorder",
-    "kernel/mm/hugepages",
-    "kernel/mm/transparent_hugepage",
+    "class/net",           "devices/system/cpu",   "devices/system/node", "devices/virtual/net",
+    "kernel/address_bits", "kernel/cpu_byteorder", "kernel/mm/hugepages", "kernel/mm/transparent_hugepage",
 };
 
 /* In a machine the hardware is the sandbox's own. */
@@ -119,8 +113,8 @@ static void
 show_all(const struct settings *settings, int source, int sys)
 {
     const char *const *paths = settings->machine ? shown_in_machine : shown;
-    size_t count = settings->machine ? sizeof(shown_in_machine) / sizeof(shown_in_machine[0])
-                                     : sizeof(shown) / sizeof(shown[0]);
+    size_t count =
+        settings->machine ? sizeof(shown_in_machine) / sizeof(shown_in_machine[0]) : sizeof(shown) / sizeof(shown[0]);
 
     for (size_t i = 0; i < count; i++) {
         show(source, sys, paths[i]);
@@ -169,8 +163,7 @@ choose(const struct settings *settings, int source)
     if (!settings->machine) {
         show_groups(sys);
     }
-    if (stage_detach("sysfs") < 0 ||
-        mount_setattr(sys, "", AT_EMPTY_PATH, &read_only, sizeof(read_only)) < 0) {
+    if (stage_detach("sysfs") < 0 || mount_setattr(sys, "", AT_EMPTY_PATH, &read_only, sizeof(read_only)) < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "mount /sys");
     }
     close(source);

@@ -74,8 +74,7 @@ terminal_end_of_input(int master, bool in_line, uint8_t characters[2])
 {
     struct termios mode;
 
-    if (tcgetattr(master, &mode) < 0 || !(mode.c_lflag & ICANON) ||
-        mode.c_cc[VEOF] == _POSIX_VDISABLE) {
+    if (tcgetattr(master, &mode) < 0 || !(mode.c_lflag & ICANON) || mode.c_cc[VEOF] == _POSIX_VDISABLE) {
         return 0;
     }
     /* The first only hands over a line that was begun. */

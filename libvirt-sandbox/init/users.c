@@ -216,8 +216,7 @@ users_show(int mount)
     struct mount_attr change = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)example };
     int error;
 
-    if (example < 0 || mount < 0 ||
-        mount_setattr(mount, "", AT_EMPTY_PATH, &change, sizeof(change)) == 0) {
+    if (example < 0 || mount < 0 || mount_setattr(mount, "", AT_EMPTY_PATH, &change, sizeof(change)) == 0) {
         return mount;
     }
     error = errno;

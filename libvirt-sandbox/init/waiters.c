@@ -26,8 +26,8 @@
 
 /* Calls, besides those that are looked at closely, in which a thread can wait for a pipe. */
 static const long waiting_calls[] = {
-    SYS_restart_syscall, SYS_pselect6,       SYS_epoll_pwait,    SYS_epoll_pwait2, SYS_splice, SYS_tee,
-    SYS_sendfile,        SYS_preadv2,        SYS_io_uring_enter, SYS_io_getevents,
+    SYS_restart_syscall, SYS_pselect6, SYS_epoll_pwait,    SYS_epoll_pwait2, SYS_splice, SYS_tee,
+    SYS_sendfile,        SYS_preadv2,  SYS_io_uring_enter, SYS_io_getevents,
 #ifdef SYS_select
     SYS_select,
 #endif
@@ -166,8 +166,8 @@ thread_waits(const struct place *place, int thread)
         return place->near && errno != ENOENT && errno != ESRCH;
     }
     /* "running", or -1 where it waits for no call. */
-    return sscanf(text, "%ld %lx %lx %lx", &call.number, &call.arguments[0], &call.arguments[1],
-                  &call.arguments[2]) == 4 &&
+    return sscanf(text, "%ld %lx %lx %lx", &call.number, &call.arguments[0], &call.arguments[1], &call.arguments[2]) ==
+               4 &&
            call.number >= 0 && call_waits(place, &call);
 }
 

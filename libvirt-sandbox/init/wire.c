@@ -163,8 +163,8 @@ handle_hello(const struct settings *settings, const struct guest_frame *frame)
         fail_unexpected("second HELLO");
     }
     if (version != GUEST_WIRE_VERSION) {
-        fail(GUEST_STAGE_WIRE, 0, "the host speaks version %u of the protocol, the guest %d",
-             version, GUEST_WIRE_VERSION);
+        fail(GUEST_STAGE_WIRE, 0, "the host speaks version %u of the protocol, the guest %d", version,
+             GUEST_WIRE_VERSION);
     }
     phase = PHASE_OFFERED;
     if (guest_frame_u32(frame, 4) & GUEST_FEATURE_CLOCK) {
@@ -216,8 +216,7 @@ handle_quit(const struct settings *settings)
 static void
 handle_stream(const struct guest_frame *frame)
 {
-    bool of_input = frame->type == GUEST_FRAME_DATA || frame->type == GUEST_FRAME_EOF ||
-                    frame->type == GUEST_FRAME_ASK;
+    bool of_input = frame->type == GUEST_FRAME_DATA || frame->type == GUEST_FRAME_EOF || frame->type == GUEST_FRAME_ASK;
 
     if (of_input != (frame->stream == GUEST_STREAM_STDIN)) {
         fail_unexpected("wrong stream");
@@ -246,8 +245,7 @@ handle_stream(const struct guest_frame *frame)
 static void
 handle_frame(const struct settings *settings, const struct guest_frame *frame)
 {
-    if (phase == PHASE_GREETING && frame->type != GUEST_FRAME_HELLO &&
-        frame->type != GUEST_FRAME_QUIT) {
+    if (phase == PHASE_GREETING && frame->type != GUEST_FRAME_HELLO && frame->type != GUEST_FRAME_QUIT) {
         fail_unexpected("no HELLO");
     }
     switch (frame->type) {
@@ -273,8 +271,7 @@ handle_frame(const struct settings *settings, const struct guest_frame *frame)
         handle_stream(frame);
         break;
     case GUEST_FRAME_WINSIZE:
-        terminal_resize(program.terminal.master, guest_frame_u16(frame, 0),
-                        guest_frame_u16(frame, 2));
+        terminal_resize(program.terminal.master, guest_frame_u16(frame, 0), guest_frame_u16(frame, 2));
         break;
     case GUEST_FRAME_SIGNAL:
         handle_signal(frame);
@@ -357,8 +354,7 @@ queue_all(const struct settings *settings)
     if (phase == PHASE_ENDING && everybody_is_dead && output_is_done(GUEST_STREAM_STDOUT) &&
         output_is_done(GUEST_STREAM_STDERR)) {
         program_is_over(settings);
-    } else if (phase == PHASE_CHANGES && everybody_is_dead &&
-               output_is_done(GUEST_STREAM_CHANGES)) {
+    } else if (phase == PHASE_CHANGES && everybody_is_dead && output_is_done(GUEST_STREAM_CHANGES)) {
         report_exit(settings);
     }
 }

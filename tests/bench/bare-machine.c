@@ -117,8 +117,7 @@ handle_frame(struct host *host, const struct guest_frame *frame)
         handle_ready(host);
         break;
     case GUEST_FRAME_DATA:
-        send_all(frame->stream == GUEST_STREAM_STDERR ? STDERR_FILENO : STDOUT_FILENO, frame->payload,
-                 frame->length);
+        send_all(frame->stream == GUEST_STREAM_STDERR ? STDERR_FILENO : STDOUT_FILENO, frame->payload, frame->length);
         grant(host, frame->stream, frame->length);
         break;
     case GUEST_FRAME_FAIL:
@@ -189,8 +188,7 @@ listen_and_connect(int *channel)
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     *channel = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (listener < 0 || *channel < 0 ||
-        bind(listener, (struct sockaddr *)&address, sizeof(address.sun_family)) < 0 ||
+    if (listener < 0 || *channel < 0 || bind(listener, (struct sockaddr *)&address, sizeof(address.sun_family)) < 0 ||
         listen(listener, 1) < 0 || getsockname(listener, (struct sockaddr *)&address, &length) < 0 ||
         connect(*channel, (struct sockaddr *)&address, length) < 0) {
         err(125, "a socket for the channel");
@@ -212,8 +210,7 @@ start_qemu(char **command, int listener)
         int source = fcntl(listener, F_DUPFD_CLOEXEC, CHANNEL + 1);
 
         dup2(STDERR_FILENO, STDOUT_FILENO);
-        if (source < 0 || dup2(source, CHANNEL) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
-            getppid() != parent) {
+        if (source < 0 || dup2(source, CHANNEL) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent) {
             _exit(125);
         }
         execvp(command[0], command);

@@ -64,8 +64,8 @@ next_length(size_t done, size_t size)
 static void
 send_some(struct stream *stream)
 {
-    ssize_t count = write(stream->out, &stream->pattern[stream->sent % PERIOD],
-                          next_length(stream->sent, stream->size));
+    ssize_t count =
+        write(stream->out, &stream->pattern[stream->sent % PERIOD], next_length(stream->sent, stream->size));
 
     if (count < 0 && errno != EAGAIN && errno != EINTR) {
         err(1, "the stream there");

@@ -8,8 +8,7 @@
 
 /* Where a git tree says that its directories are: what is taken can be a path. */
 
-int
-LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
+int LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
 
 static void
 check(gchar *path)

@@ -6,8 +6,7 @@
 /* Small, so that a run is spent on headers and not on unpacking. */
 #define LIMIT (4 * 1024 * 1024)
 
-int
-LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
+int LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
 
 /* A bare vmlinux is taken for the content of a bzImage, so that its relocations are as easy to damage as the rest. */
 static guint32
@@ -26,8 +25,7 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
     g_autoptr(GBytes) again = NULL;
     GVirSandboxKernelImage image;
 
-    if (!gvir_sandbox_kernel_image_parse(data, MIN(size, GVIR_SANDBOX_KERNEL_IMAGE_HEAD_SIZE), size,
-                                         &image, NULL))
+    if (!gvir_sandbox_kernel_image_parse(data, MIN(size, GVIR_SANDBOX_KERNEL_IMAGE_HEAD_SIZE), size, &image, NULL))
         return 0;
     vmlinux = gvir_sandbox_vmlinux_extract(kernel, &image, LIMIT, NULL);
     if (!vmlinux)

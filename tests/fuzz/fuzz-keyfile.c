@@ -5,8 +5,7 @@
 
 #include "libvirt-sandbox/config/config-private.h"
 
-int
-LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
+int LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
 
 /* A saved description: it is refused with one clear error, or means something that can be saved. */
 int

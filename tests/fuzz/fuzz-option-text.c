@@ -12,8 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-int
-LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
+int LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
 
 static gboolean
 add_include(GVirSandboxConfig *config, const gchar *text, GError **error)
@@ -50,10 +49,14 @@ static const struct {
     gchar letter;
     gboolean (*read)(GVirSandboxConfig *config, const gchar *text, GError **error);
 } kinds[] = {
-    { 'm', gvir_sandbox_config_add_mount_opts },    { 'd', gvir_sandbox_config_add_disk_opts },
-    { 'N', gvir_sandbox_config_add_network_opts },  { 'e', gvir_sandbox_config_add_env_opts },
-    { 's', gvir_sandbox_config_set_security_opts }, { 'M', gvir_sandbox_config_set_memory_opts },
-    { 'i', add_include },                           { 'I', add_include_file },
+    { 'm', gvir_sandbox_config_add_mount_opts },
+    { 'd', gvir_sandbox_config_add_disk_opts },
+    { 'N', gvir_sandbox_config_add_network_opts },
+    { 'e', gvir_sandbox_config_add_env_opts },
+    { 's', gvir_sandbox_config_set_security_opts },
+    { 'M', gvir_sandbox_config_set_memory_opts },
+    { 'i', add_include },
+    { 'I', add_include_file },
     { 'c', parse_connection },
 };
 

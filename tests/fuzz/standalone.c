@@ -3,8 +3,7 @@
 
 #include <glib.h>
 
-int
-LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
+int LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
 
 /* What stands in for libFuzzer in an ordinary build: every file of the corpus goes through once. */
 

@@ -266,8 +266,8 @@ connects(const char *path, size_t length)
         exit(98);
     }
     memcpy(address.sun_path, path, length);
-    done = fd >= 0 && connect(fd, (struct sockaddr *)&address,
-                              (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)) == 0;
+    done = fd >= 0 &&
+           connect(fd, (struct sockaddr *)&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)) == 0;
     if (fd >= 0) {
         close(fd);
     }
@@ -303,9 +303,15 @@ static bool
 connect_daemons(void)
 {
     static const char *const sockets[] = {
-        "/run/libvirt/libvirt-sock", "/var/run/libvirt/libvirt-sock", "/run/libvirt/virtqemud-sock",
-        "/run/dbus/system_bus_socket", "/run/docker.sock", "/run/containerd/containerd.sock",
-        "/run/podman/podman.sock", "/run/systemd/private", "/run/udev/control",
+        "/run/libvirt/libvirt-sock",
+        "/var/run/libvirt/libvirt-sock",
+        "/run/libvirt/virtqemud-sock",
+        "/run/dbus/system_bus_socket",
+        "/run/docker.sock",
+        "/run/containerd/containerd.sock",
+        "/run/podman/podman.sock",
+        "/run/systemd/private",
+        "/run/udev/control",
     };
 
     for (size_t i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++) {
@@ -321,8 +327,8 @@ connect_vsock(void)
 {
     struct sockaddr_vm address = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_HOST, .svm_port = 1 };
     int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool done = fd >= 0 && (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ||
-                            errno == ECONNRESET || errno == ECONNREFUSED);
+    bool done = fd >= 0 && (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 || errno == ECONNRESET ||
+                            errno == ECONNREFUSED);
 
     if (fd >= 0) {
         close(fd);
@@ -350,8 +356,7 @@ connect_network(void)
     bool done;
 
     inet_pton(AF_INET, "192.0.2.1", &address.sin_addr);
-    done = fd >= 0 && (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ||
-                       errno != ENETUNREACH);
+    done = fd >= 0 && (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 || errno != ENETUNREACH);
     if (fd >= 0) {
         close(fd);
     }
@@ -438,8 +443,7 @@ set_release_agent(void)
             }
         }
     }
-    return opens("/sys/fs/cgroup/release_agent", O_WRONLY) ||
-           opens("/sys/fs/cgroup/memory/release_agent", O_WRONLY);
+    return opens("/sys/fs/cgroup/release_agent", O_WRONLY) || opens("/sys/fs/cgroup/memory/release_agent", O_WRONLY);
 }
 
 /* The kernel */
@@ -708,16 +712,14 @@ call_as_32_bits(void *data)
     }
     memory[0] = (uint32_t)atoi(arguments[0]);
     memory[1] = (uint32_t)strtoul(arguments[1], NULL, 0);
-    __asm__ volatile("int $0x80"
-                     : "=a"(result)
-                     : "a"(102), "b"(1), "c"(memory)
-                     : "memory", "r8", "r9", "r10", "r11");
+    __asm__ volatile("int $0x80" : "=a"(result) : "a"(102), "b"(1), "c"(memory) : "memory", "r8", "r9", "r10", "r11");
     if ((int)result < 0) {
         printf("%s\n", strerror(-(int)result));
         return NULL;
     }
     getsockopt((int)result, SOL_SOCKET, SO_DOMAIN, &family, &length);
-    printf("family %d, %s%s, %s\n", family, network_of((int)result) == network_of(socket(AF_INET, SOCK_DGRAM, 0)) ? "" : "of another network, ",
+    printf("family %d, %s%s, %s\n", family,
+           network_of((int)result) == network_of(socket(AF_INET, SOCK_DGRAM, 0)) ? "" : "of another network, ",
            fstat((int)result, &status) == 0 && status.st_uid == geteuid() ? "mine" : "another's",
            fcntl((int)result, F_GETFD) & FD_CLOEXEC ? "closed by exec" : "kept by exec");
     return NULL;
@@ -751,7 +753,7 @@ static const struct {
     { "host.connect_named", connect_named },
     { "host.connect_abstract", connect_abstract },
     { "host.connect_daemons", connect_daemons },
-        { "host.connect_network", connect_network },
+    { "host.connect_network", connect_network },
     { "host.signal_process", signal_process },
     { "host.trace_process", trace_process },
     { "host.enter_namespace", enter_namespace },

@@ -21,7 +21,9 @@
 
 #define MANY 1200000
 #define OPTIONAL_TYPE 200
-#define ESCAPES "\033[2J\033]0;title\007\nvirt-sandbox: second line\r\n\x9b" "31m"
+#define ESCAPES                                                                                                        \
+    "\033[2J\033]0;title\007\nvirt-sandbox: second line\r\n\x9b"                                                       \
+    "31m"
 
 static bool reads_nothing;
 
@@ -237,7 +239,10 @@ static void
 write_log(void)
 {
     for (int i = 0; i < 1000; i++) {
-        dprintf(STDERR_FILENO, "\033]0;title\007\033[2J\033[31mred\x9b" "31m\b\b\b\r\033P\033\\log line %d\n", i);
+        dprintf(STDERR_FILENO,
+                "\033]0;title\007\033[2J\033[31mred\x9b"
+                "31m\b\b\b\r\033P\033\\log line %d\n",
+                i);
     }
 }
 

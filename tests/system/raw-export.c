@@ -146,8 +146,7 @@ static const struct {
     const char *verb;
     void (*probe)(const char *path);
 } probes[] = {
-    { "see", see },       { "list", list },          { "read", read_beginning },
-    { "change", change }, { "rights", give_rights },
+    { "see", see }, { "list", list }, { "read", read_beginning }, { "change", change }, { "rights", give_rights },
 };
 
 static bool

@@ -40,8 +40,7 @@ initrd_listing_read(const gchar *path, gsize skip)
     g_assert_cmpuint(length % 512, ==, 0);
     g_assert_cmpuint(length, >=, skip);
     archive_read_support_format_cpio(reader);
-    g_assert_cmpint(archive_read_open_memory(reader, content + skip, length - skip), ==,
-                    ARCHIVE_OK);
+    g_assert_cmpint(archive_read_open_memory(reader, content + skip, length - skip), ==, ARCHIVE_OK);
     while (archive_read_next_header(reader, &entry) == ARCHIVE_OK)
         add_entry(listing, entry);
     g_assert_cmpint(archive_format(reader), ==, ARCHIVE_FORMAT_CPIO_SVR4_NOCRC);

@@ -49,24 +49,23 @@ kernel_sample_vmlinux(gboolean with_pvh_note)
         Elf64_Nhdr header;
         gchar name[4];
         guint64 entry;
-    } note = {{4, 8, with_pvh_note ? 18 : 17}, "Xen", KERNEL_SAMPLE_ENTRY};
-    Elf64_Ehdr header = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
-                         .e_type = ET_EXEC,
-                         .e_machine = EM_X86_64,
-                         .e_version = EV_CURRENT,
-                         .e_entry = 0x1000000,
-                         .e_phoff = sizeof(header),
-                         .e_ehsize = sizeof(header),
-                         .e_phentsize = sizeof(Elf64_Phdr),
-                         .e_phnum = 3,
-                         .e_shoff = second + DATA_SIZE,
-                         .e_shentsize = sizeof(Elf64_Shdr),
-                         .e_shnum = MIB / sizeof(Elf64_Shdr)};
+    } note = { { 4, 8, with_pvh_note ? 18 : 17 }, "Xen", KERNEL_SAMPLE_ENTRY };
+    Elf64_Ehdr header = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+                          .e_type = ET_EXEC,
+                          .e_machine = EM_X86_64,
+                          .e_version = EV_CURRENT,
+                          .e_entry = 0x1000000,
+                          .e_phoff = sizeof(header),
+                          .e_ehsize = sizeof(header),
+                          .e_phentsize = sizeof(Elf64_Phdr),
+                          .e_phnum = 3,
+                          .e_shoff = second + DATA_SIZE,
+                          .e_shentsize = sizeof(Elf64_Shdr),
+                          .e_shnum = MIB / sizeof(Elf64_Shdr) };
     Elf64_Phdr segments[] = {
-        {PT_LOAD, PF_R | PF_X, first, 0xffffffff81000000, 0x1000000, first_size, first_size + 4096,
-         0x1000},
-        {PT_LOAD, PF_R | PF_W, second, 0, 0x2000000, DATA_SIZE, DATA_SIZE, 0x1000},
-        {PT_NOTE, PF_R, first + 256, 0, 0, sizeof(note), sizeof(note), 4},
+        { PT_LOAD, PF_R | PF_X, first, 0xffffffff81000000, 0x1000000, first_size, first_size + 4096, 0x1000 },
+        { PT_LOAD, PF_R | PF_W, second, 0, 0x2000000, DATA_SIZE, DATA_SIZE, 0x1000 },
+        { PT_NOTE, PF_R, first + 256, 0, 0, sizeof(note), sizeof(note), 4 },
     };
     GByteArray *elf = new_zeroed(second + DATA_SIZE + MIB);
 
@@ -129,8 +128,7 @@ kernel_sample_compress(const GByteArray *data, KernelSampleCompression compressi
     if (fine) {
         g_assert_cmpint(archive_write_set_format_raw(writer), ==, ARCHIVE_OK);
         archive_write_set_bytes_in_last_block(writer, 1);
-        g_assert_cmpint(archive_write_open_memory(writer, output->data, output->len, &used), ==,
-                        ARCHIVE_OK);
+        g_assert_cmpint(archive_write_open_memory(writer, output->data, output->len, &used), ==, ARCHIVE_OK);
         archive_entry_set_filetype(entry, AE_IFREG);
         g_assert_cmpint(archive_write_header(writer, entry), ==, ARCHIVE_OK);
         g_assert_cmpint(archive_write_data(writer, data->data, data->len), ==, data->len);
@@ -147,7 +145,7 @@ kernel_sample_compress(const GByteArray *data, KernelSampleCompression compressi
 GByteArray *
 kernel_sample_bzimage(const gchar *release, const GByteArray *payload, gboolean size_behind)
 {
-    const guint8 size[4] = {1, 2, 3, 4};
+    const guint8 size[4] = { 1, 2, 3, 4 };
     g_autofree gchar *version = g_strdup_printf("%s (builder@host) #1", release);
     GByteArray *image = new_zeroed(SETUP_SIZE + PAYLOAD_OFFSET);
 

@@ -29,8 +29,7 @@ GByteArray *kernel_sample_compress(const GByteArray *data, KernelSampleCompressi
 
 /* A bzImage of @release around @payload, which is compressed already; @size_behind adds the unpacked
  * size behind it, as the kernel's build does for all but gzip. */
-GByteArray *kernel_sample_bzimage(const gchar *release, const GByteArray *payload,
-                                  gboolean size_behind);
+GByteArray *kernel_sample_bzimage(const gchar *release, const GByteArray *payload, gboolean size_behind);
 
 /* The whole way: what /boot/vmlinuz-RELEASE would be. */
 GByteArray *kernel_sample_new(const gchar *release);

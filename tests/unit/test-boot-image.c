@@ -61,11 +61,11 @@ count_progress(const gchar *text G_GNUC_UNUSED, gpointer user_data)
 static GVirSandboxBootImageRequest
 make_request(Fixture *fixture)
 {
-    return (GVirSandboxBootImageRequest){.kernel = {.path = fixture->kernel},
-                                         .init = fixture->init,
-                                         .cache = fixture->cache,
-                                         .progress = count_progress,
-                                         .progress_data = &fixture->told};
+    return (GVirSandboxBootImageRequest){ .kernel = { .path = fixture->kernel },
+                                          .init = fixture->init,
+                                          .cache = fixture->cache,
+                                          .progress = count_progress,
+                                          .progress_data = &fixture->told };
 }
 
 static GVirSandboxBootImage *
@@ -162,7 +162,7 @@ test_key_changes(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_autoptr(GVirSandboxBootImage) other_kernel = NULL;
     g_autoptr(GVirSandboxBootImage) other_modules = NULL;
     g_autoptr(GByteArray) content = kernel_sample_new("6.1.1-sample");
-    const gchar *const optional[] = {"9p", NULL};
+    const gchar *const optional[] = { "9p", NULL };
 
     test_directory_write(fixture->directory, "the-init", "#!/bin/false\n", 13);
     other_init = obtain(&request);
@@ -183,7 +183,7 @@ static void
 test_damaged_is_built_anew(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     const GVirSandboxBootImageRequest request = make_request(fixture);
-    static const gchar *const files[] = {"vmlinux", "initrd", "modules", "complete"};
+    static const gchar *const files[] = { "vmlinux", "initrd", "modules", "complete" };
 
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
         g_autoptr(GVirSandboxBootImage) before = obtain(&request);
@@ -367,8 +367,8 @@ obtain_entry(const gchar *cache, guint number)
 static void
 set_age(const gchar *path, gint64 seconds)
 {
-    const struct timespec time = {.tv_sec = g_get_real_time() / G_USEC_PER_SEC - seconds};
-    const struct timespec times[] = {time, time};
+    const struct timespec time = { .tv_sec = g_get_real_time() / G_USEC_PER_SEC - seconds };
+    const struct timespec times[] = { time, time };
 
     g_assert_cmpint(utimensat(AT_FDCWD, path, times, 0), ==, 0);
 }
@@ -444,8 +444,7 @@ test_killed_builder(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_autoptr(GVirSandboxBootCacheEntry) entry = NULL;
 
     test_directory_write(fixture->directory, "cache/boot/." KEY ".new/half", "x", 1);
-    entry =
-        gvir_sandbox_boot_cache_obtain(fixture->cache, KEY, build_small, NULL, &builds, NULL, NULL);
+    entry = gvir_sandbox_boot_cache_obtain(fixture->cache, KEY, build_small, NULL, &builds, NULL, NULL);
     g_assert_nonnull(entry);
     g_assert_cmpuint(builds, ==, 1);
     g_assert_false(g_file_test(half, G_FILE_TEST_EXISTS));
@@ -456,7 +455,7 @@ test_killed_builder(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 static void
 lock_as_reader(const gchar *path, int *fd)
 {
-    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+    struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
 
     *fd = open(path, O_RDONLY | O_CLOEXEC);
     g_assert_cmpint(*fd, >=, 0);
@@ -530,13 +529,13 @@ test_of_another(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 static void
 test_real_kernel(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
-    static const gchar *const needed[] = {"9p", "virtio_pci", NULL};
+    static const gchar *const needed[] = { "9p", "virtio_pci", NULL };
     GVirSandboxBootImageRequest request = make_request(fixture);
     g_autoptr(GVirSandboxBootImage) image = NULL;
     g_autoptr(GVirSandboxKernel) kernel = NULL;
     g_autofree gchar *listing = NULL;
 
-    request.kernel = (GVirSandboxKernelRequest){.needed = needed};
+    request.kernel = (GVirSandboxKernelRequest){ .needed = needed };
     kernel = gvir_sandbox_kernel_choose(&request.kernel, NULL);
     if (!kernel) {
         g_test_skip("no kernel with 9p is installed");
@@ -557,8 +556,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-#define TEST(name, function)                                                                       \
-    g_test_add("/boot-image/" name, Fixture, NULL, set_up, function, tear_down)
+#define TEST(name, function) g_test_add("/boot-image/" name, Fixture, NULL, set_up, function, tear_down)
     TEST("build-then-cached", test_build_then_cached);
     TEST("plain-kernel", test_plain_kernel);
     TEST("key-changes", test_key_changes);

@@ -248,7 +248,8 @@ static void
 test_extents_length(void)
 {
     static const gchar kinds[] = { GUEST_CHANGE_ADDED, GUEST_CHANGE_DELETED, GUEST_CHANGE_OPAQUE, GUEST_CHANGE_END };
-    static const gchar *const reasons[] = { "extents are broken", "deletion is none", "deletion is none", "end is none" };
+    static const gchar *const reasons[] = { "extents are broken", "deletion is none", "deletion is none",
+                                            "end is none" };
 
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
         for (gsize extra = 1; extra < 16; extra++) {

@@ -200,7 +200,8 @@ test_check_parts(void)
     g_autoptr(GVirSandboxConfigMountRam) first = gvir_sandbox_config_mount_ram_new("/a\nb", 1);
     g_autoptr(GVirSandboxConfigMountRam) second = gvir_sandbox_config_mount_ram_new("/./a\nb", 1);
     g_autoptr(GVirSandboxConfigMountRam) nowhere = g_object_new(GVIR_SANDBOX_TYPE_CONFIG_MOUNT_RAM, NULL);
-    g_autoptr(GVirSandboxConfigDisk) disk = g_object_new(GVIR_SANDBOX_TYPE_CONFIG_DISK, "tag", "t", "source", "/x", NULL);
+    g_autoptr(GVirSandboxConfigDisk) disk =
+        g_object_new(GVIR_SANDBOX_TYPE_CONFIG_DISK, "tag", "t", "source", "/x", NULL);
     g_autoptr(GVirSandboxConfigDisk) bare = g_object_new(GVIR_SANDBOX_TYPE_CONFIG_DISK, NULL);
     g_autoptr(GVirSandboxConfigNetwork) network = gvir_sandbox_config_network_new();
 

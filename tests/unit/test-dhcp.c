@@ -56,16 +56,13 @@ make_answer(uint8_t *packet, const void *options, size_t length)
 }
 
 static const uint8_t good[] = {
-    53, 1, 5,                                 /* ACK */
-    1,  4, 255, 255, 255, 128,                /* mask */
-    0,  0,                                    /* padding */
-    3,  8, 192, 168, 122, 1, 192, 168, 122, 2,
-    6,  8, 192, 168, 122, 3, 192, 168, 122, 4,
-    15, 8, 'o', 'n', 'e', '.', 't', 'e', 's', 't',
-    51, 4, 0,   0,   14,  16,                 /* an hour */
-    54, 4, 192, 168, 122, 1,
-    200, 0,                                   /* not known */
-    255, 1, 200,                              /* the end, and what is behind it */
+    53,  1, 5,                  /* ACK */
+    1,   4, 255, 255, 255, 128, /* mask */
+    0,   0,                     /* padding */
+    3,   8, 192, 168, 122, 1,   192, 168, 122, 2,   6,   8,   192, 168, 122, 3, 192, 168,
+    122, 4, 15,  8,   'o', 'n', 'e', '.', 't', 'e', 's', 't', 51,  4,   0,   0, 14,  16, /* an hour */
+    54,  4, 192, 168, 122, 1,   200, 0,                                                  /* not known */
+    255, 1, 200, /* the end, and what is behind it */
 };
 
 static void
@@ -160,10 +157,10 @@ test_refused(void)
         const char *options;
         size_t length;
     } cases[] = {
-        { "\x35\x01\x05\xff", 4 },                                     /* no lease */
-        { "\x35\x01\x02\x33\x04\0\0\0\0", 9 },                         /* a lease of nothing */
-        { "\x33\x04\0\0\x0e\x10\xff", 7 },                             /* no type */
-        { "\x35\x01\x01\x33\x04\0\0\x0e\x10", 9 },                     /* a question */
+        { "\x35\x01\x05\xff", 4 },                                      /* no lease */
+        { "\x35\x01\x02\x33\x04\0\0\0\0", 9 },                          /* a lease of nothing */
+        { "\x33\x04\0\0\x0e\x10\xff", 7 },                              /* no type */
+        { "\x35\x01\x01\x33\x04\0\0\x0e\x10", 9 },                      /* a question */
         { "\x35\x01\x05\x33\x04\0\0\x0e\x10\x01\x04\xff\0\xff\0", 15 }, /* no mask */
         { "\x35\x01\x05\x33\x04\0\0\x0e\x10\x01\x04\0\0\0\0", 15 },     /* a mask of nothing */
         { "\x35\x01\x05\x33\x04\0\0\x0e\x10\x03\x02\1\1", 13 },         /* half a router */
@@ -211,9 +208,9 @@ test_domain(void)
 static void
 test_nameservers(void)
 {
-    static const uint8_t options[] = { 53, 1,   5, 51, 4, 0, 0,   14,  16,  6,   40,  127, 0, 0, 1,
-                                       0,  0,   0, 0,  224, 0, 0, 251, 255, 255, 255, 255, 10, 0, 0, 1,
-                                       10, 0,   0, 1,  0, 1, 2, 3, 127, 1, 2, 3, 10, 0, 0, 2, 10, 0, 0, 3 };
+    static const uint8_t options[] = { 53, 1, 5,   51, 4, 0,   0,   14,  16,  6,   40, 127, 0, 0,  1,  0, 0,
+                                       0,  0, 224, 0,  0, 251, 255, 255, 255, 255, 10, 0,   0, 1,  10, 0, 0,
+                                       1,  0, 1,   2,  3, 127, 1,   2,   3,   10,  0,  0,   2, 10, 0,  0, 3 };
     uint8_t packet[DHCP_PACKET_MAX];
     struct dhcp_answer answer;
 

@@ -11,8 +11,7 @@ typedef struct {
 TestDirectory *test_directory_new(void);
 
 /* Writes the file @name in it, with the directories above. */
-void test_directory_write(TestDirectory *directory, const gchar *name, gconstpointer data,
-                          gsize length);
+void test_directory_write(TestDirectory *directory, const gchar *name, gconstpointer data, gsize length);
 
 /* Removes it with all that is in it. */
 void test_directory_free(TestDirectory *directory);

@@ -58,8 +58,9 @@ static void
 test_remote(void)
 {
     static const gchar *const uris[] = {
-        "qemu+ssh://host/system", "qemu://host/system", "lxc://user@host/", "qemu+tcp:///system", "qemu+tls:///system",
-        "qemu+ssh:///system", "qemu+libssh2://[::1]/system", "qemu+unix://host/system", "qemu://localhost/session",
+        "qemu+ssh://host/system",      "qemu://host/system",      "lxc://user@host/",
+        "qemu+tcp:///system",          "qemu+tls:///system",      "qemu+ssh:///system",
+        "qemu+libssh2://[::1]/system", "qemu+unix://host/system", "qemu://localhost/session",
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(uris); i++)
@@ -70,8 +71,24 @@ static void
 test_wrong(void)
 {
     static const gchar *const uris[] = {
-        "", "x", "/", ":///", "qemu", "qemu:", "qemu:/system", "qemu://", "lxc://", "QEMU:///system", "1x:///", "qemu:///\n",
-        "qemu:///embed", "qemu:///embed?root=", "qemu:///embed?root=relative", "qemu:///embed?root=%zz", "\033[31m", "\xff",
+        "",
+        "x",
+        "/",
+        ":///",
+        "qemu",
+        "qemu:",
+        "qemu:/system",
+        "qemu://",
+        "lxc://",
+        "QEMU:///system",
+        "1x:///",
+        "qemu:///\n",
+        "qemu:///embed",
+        "qemu:///embed?root=",
+        "qemu:///embed?root=relative",
+        "qemu:///embed?root=%zz",
+        "\033[31m",
+        "\xff",
     };
     g_autofree gchar *long_uri = g_strnfill(100000, 'q');
 

@@ -13,8 +13,7 @@ decode_complete(size_t length)
     const char *reason;
     size_t used;
 
-    g_assert_cmpint(guest_frame_decode(buffer, length, &frame, &used, &reason), ==,
-                    GUEST_FRAME_COMPLETE);
+    g_assert_cmpint(guest_frame_decode(buffer, length, &frame, &used, &reason), ==, GUEST_FRAME_COMPLETE);
     g_assert_cmpuint(used, ==, length);
     g_assert_null(reason);
     g_assert_true(frame.payload == buffer + GUEST_FRAME_HEADER_SIZE);
@@ -31,13 +30,11 @@ check_frame(size_t length)
     size_t used;
 
     for (size_t cut = 0; cut < length; cut++) {
-        g_assert_cmpint(guest_frame_decode(buffer, cut, &frame, &used, &reason), ==,
-                        GUEST_FRAME_INCOMPLETE);
+        g_assert_cmpint(guest_frame_decode(buffer, cut, &frame, &used, &reason), ==, GUEST_FRAME_INCOMPLETE);
         g_assert_cmpuint(used, ==, 0);
         g_assert_null(reason);
     }
-    g_assert_cmpint(guest_frame_decode(buffer, length + 8, &frame, &used, &reason), ==,
-                    GUEST_FRAME_COMPLETE);
+    g_assert_cmpint(guest_frame_decode(buffer, length + 8, &frame, &used, &reason), ==, GUEST_FRAME_COMPLETE);
     g_assert_cmpuint(used, ==, length);
     return decode_complete(length);
 }
@@ -49,8 +46,7 @@ assert_broken(size_t length, const char *expected)
     const char *reason;
     size_t used;
 
-    g_assert_cmpint(guest_frame_decode(buffer, length, &frame, &used, &reason), ==,
-                    GUEST_FRAME_BROKEN);
+    g_assert_cmpint(guest_frame_decode(buffer, length, &frame, &used, &reason), ==, GUEST_FRAME_BROKEN);
     g_assert_cmpuint(used, ==, 0);
     g_assert_cmpstr(reason, ==, expected);
 }
@@ -82,8 +78,7 @@ test_empty(void)
     }
     for (size_t i = 0; i < G_N_ELEMENTS(stream_types); i++) {
         for (uint16_t stream = 0; stream < GUEST_STREAM_TOTAL; stream++) {
-            struct guest_frame frame =
-                check_frame(guest_frame_encode_empty(buffer, stream_types[i], stream));
+            struct guest_frame frame = check_frame(guest_frame_encode_empty(buffer, stream_types[i], stream));
 
             g_assert_cmpuint(frame.type, ==, stream_types[i]);
             g_assert_cmpuint(frame.stream, ==, stream);
@@ -104,8 +99,7 @@ test_hello(void)
 static void
 test_fail(void)
 {
-    struct guest_frame frame =
-        check_frame(guest_frame_encode_fail(buffer, GUEST_STAGE_MOUNTS, 2, "mount /x"));
+    struct guest_frame frame = check_frame(guest_frame_encode_fail(buffer, GUEST_STAGE_MOUNTS, 2, "mount /x"));
 
     g_assert_cmpuint(frame.type, ==, GUEST_FRAME_FAIL);
     g_assert_cmpuint(guest_frame_u32(&frame, 0), ==, GUEST_STAGE_MOUNTS);
@@ -157,8 +151,7 @@ test_data(void)
 static void
 test_credit(void)
 {
-    struct guest_frame frame =
-        check_frame(guest_frame_encode_credit(buffer, GUEST_STREAM_STDERR, UINT32_MAX));
+    struct guest_frame frame = check_frame(guest_frame_encode_credit(buffer, GUEST_STREAM_STDERR, UINT32_MAX));
 
     g_assert_cmpuint(frame.type, ==, GUEST_FRAME_CREDIT);
     g_assert_cmpuint(frame.stream, ==, GUEST_STREAM_STDERR);
@@ -335,9 +328,8 @@ test_broken_stream(void)
         { GUEST_FRAME_HELLO, 8, 1 }, { GUEST_FRAME_READY, 0, 1 },   { GUEST_FRAME_FAIL, 8, 1 },
         { GUEST_FRAME_DATA, 1, 4 },  { GUEST_FRAME_EOF, 0, 4 },     { GUEST_FRAME_CREDIT, 4, 4 },
         { GUEST_FRAME_CLOSE, 0, 4 }, { GUEST_FRAME_WINSIZE, 4, 1 }, { GUEST_FRAME_SIGNAL, 4, 1 },
-        { GUEST_FRAME_EXIT, 8, 1 },  { GUEST_FRAME_QUIT, 0, 1 },
-        { GUEST_FRAME_MOMENT, 12, 1 }, { GUEST_FRAME_TAKEN, 4, 4 },
-        { GUEST_FRAME_CLOCK, 16, 1 },
+        { GUEST_FRAME_EXIT, 8, 1 },  { GUEST_FRAME_QUIT, 0, 1 },    { GUEST_FRAME_MOMENT, 12, 1 },
+        { GUEST_FRAME_TAKEN, 4, 4 }, { GUEST_FRAME_CLOCK, 16, 1 },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -414,8 +406,7 @@ test_no_pieces(void)
     g_assert_cmpuint(reader.rest, ==, GUEST_FRAME_HEADER_SIZE);
     reader.rest = 0;
     guest_frame_encode_header(buffer, GUEST_FRAME_FAIL, 0, 4100);
-    g_assert_cmpint(guest_frame_next(&reader, buffer, 4099, &frame, &used, &reason), ==,
-                    GUEST_FRAME_INCOMPLETE);
+    g_assert_cmpint(guest_frame_next(&reader, buffer, 4099, &frame, &used, &reason), ==, GUEST_FRAME_INCOMPLETE);
     guest_frame_encode_header(buffer, GUEST_FRAME_DATA, GUEST_STREAM_TOTAL, 60000);
     g_assert_cmpint(guest_frame_next(&reader, buffer, 9, &frame, &used, &reason), ==, GUEST_FRAME_BROKEN);
     g_assert_cmpuint(reader.rest, ==, 0);

@@ -131,7 +131,7 @@ test_place(void)
 static void
 test_place_without_name(void)
 {
-    const gchar *names[] = {NULL, "", "..", "a/b"};
+    const gchar *names[] = { NULL, "", "..", "a/b" };
 
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autoptr(GVirSandboxConfig) config = GVIR_SANDBOX_CONFIG(gvir_sandbox_config_interactive_new("x"));
@@ -149,10 +149,10 @@ static void
 test_includes(void)
 {
     g_autoptr(GVirSandboxConfig) config = GVIR_SANDBOX_CONFIG(gvir_sandbox_config_interactive_new("x"));
-    const gchar *of_home[] = {"/home/me/a=/etc/hostname", NULL};
-    const gchar *nearer[] = {"/home/me/ram/a=/etc/hostname", NULL};
-    const gchar *outside[] = {"/home/you/a=/etc/hostname", NULL};
-    const gchar *mounts[] = {"ram:/home/me/ram=1M", "ram:/home=1M", NULL};
+    const gchar *of_home[] = { "/home/me/a=/etc/hostname", NULL };
+    const gchar *nearer[] = { "/home/me/ram/a=/etc/hostname", NULL };
+    const gchar *outside[] = { "/home/you/a=/etc/hostname", NULL };
+    const gchar *mounts[] = { "ram:/home/me/ram=1M", "ram:/home=1M", NULL };
     g_autoptr(GHashTable) includes = NULL;
     g_autoptr(GError) error = NULL;
 
@@ -187,8 +187,7 @@ test_list(void)
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) error = NULL;
 
-    g_assert_true(
-        gvir_sandbox_path_list_parse(paths, "# a\n\n \t~/b c/ \r\n/d//e/./f\n~/g", "FILE", FALSE, &error));
+    g_assert_true(gvir_sandbox_path_list_parse(paths, "# a\n\n \t~/b c/ \r\n/d//e/./f\n~/g", "FILE", FALSE, &error));
     g_assert_no_error(error);
     g_assert_cmpuint(paths->len, ==, 3);
     g_assert_cmpstr(paths->pdata[0], ==, "~/b c");

@@ -22,26 +22,25 @@ assert_found(const gchar *mountinfo, const gchar *root, const gchar *expected)
     g_assert_cmpstr(joined->str, ==, expected);
 }
 
-static const gchar table[] =
-    "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
-    "23 22 0:21 / /proc rw - proc proc rw\n"
-    "24 22 0:22 / /sys rw - sysfs sysfs rw\n"
-    "25 22 0:5 / /dev rw - devtmpfs udev rw\n"
-    "26 25 0:23 / /dev/pts rw - devpts devpts rw\n"
-    "27 22 0:24 / /run rw - tmpfs tmpfs rw\n"
-    "28 22 0:25 / /tmp rw - tmpfs tmpfs rw\n"
-    "30 29 8:3 / /home/a\\040b\\134c rw shared:2 master:3 - xfs /dev/sdc rw\n"
-    "29 22 8:2 / /home rw - ext4 /dev/sdb rw\n"
-    "31 22 0:30 / /misc rw - autofs systemd-1 rw\n"
-    "32 22 0:31 / /homes rw - nfs server:/x rw\n"
-    "33 29 8:2 / /home rw - ext4 /dev/sdb rw\n"
-    "34 22 0:40 / /var/tmp/x rw - tmpfs tmpfs rw\n"
-    "35 22 0:21 / /srv/root/proc rw - proc proc rw\n"
-    "36 22 0:5 / /srv/root/dev rw - devtmpfs udev rw\n"
-    "37 22 0:50 / /srv/a rw - overlay overlay rw\n"
-    "38 22 0:51 / /srv/b rw - fuse.sshfs host: rw\n"
-    "39 22 0:52 / /srv/c rw - a-later-kernels x rw\n"
-    "40 22 7:0 / /srv/d rw - a-later-disks x rw\n";
+static const gchar table[] = "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+                             "23 22 0:21 / /proc rw - proc proc rw\n"
+                             "24 22 0:22 / /sys rw - sysfs sysfs rw\n"
+                             "25 22 0:5 / /dev rw - devtmpfs udev rw\n"
+                             "26 25 0:23 / /dev/pts rw - devpts devpts rw\n"
+                             "27 22 0:24 / /run rw - tmpfs tmpfs rw\n"
+                             "28 22 0:25 / /tmp rw - tmpfs tmpfs rw\n"
+                             "30 29 8:3 / /home/a\\040b\\134c rw shared:2 master:3 - xfs /dev/sdc rw\n"
+                             "29 22 8:2 / /home rw - ext4 /dev/sdb rw\n"
+                             "31 22 0:30 / /misc rw - autofs systemd-1 rw\n"
+                             "32 22 0:31 / /homes rw - nfs server:/x rw\n"
+                             "33 29 8:2 / /home rw - ext4 /dev/sdb rw\n"
+                             "34 22 0:40 / /var/tmp/x rw - tmpfs tmpfs rw\n"
+                             "35 22 0:21 / /srv/root/proc rw - proc proc rw\n"
+                             "36 22 0:5 / /srv/root/dev rw - devtmpfs udev rw\n"
+                             "37 22 0:50 / /srv/a rw - overlay overlay rw\n"
+                             "38 22 0:51 / /srv/b rw - fuse.sshfs host: rw\n"
+                             "39 22 0:52 / /srv/c rw - a-later-kernels x rw\n"
+                             "40 22 7:0 / /srv/d rw - a-later-disks x rw\n";
 
 static void
 test_host_root(void)
@@ -64,8 +63,16 @@ static void
 test_junk(void)
 {
     static const gchar *const junk[] = {
-        "", "\n\n", "x", "1 2 3 4", "1 2 3 4 /x", "1 2 3 4 /x rw", "1 2 3 4 /x rw -", "1 2 3 4 /x rw - autofs ",
-        "1 2 3 4 x rw - t s o", "1 2 3 4  rw - t s o",
+        "",
+        "\n\n",
+        "x",
+        "1 2 3 4",
+        "1 2 3 4 /x",
+        "1 2 3 4 /x rw",
+        "1 2 3 4 /x rw -",
+        "1 2 3 4 /x rw - autofs ",
+        "1 2 3 4 x rw - t s o",
+        "1 2 3 4  rw - t s o",
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(junk); i++)

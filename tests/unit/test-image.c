@@ -144,15 +144,13 @@ test_references(void)
         { "a.qed", 24, "QED\0............\1\0\0\0\0\0\0\0", FALSE },
         { "a.vmdk", 44, "KDMV........\1\0\0\0\0\0\0\0........\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", TRUE },
         { "a.vmdk", 44, "KDMV........\0\0\0\0\0\0\0\0........\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", FALSE },
-        { "a.vmdk", 44,
-          "KDMV........\1\0\0\0\0\0\0\0........\1\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", FALSE },
+        { "a.vmdk", 44, "KDMV........\1\0\0\0\0\0\0\0........\1\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", FALSE },
         { "a.vmdk", 44, "# Disk DescriptorFile\nRW 1 FLAT \"/etc/shadow\"", FALSE },
     };
     g_autoptr(TestDirectory) directory = test_directory_new();
 
     for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
-        g_autofree gchar *path =
-            write_sample(directory, samples[i].name, 0, samples[i].header, samples[i].length);
+        g_autofree gchar *path = write_sample(directory, samples[i].name, 0, samples[i].header, samples[i].length);
         g_autoptr(GError) error = NULL;
         GVirConfigDomainDiskFormat format;
         gboolean guessed = gvir_sandbox_image_format_guess(path, &format, &error);
@@ -187,16 +185,12 @@ test_vmdk_parent(void)
     static const gchar description[] = "# Disk DescriptorFile\nparentFileNameHint=\"/etc/shadow\"\n";
     static const struct {
         const gchar *magic;
-        guint8 sector;  /* what the header says of it */
+        guint8 sector; /* what the header says of it */
         guint8 sectors;
-        gsize offset;   /* where it is */
+        gsize offset; /* where it is */
     } samples[] = {
-        { "KDMV", 1, 1, 0x200 },
-        { "KDMV", 0, 0, 0x200 },
-        { "KDMV", 2, 1, 0x200 },
-        { "KDMV", 1, 1, 0x200 + 9000 },
-        { "KDMV", 30, 1, 30 * 512 },
-        { "COWD", 0, 0, 0x200 },
+        { "KDMV", 1, 1, 0x200 },        { "KDMV", 0, 0, 0x200 },     { "KDMV", 2, 1, 0x200 },
+        { "KDMV", 1, 1, 0x200 + 9000 }, { "KDMV", 30, 1, 30 * 512 }, { "COWD", 0, 0, 0x200 },
         { "COWD", 0, 0, 0x200 + 100 },
     };
     g_autoptr(TestDirectory) directory = test_directory_new();

@@ -45,8 +45,7 @@ static void
 construct(Fixture *fixture)
 {
     g_autoptr(GError) error = NULL;
-    gboolean fine = gvir_sandbox_builder_initrd_construct(fixture->builder, fixture->config,
-                                                          fixture->output, &error);
+    gboolean fine = gvir_sandbox_builder_initrd_construct(fixture->builder, fixture->config, fixture->output, &error);
 
     g_assert_no_error(error);
     g_assert_true(fine);
@@ -61,8 +60,7 @@ expect_error(Fixture *fixture, GVirSandboxError code, const gchar *text)
     g_autoptr(GDir) directory = g_dir_open(directory_path, 0, NULL);
     g_autoptr(GError) error = NULL;
 
-    g_assert_false(gvir_sandbox_builder_initrd_construct(fixture->builder, fixture->config,
-                                                         fixture->output, &error));
+    g_assert_false(gvir_sandbox_builder_initrd_construct(fixture->builder, fixture->config, fixture->output, &error));
     g_assert_error(error, GVIR_SANDBOX_ERROR, (gint)code);
     g_test_message("%s", error->message);
     g_assert_nonnull(strstr(error->message, text));
@@ -127,8 +125,8 @@ test_output_not_writable(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 static void
 test_modules(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
-    static const gchar *const needed[] = {"9p", "virtio_pci", NULL};
-    const GVirSandboxKernelRequest request = {.needed = needed};
+    static const gchar *const needed[] = { "9p", "virtio_pci", NULL };
+    const GVirSandboxKernelRequest request = { .needed = needed };
     g_autoptr(GVirSandboxKernel) kernel = gvir_sandbox_kernel_choose(&request, NULL);
     g_autofree gchar *listing = NULL;
     g_autofree gchar *builtin_path = NULL;

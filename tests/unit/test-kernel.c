@@ -17,8 +17,7 @@
 static gboolean
 parse(const GByteArray *content, GVirSandboxKernelImage *image, GError **error)
 {
-    return gvir_sandbox_kernel_image_parse(content->data,
-                                           MIN(content->len, GVIR_SANDBOX_KERNEL_IMAGE_HEAD_SIZE),
+    return gvir_sandbox_kernel_image_parse(content->data, MIN(content->len, GVIR_SANDBOX_KERNEL_IMAGE_HEAD_SIZE),
                                            content->len, image, error);
 }
 
@@ -52,8 +51,7 @@ test_header_cut_off(void)
         GVirSandboxKernelImage image;
         g_autoptr(GError) error = NULL;
 
-        g_assert_false(
-            gvir_sandbox_kernel_image_parse(content->data, length, length, &image, &error));
+        g_assert_false(gvir_sandbox_kernel_image_parse(content->data, length, length, &image, &error));
         g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID);
     }
 }
@@ -80,7 +78,7 @@ test_header_release_outside(void)
 static void
 test_header_others(void)
 {
-    guint8 text[128] = {0};
+    guint8 text[128] = { 0 };
     GVirSandboxKernelImage image;
 
     memcpy(text + 0x38, "ARM\x64", 4);
@@ -184,8 +182,7 @@ expect_release(Fixture *fixture, GVirSandboxKernelRequest request, const gchar *
 }
 
 static void
-expect_error(Fixture *fixture, GVirSandboxKernelRequest request, GVirSandboxError code,
-             const gchar *text)
+expect_error(Fixture *fixture, GVirSandboxKernelRequest request, GVirSandboxError code, const gchar *text)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GVirSandboxKernel) kernel = choose(fixture, request, &error);
@@ -206,9 +203,9 @@ test_choose_newest(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     add_modules(fixture, "6.1.0-10");
     add_modules(fixture, "6.20.0-gone");
 
-    expect_release(fixture, (GVirSandboxKernelRequest){0}, "6.1.0-10");
-    expect_release(fixture, (GVirSandboxKernelRequest){.running = "6.1.0-9"}, "6.1.0-9");
-    expect_release(fixture, (GVirSandboxKernelRequest){.release = "6.1.0-9"}, "6.1.0-9");
+    expect_release(fixture, (GVirSandboxKernelRequest){ 0 }, "6.1.0-10");
+    expect_release(fixture, (GVirSandboxKernelRequest){ .running = "6.1.0-9" }, "6.1.0-9");
+    expect_release(fixture, (GVirSandboxKernelRequest){ .release = "6.1.0-9" }, "6.1.0-9");
 }
 
 static void
@@ -217,50 +214,47 @@ test_choose_skips_what_is_no_kernel(Fixture *fixture, gconstpointer data G_GNUC_
     add_image(fixture, "boot/vmlinuz-6.1.0", "6.1.0");
     test_directory_write(fixture->directory, "boot/vmlinuz-7.0", "text", 4);
 
-    expect_release(fixture, (GVirSandboxKernelRequest){0}, "6.1.0");
+    expect_release(fixture, (GVirSandboxKernelRequest){ 0 }, "6.1.0");
 }
 
 static void
 test_choose_none(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
-    const gchar *const needed[] = {"9p", NULL};
+    const gchar *const needed[] = { "9p", NULL };
 
-    expect_error(fixture, (GVirSandboxKernelRequest){0}, GVIR_SANDBOX_ERROR_NOT_FOUND,
+    expect_error(fixture, (GVirSandboxKernelRequest){ 0 }, GVIR_SANDBOX_ERROR_NOT_FOUND,
                  "no kernel to boot: looked for /boot/vmlinuz-9.9.9-running and in "
                  "/lib/modules/*/; install ");
     add_image(fixture, "boot/vmlinuz-6.1.0", "6.1.0");
-    expect_error(fixture, (GVirSandboxKernelRequest){.needed = needed},
-                 GVIR_SANDBOX_ERROR_NOT_FOUND, "modules of kernel 6.1.0");
-    expect_error(fixture, (GVirSandboxKernelRequest){.release = "5.0"},
-                 GVIR_SANDBOX_ERROR_NOT_FOUND, "no kernel 5.0");
+    expect_error(fixture, (GVirSandboxKernelRequest){ .needed = needed }, GVIR_SANDBOX_ERROR_NOT_FOUND,
+                 "modules of kernel 6.1.0");
+    expect_error(fixture, (GVirSandboxKernelRequest){ .release = "5.0" }, GVIR_SANDBOX_ERROR_NOT_FOUND,
+                 "no kernel 5.0");
 }
 
 static void
 test_choose_path(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
-    const gchar *const needed[] = {"9p", NULL};
+    const gchar *const needed[] = { "9p", NULL };
     g_autofree gchar *path = g_build_filename(fixture->root, "somewhere/mine", NULL);
     g_autofree gchar *modules = g_build_filename(fixture->root, "lib/modules", NULL);
     g_autofree gchar *below = g_build_filename(modules, "6.2.0-own/kernel", NULL);
     g_autoptr(GVirSandboxKernel) kernel = NULL;
 
-    expect_error(fixture, (GVirSandboxKernelRequest){.path = path}, GVIR_SANDBOX_ERROR_NOT_FOUND,
-                 path);
+    expect_error(fixture, (GVirSandboxKernelRequest){ .path = path }, GVIR_SANDBOX_ERROR_NOT_FOUND, path);
     test_directory_write(fixture->directory, "somewhere/mine", "no kernel", 9);
-    expect_error(fixture, (GVirSandboxKernelRequest){.path = path}, GVIR_SANDBOX_ERROR_INVALID,
-                 "is not a kernel");
-    expect_error(fixture, (GVirSandboxKernelRequest){.path = fixture->root},
-                 GVIR_SANDBOX_ERROR_INVALID, "not a regular file");
+    expect_error(fixture, (GVirSandboxKernelRequest){ .path = path }, GVIR_SANDBOX_ERROR_INVALID, "is not a kernel");
+    expect_error(fixture, (GVirSandboxKernelRequest){ .path = fixture->root }, GVIR_SANDBOX_ERROR_INVALID,
+                 "not a regular file");
 
     add_image(fixture, "somewhere/mine", "6.2.0-own");
-    expect_release(fixture, (GVirSandboxKernelRequest){.path = path}, "6.2.0-own");
-    expect_release(fixture, (GVirSandboxKernelRequest){.path = path, .release = "1.2"}, "1.2");
-    expect_error(fixture, (GVirSandboxKernelRequest){.path = path, .needed = needed},
-                 GVIR_SANDBOX_ERROR_NOT_FOUND, "use --kmodpath");
+    expect_release(fixture, (GVirSandboxKernelRequest){ .path = path }, "6.2.0-own");
+    expect_release(fixture, (GVirSandboxKernelRequest){ .path = path, .release = "1.2" }, "1.2");
+    expect_error(fixture, (GVirSandboxKernelRequest){ .path = path, .needed = needed }, GVIR_SANDBOX_ERROR_NOT_FOUND,
+                 "use --kmodpath");
     add_modules(fixture, "6.2.0-own");
-    expect_release(fixture, (GVirSandboxKernelRequest){.path = path, .modules = modules},
-                   "6.2.0-own");
-    kernel = choose(fixture, (GVirSandboxKernelRequest){.path = path, .modules = below}, NULL);
+    expect_release(fixture, (GVirSandboxKernelRequest){ .path = path, .modules = modules }, "6.2.0-own");
+    kernel = choose(fixture, (GVirSandboxKernelRequest){ .path = path, .modules = below }, NULL);
     g_assert_true(g_str_has_suffix(kernel->modules, "/lib/modules/6.2.0-own"));
 }
 
@@ -271,18 +265,16 @@ test_choose_vmlinux(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_autofree gchar *path = g_build_filename(fixture->root, "vmlinux", NULL);
 
     kernel_sample_write(path, vmlinux);
-    expect_release(fixture, (GVirSandboxKernelRequest){.path = path}, "5.4.3-sample");
+    expect_release(fixture, (GVirSandboxKernelRequest){ .path = path }, "5.4.3-sample");
     vmlinux->data[offsetof(Elf64_Ehdr, e_machine)] = EM_AARCH64;
     kernel_sample_write(path, vmlinux);
-    expect_error(fixture, (GVirSandboxKernelRequest){.path = path}, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                 "is for aarch64");
+    expect_error(fixture, (GVirSandboxKernelRequest){ .path = path }, GVIR_SANDBOX_ERROR_UNSUPPORTED, "is for aarch64");
 }
 
 static void
 test_choose_other_arch(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
-    expect_error(fixture, (GVirSandboxKernelRequest){.arch = "sparc64"},
-                 GVIR_SANDBOX_ERROR_UNSUPPORTED, "sparc64");
+    expect_error(fixture, (GVirSandboxKernelRequest){ .arch = "sparc64" }, GVIR_SANDBOX_ERROR_UNSUPPORTED, "sparc64");
 }
 
 static void
@@ -296,10 +288,9 @@ test_choose_unreadable(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     }
     add_image(fixture, "boot/vmlinuz-6.1.0", "6.1.0");
     g_assert_cmpint(g_chmod(path, 0), ==, 0);
-    expect_error(fixture, (GVirSandboxKernelRequest){.path = path}, GVIR_SANDBOX_ERROR_DENIED,
+    expect_error(fixture, (GVirSandboxKernelRequest){ .path = path }, GVIR_SANDBOX_ERROR_DENIED,
                  "use --kernpath with a copy");
-    expect_error(fixture, (GVirSandboxKernelRequest){0}, GVIR_SANDBOX_ERROR_DENIED,
-                 "use --kernpath with a copy");
+    expect_error(fixture, (GVirSandboxKernelRequest){ 0 }, GVIR_SANDBOX_ERROR_DENIED, "use --kernpath with a copy");
 }
 
 /* -- The kernels installed here -- */
@@ -307,9 +298,9 @@ test_choose_unreadable(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 static void
 test_real_kernel(void)
 {
-    static const gchar *const needed[] = {"virtio-pci", "9pnet_virtio", NULL};
-    static const gchar *const wrong[] = {"virtio_pci", "no_such_module", NULL};
-    const GVirSandboxKernelRequest request = {.needed = needed};
+    static const gchar *const needed[] = { "virtio-pci", "9pnet_virtio", NULL };
+    static const gchar *const wrong[] = { "virtio_pci", "no_such_module", NULL };
+    const GVirSandboxKernelRequest request = { .needed = needed };
     g_autoptr(GError) error = NULL;
     g_autoptr(GVirSandboxKernel) kernel = gvir_sandbox_kernel_choose(&request, NULL);
     g_autoptr(GPtrArray) modules = NULL;
@@ -343,7 +334,7 @@ test_real_kernel(void)
 static void
 test_real_builtin(void)
 {
-    const GVirSandboxKernelRequest request = {0};
+    const GVirSandboxKernelRequest request = { 0 };
     g_autoptr(GVirSandboxKernel) kernel = gvir_sandbox_kernel_choose(&request, NULL);
     g_autofree gchar *list = NULL;
     g_autofree gchar *path = NULL;
@@ -361,8 +352,8 @@ test_real_builtin(void)
     name = g_path_get_basename(list);
     *strstr(name, ".ko") = '\0';
 
-    modules = gvir_sandbox_modules_resolve(kernel->modules, kernel->release,
-                                           (const gchar *const[]){name, NULL}, NULL, &error);
+    modules = gvir_sandbox_modules_resolve(kernel->modules, kernel->release, (const gchar *const[]){ name, NULL }, NULL,
+                                           &error);
     g_test_message("%s is built in", name);
     g_assert_no_error(error);
     g_assert_cmpuint(modules->len, ==, 0);
@@ -377,8 +368,7 @@ main(int argc, char **argv)
     g_test_add_func("/kernel/header/release-outside", test_header_release_outside);
     g_test_add_func("/kernel/header/others", test_header_others);
     g_test_add_func("/kernel/compare", test_compare);
-#define CHOICE(name, function)                                                                     \
-    g_test_add("/kernel/choose/" name, Fixture, NULL, set_up, function, tear_down)
+#define CHOICE(name, function) g_test_add("/kernel/choose/" name, Fixture, NULL, set_up, function, tear_down)
     CHOICE("newest", test_choose_newest);
     CHOICE("no-kernel", test_choose_skips_what_is_no_kernel);
     CHOICE("none", test_choose_none);

@@ -14,7 +14,8 @@
 
 #define TIB (G_GUINT64_CONSTANT(1) << 40)
 
-/* A disk that is as slow as a test wants it to be: what is linked to this program calls it in place of the C library's. */
+/* A disk that is as slow as a test wants it to be: what is linked to this program calls it in place of the C library's.
+ */
 static gint slow; /* atomic */
 
 int
@@ -86,8 +87,8 @@ send_record(Fixture *fixture, struct guest_change change)
 static void
 send_hole(Fixture *fixture)
 {
-    send_record(fixture, (struct guest_change){ .kind = GUEST_CHANGE_ADDED, .mode = S_IFREG | 0644, .size = TIB,
-                                                .path = "hole" });
+    send_record(fixture, (struct guest_change){
+                             .kind = GUEST_CHANGE_ADDED, .mode = S_IFREG | 0644, .size = TIB, .path = "hole" });
 }
 
 static void

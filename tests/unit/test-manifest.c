@@ -19,8 +19,7 @@ test_text(void)
     guest_manifest_append(&text, "arg", "x\\y\n\x7f\xc3\xa9", NULL);
     guest_manifest_append(&text, "end", NULL);
     g_assert_false(text.failed);
-    g_assert_cmpstr(text.data, ==,
-                    "manifest 1\nenv A\\x20B \\e\narg x\\x5cy\\x0a\\x7f\xc3\xa9\nend\n");
+    g_assert_cmpstr(text.data, ==, "manifest 1\nenv A\\x20B \\e\narg x\\x5cy\\x0a\\x7f\xc3\xa9\nend\n");
     g_assert_cmpuint(text.length, ==, strlen(text.data));
 }
 
@@ -28,8 +27,7 @@ test_text(void)
 static void
 test_round_trip(void)
 {
-    static const char *const values[] = { "",  "e",  "\\e", "\\x41",    "a b",
-                                          " ", "\n", "end", "a\nend\n", "  x  " };
+    static const char *const values[] = { "", "e", "\\e", "\\x41", "a b", " ", "\n", "end", "a\nend\n", "  x  " };
     g_auto(manifest_text_t) text = { 0 };
     g_auto(manifest_t) manifest = { 0 };
     char all[256];
@@ -105,14 +103,12 @@ test_fields(void)
         const char *name;
         unsigned fields;
     } cases[] = {
-        { "driver", 1 },   { "debug", 0 }, { "hostname", 1 }, { "module", 1 },     { "root", 4 },
-        { "submount", 3 }, { "mount", 5 }, { "uid", 1 },      { "gid", 1 },        { "user", 1 },
-        { "home", 1 },     { "env", 2 },   { "workdir", 1 },  { "privileged", 0 }, { "tty", 0 },
-        { "shell", 1 },    { "arg", 1 },     { "overlay", 1 }, { "changes", 1 },    { "hide", 1 },
-        { "closed", 1 },
-        { "filter", 1 },   { "interface", 2 },  { "address", 4 }, { "route", 4 },   { "dhcp", 1 },
-        { "nameserver", 1 }, { "forbid", 3 },   { "users", 3 },
-        { "workdir-optional", 0 },
+        { "driver", 1 },   { "debug", 0 },      { "hostname", 1 },  { "module", 1 },     { "root", 4 },
+        { "submount", 3 }, { "mount", 5 },      { "uid", 1 },       { "gid", 1 },        { "user", 1 },
+        { "home", 1 },     { "env", 2 },        { "workdir", 1 },   { "privileged", 0 }, { "tty", 0 },
+        { "shell", 1 },    { "arg", 1 },        { "overlay", 1 },   { "changes", 1 },    { "hide", 1 },
+        { "closed", 1 },   { "filter", 1 },     { "interface", 2 }, { "address", 4 },    { "route", 4 },
+        { "dhcp", 1 },     { "nameserver", 1 }, { "forbid", 3 },    { "users", 3 },      { "workdir-optional", 0 },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -135,8 +131,7 @@ test_fields(void)
             } else {
                 g_assert_false(parsed);
                 g_assert_cmpuint(line, ==, 2);
-                g_assert_cmpstr(reason, ==,
-                                count < cases[i].fields ? "too few fields" : "too many fields");
+                g_assert_cmpstr(reason, ==, count < cases[i].fields ? "too few fields" : "too many fields");
             }
         }
     }
@@ -264,8 +259,7 @@ test_size_limit(void)
     guest_manifest_append(&text, "debug", NULL);
     g_assert_cmpuint(text.length, <=, length + strlen("arg "));
 
-    g_assert_false(guest_manifest_parse(&manifest, value, (size_t)GUEST_MANIFEST_SIZE_MAX + 1,
-                                        &reason, &line));
+    g_assert_false(guest_manifest_parse(&manifest, value, (size_t)GUEST_MANIFEST_SIZE_MAX + 1, &reason, &line));
     g_assert_cmpstr(reason, ==, "too long");
 }
 

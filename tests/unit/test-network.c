@@ -207,8 +207,8 @@ test_text_filter(void)
 static void
 test_text_mistakes(void)
 {
-#define NONE                                                                                                         \
-    " is none of user, dhcp, source=NETWORK, address=IP/PREFIX, route=NETWORK/PREFIX%GATEWAY, mac=ADDRESS, "          \
+#define NONE                                                                                                           \
+    " is none of user, dhcp, source=NETWORK, address=IP/PREFIX, route=NETWORK/PREFIX%GATEWAY, mac=ADDRESS, "           \
     "filter=NAME, filter.PARAM=VALUE"
     static const struct {
         const gchar *text;

@@ -138,8 +138,7 @@ test_equals(void)
     g_autoptr(GVirSandboxConfigMount) ram = parse_mount(config, "ram:/r\\=\\=/x=1M", "/r==/x");
     g_autoptr(GHashTable) includes = NULL;
 
-    g_assert_cmpstr(gvir_sandbox_config_mount_file_get_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(bind)), ==,
-                    "/d\\=e=f");
+    g_assert_cmpstr(gvir_sandbox_config_mount_file_get_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(bind)), ==, "/d\\=e=f");
     accept(add_include, config, "/r\\=\\=/x/k\\=v=/s=t");
     accept(add_include, config, "/r\\=\\=/x/u");
     includes = gvir_sandbox_config_mount_get_includes(ram);
@@ -154,8 +153,16 @@ test_mount_sizes(void)
         const gchar *text;
         guint64 bytes;
     } sizes[] = {
-        { "1", 1 }, { "4096", 4096 }, { "2K", 2048 }, { "2k", 2048 }, { "3M", 3 << 20 }, { "1G", 1 << 30 },
-        { "2KiB", 2048 }, { "500MiB", 500 << 20 }, { "1GiB", 1 << 30 }, { "1T", G_GUINT64_CONSTANT(1) << 40 },
+        { "1", 1 },
+        { "4096", 4096 },
+        { "2K", 2048 },
+        { "2k", 2048 },
+        { "3M", 3 << 20 },
+        { "1G", 1 << 30 },
+        { "2KiB", 2048 },
+        { "500MiB", 500 << 20 },
+        { "1GiB", 1 << 30 },
+        { "1T", G_GUINT64_CONSTANT(1) << 40 },
         { "18446744073709551615", G_MAXUINT64 },
     };
 
@@ -189,7 +196,8 @@ test_mount_mistakes(void)
         { "ram:/x=1MB", "mount ram:/x=1MB: \"1MB\"" SIZE_EXPECTED },
         { "ram:/x=0", "mount ram:/x=0: usage: must be more than 0 bytes" },
         { "ram:/x=16777216T", "mount ram:/x=16777216T: \"16777216T\" is too large a size" },
-        { "ram:/x=18446744073709551616", "mount ram:/x=18446744073709551616: \"18446744073709551616\" is too large a size" },
+        { "ram:/x=18446744073709551616",
+          "mount ram:/x=18446744073709551616: \"18446744073709551616\" is too large a size" },
         { "ram:=1", "mount ram:=1: target: must not be empty" },
         { "ram:/a/../b=1", "mount ram:/a/../b=1: target: \"/a/../b\" must not have a \"..\" in it" },
         { "ram:/x=1,", "mount ram:/x=1,: unknown option \"\"" COMMA },
@@ -222,8 +230,8 @@ test_long_text(void)
     g_autoptr(GVirSandboxConfig) config = config_new();
     g_autofree gchar *long_text = g_strnfill(10 * 1024 * 1024, 'x');
     static const Add adds[] = {
-        gvir_sandbox_config_add_mount_opts,    gvir_sandbox_config_add_disk_opts,
-        gvir_sandbox_config_add_network_opts,  gvir_sandbox_config_set_security_opts,
+        gvir_sandbox_config_add_mount_opts,   gvir_sandbox_config_add_disk_opts,
+        gvir_sandbox_config_add_network_opts, gvir_sandbox_config_set_security_opts,
         gvir_sandbox_config_set_memory_opts,
     };
 

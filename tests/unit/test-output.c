@@ -15,10 +15,10 @@
 typedef struct {
     GVirSandboxOutput *output;
     int reader;
-    int source[2];        /* a socket, from which bytes are spliced */
+    int source[2]; /* a socket, from which bytes are spliced */
     gsize sent;
     gsize received;
-    gsize left;           /* as it was told */
+    gsize left; /* as it was told */
     gsize spliced;
     int failure;
 } Fixture;

@@ -352,9 +352,9 @@ test_bulk(Fixture *fixture, gconstpointer data)
     close_source(source, writer);
 }
 
-#define ADD(name, test)                                                                                             \
-    g_test_add("/program-input/" name "/file", Fixture, "file", set_up, test, tear_down);                           \
-    g_test_add("/program-input/" name "/pipe", Fixture, "pipe", set_up, test, tear_down);                           \
+#define ADD(name, test)                                                                                                \
+    g_test_add("/program-input/" name "/file", Fixture, "file", set_up, test, tear_down);                              \
+    g_test_add("/program-input/" name "/pipe", Fixture, "pipe", set_up, test, tear_down);                              \
     g_test_add("/program-input/" name "/socket", Fixture, "socket", set_up, test, tear_down)
 
 int

@@ -18,30 +18,29 @@ test_reasons(void)
     static const struct {
         const gchar *message, *reason;
     } cases[] = {
-        {CONNECTING TIME PROGRAM OPTION WARNING TIME PROGRAM OPTION
-         "cannot initialize fsdev 'fsdev-fs1': failed to open '/root': Permission denied",
-         "cannot initialize fsdev 'fsdev-fs1': failed to open '/root': Permission denied"},
-        {CLOSED TIME PROGRAM OPTION WARNING TIME PROGRAM
-         "cannot set up guest memory 'pc.ram': Cannot allocate memory\n",
-         "this host does not give a machine so much memory; ask for less "
-         "(cannot set up guest memory 'pc.ram': Cannot allocate memory)"},
-        {CONNECTING TIME PROGRAM
-         "-blockdev {\"driver\":\"qcow2\",\"file\":\"a\"}: Image is not in qcow2 format",
-         "Image is not in qcow2 format"},
-        {CONNECTING TIME PROGRAM
-         "-device virtio-blk-pci: Failed to get \"write\" lock\nIs another process using it?\n",
-         "an image is in use by another machine "
-         "(Failed to get \"write\" lock Is another process using it?)"},
-        {CONNECTING "/usr/libexec/qemu-kvm: the reason", "the reason"},
+        { CONNECTING TIME PROGRAM OPTION WARNING TIME PROGRAM OPTION
+          "cannot initialize fsdev 'fsdev-fs1': failed to open '/root': Permission denied",
+          "cannot initialize fsdev 'fsdev-fs1': failed to open '/root': Permission denied" },
+        { CLOSED TIME PROGRAM OPTION WARNING TIME PROGRAM
+          "cannot set up guest memory 'pc.ram': Cannot allocate memory\n",
+          "this host does not give a machine so much memory; ask for less "
+          "(cannot set up guest memory 'pc.ram': Cannot allocate memory)" },
+        { CONNECTING TIME PROGRAM "-blockdev {\"driver\":\"qcow2\",\"file\":\"a\"}: Image is not in qcow2 format",
+          "Image is not in qcow2 format" },
+        { CONNECTING TIME PROGRAM
+          "-device virtio-blk-pci: Failed to get \"write\" lock\nIs another process using it?\n",
+          "an image is in use by another machine "
+          "(Failed to get \"write\" lock Is another process using it?)" },
+        { CONNECTING "/usr/libexec/qemu-kvm: the reason", "the reason" },
         /* A warning after the reason is none, nor is one that is all there is. */
-        {CONNECTING PROGRAM "the reason\n" PROGRAM WARNING, "the reason"},
-        {CONNECTING PROGRAM WARNING, NULL},
-        {"internal error: no emulator found", NULL},
-        {"operation failed: domain 'qemu-x' exists already", NULL},
-        {CONNECTING PROGRAM, NULL},
-        {"", NULL},
-        {"qemu-", NULL},
-        {"\nqemu-: \n", NULL},
+        { CONNECTING PROGRAM "the reason\n" PROGRAM WARNING, "the reason" },
+        { CONNECTING PROGRAM WARNING, NULL },
+        { "internal error: no emulator found", NULL },
+        { "operation failed: domain 'qemu-x' exists already", NULL },
+        { CONNECTING PROGRAM, NULL },
+        { "", NULL },
+        { "qemu-", NULL },
+        { "\nqemu-: \n", NULL },
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {

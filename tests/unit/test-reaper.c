@@ -91,8 +91,11 @@ test_daemons(void)
     static const struct {
         const char *name;
         gboolean leads;
-    } cases[] = { { "qemu-system-x86", FALSE }, { "qemu-system-x86", TRUE }, { "qemu-kvm", TRUE },
-                  { "passt.avx2", TRUE },       { "anything", FALSE } };
+    } cases[] = { { "qemu-system-x86", FALSE },
+                  { "qemu-system-x86", TRUE },
+                  { "qemu-kvm", TRUE },
+                  { "passt.avx2", TRUE },
+                  { "anything", FALSE } };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
         g_assert_true(is_reaped(orphan(cases[i].name, cases[i].leads), 0));

@@ -49,8 +49,7 @@ test_class(void)
           "[service]: bootTarget: must not be empty" },
         { "[api]\nclass=GVirSandboxConfigServiceSystemd\n[core]\nname=n\n[service]\nbootTarget=a/b\n",
           "[service]: bootTarget: \"a/b\" must not have a slash in it" },
-        { "[api]\nclass=GVirSandboxConfigServiceSystemd\n[core]\nname=n\n" SAVED_COMMAND,
-          "[command]: unknown group" },
+        { "[api]\nclass=GVirSandboxConfigServiceSystemd\n[core]\nname=n\n" SAVED_COMMAND, "[command]: unknown group" },
     };
 
     refuse_all(mistakes, G_N_ELEMENTS(mistakes));
@@ -88,16 +87,14 @@ test_unknown(void)
         { SAVED_START SAVED_COMMAND "[mount]\n", "[mount]: unknown group" },
         { SAVED_START SAVED_COMMAND "[service]\nbootTarget=x\n", "[service]: unknown group" },
         { SAVED_START SAVED_COMMAND "[mount.0]\ntarget=/x\n", "[mount.0]: type is missing" },
-        { SAVED_START SAVED_COMMAND "[mount.0]\ntype=ram\ntarget=/x\n",
-          "[mount.0] type: \"ram\" is no kind of mount" },
+        { SAVED_START SAVED_COMMAND "[mount.0]\ntype=ram\ntarget=/x\n", "[mount.0] type: \"ram\" is no kind of mount" },
         { SAVED_START SAVED_COMMAND "[mount.0]\ntype=GVirSandboxConfigMountFile\ntarget=/x\n",
           "[mount.0] type: \"GVirSandboxConfigMountFile\" is no kind of mount" },
         { SAVED_START SAVED_COMMAND "[mount.0]\ntype=GVirSandboxConfigMountRam\ntarget=/x\nusage=1\nsource=/y\n",
           "[mount.0] source: unknown key" },
         { SAVED_START SAVED_COMMAND "[disk.0]\ntype=tape\ntag=t\nsource=/x\n",
           "[disk.0] type: \"tape\" is none of file, block, dir, network" },
-        { SAVED_START SAVED_COMMAND "[disk.0]\ntype=dir\ntag=t\nsource=/x\n",
-          "[disk.0]: type: must be file or block" },
+        { SAVED_START SAVED_COMMAND "[disk.0]\ntype=dir\ntag=t\nsource=/x\n", "[disk.0]: type: must be file or block" },
         { SAVED_START "virtType=xen\n" SAVED_COMMAND, "[core] virtType: \"xen\" is none of auto, kvm, qemu" },
     };
 
@@ -193,12 +190,10 @@ test_paths_and_names(void)
         { SAVED_START "root=\n" SAVED_COMMAND, "[core]: root: must not be empty" },
         { SAVED_START "kernpath=vmlinuz\n" SAVED_COMMAND, "[core]: kernpath: \"vmlinuz\" is not an absolute path" },
         { SAVED_START "kmodpath=m\n" SAVED_COMMAND, "[core]: kmodpath: \"m\" is not an absolute path" },
-        { SAVED_START "kernrelease=../x\n" SAVED_COMMAND,
-          "[core]: kernrelease: \"../x\" must not have a slash in it" },
+        { SAVED_START "kernrelease=../x\n" SAVED_COMMAND, "[core]: kernrelease: \"../x\" must not have a slash in it" },
         { SAVED_START "timeout=1000000000001\n" SAVED_COMMAND,
           "[core]: timeout: 1000000000001 is more than 1000000000000 milliseconds" },
-        { SAVED_START "workdir=/a/../b\n" SAVED_COMMAND,
-          "[core]: workdir: \"/a/../b\" must not have a \"..\" in it" },
+        { SAVED_START "workdir=/a/../b\n" SAVED_COMMAND, "[core]: workdir: \"/a/../b\" must not have a \"..\" in it" },
         { SAVED_START "uuid=1234\n" SAVED_COMMAND, "[core]: uuid: \"1234\" is no UUID" },
         { "[api]\nclass=GVirSandboxConfigInteractive\n[core]\nname=a/b\n" SAVED_COMMAND,
           "[core]: name: \"a/b\" must not have a slash in it" },
@@ -232,8 +227,7 @@ test_paths_and_names(void)
 static void
 test_twice(void)
 {
-#define RAM(number, target) \
-    "[mount." number "]\ntype=GVirSandboxConfigMountRam\nusage=1\ntarget=" target "\n"
+#define RAM(number, target) "[mount." number "]\ntype=GVirSandboxConfigMountRam\nusage=1\ntarget=" target "\n"
 #define DISK(number, tag) "[disk." number "]\ntype=file\nsource=/x\ntag=" tag "\n"
     static const Mistake mistakes[] = {
         { SAVED_START SAVED_COMMAND RAM("0", "/a") RAM("1", "/a/."),
@@ -247,10 +241,10 @@ test_twice(void)
         { SAVED_START SAVED_COMMAND "[env.0]\nkey=A\\nB\nvalue=1\n[env.1]\nkey=A\\nB\nvalue=2\n",
           "[env.1]: key: the variable A\\nB is there twice" },
         { SAVED_START SAVED_COMMAND RAM("0", "/a") "[mount.0.include.0]\ndst=/x\nsrc=/y\n"
-          "[mount.0.include.1]\ndst=/x\nsrc=/z\n",
+                                                   "[mount.0.include.1]\ndst=/x\nsrc=/z\n",
           "[mount.0.include.1] dst: \"/x\" is included twice" },
         { SAVED_START SAVED_COMMAND "[network.0]\nfilter=f\n[network.0.filter.0]\nname=A\nvalue=1\n"
-          "[network.0.filter.1]\nname=A\nvalue=2\n",
+                                    "[network.0.filter.1]\nname=A\nvalue=2\n",
           "[network.0.filter.1]: name: \"A\" is there twice" },
     };
 
@@ -295,10 +289,10 @@ test_nul(void)
 static void
 test_truncated(void)
 {
-    static const gchar whole[] = SAVED_START
-        "uuid=6d7de0b5-0f52-4c8e-9a51-7e2f8f6e0b11\n[identity]\nuid=1\n" SAVED_COMMAND
-        "[network.0]\naddresses=1\nfilter=f\n[network.0.address.0]\nprimary=10.0.0.1\nprefix=24\n"
-        "[mount.0]\ntype=GVirSandboxConfigMountRam\ntarget=/x\nusage=10\n";
+    static const gchar whole[] =
+        SAVED_START "uuid=6d7de0b5-0f52-4c8e-9a51-7e2f8f6e0b11\n[identity]\nuid=1\n" SAVED_COMMAND
+                    "[network.0]\naddresses=1\nfilter=f\n[network.0.address.0]\nprimary=10.0.0.1\nprefix=24\n"
+                    "[mount.0]\ntype=GVirSandboxConfigMountRam\ntarget=/x\nusage=10\n";
 
     for (gsize length = 0; length < sizeof whole; length++) {
         g_autoptr(GVirSandboxConfig) config = NULL;

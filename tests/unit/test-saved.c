@@ -55,8 +55,7 @@ check_example_mounts(GVirSandboxConfig *config)
     image = GVIR_SANDBOX_CONFIG_MOUNT_HOST_IMAGE(mounts->data);
     g_assert_cmpstr(gvir_sandbox_config_mount_get_target(mounts->data), ==, "/data");
     g_assert_cmpstr(gvir_sandbox_config_mount_file_get_source(mounts->data), ==, "/srv/data.qcow2");
-    g_assert_cmpint(gvir_sandbox_config_mount_host_image_get_format(image), ==,
-                    GVIR_CONFIG_DOMAIN_DISK_FORMAT_QCOW2);
+    g_assert_cmpint(gvir_sandbox_config_mount_host_image_get_format(image), ==, GVIR_CONFIG_DOMAIN_DISK_FORMAT_QCOW2);
     g_assert_false(gvir_sandbox_config_mount_get_read_only(mounts->data));
     g_assert_cmpstr(gvir_sandbox_config_mount_get_target(mounts->next->data), ==, "/tmp");
     g_assert_cmpuint(gvir_sandbox_config_mount_ram_get_usage(mounts->next->data), ==, 524288000);
@@ -195,8 +194,7 @@ check_old_disks(GVirSandboxConfig *config)
     g_assert_cmpstr(gvir_sandbox_config_disk_get_source(disks->data), ==, "/srv/cache.qcow2");
     g_assert_cmpint(gvir_sandbox_config_disk_get_format(disks->data), ==, GVIR_CONFIG_DOMAIN_DISK_FORMAT_QCOW2);
     g_assert_cmpstr(gvir_sandbox_config_disk_get_tag(disks->next->data), ==, "raw");
-    g_assert_cmpint(gvir_sandbox_config_disk_get_format(disks->next->data), ==,
-                    GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW);
+    g_assert_cmpint(gvir_sandbox_config_disk_get_format(disks->next->data), ==, GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW);
     g_list_free_full(disks, g_object_unref);
 }
 
@@ -217,8 +215,7 @@ test_service_systemd(void)
     g_assert_cmpstr(gvir_sandbox_config_get_kmodpath(config), ==, "/lib/modules");
     g_assert_true(gvir_sandbox_config_get_shell(config));
     g_assert_cmpuint(gvir_sandbox_config_get_userid(config), ==, 0);
-    g_assert_cmpstr(gvir_sandbox_config_get_security_label(config), ==,
-                    "system_u:system_r:svirt_lxc_net_t:s0:c1,c2");
+    g_assert_cmpstr(gvir_sandbox_config_get_security_label(config), ==, "system_u:system_r:svirt_lxc_net_t:s0:c1,c2");
     g_assert_false(gvir_sandbox_config_get_security_dynamic(config));
     g_assert_cmpuint(g_hash_table_size(envs), ==, 1);
     g_assert_cmpstr(g_hash_table_lookup(envs, "LANG"), ==, "de_DE.UTF-8");
@@ -269,8 +266,9 @@ test_service_generic(void)
 static void
 test_left_out(void)
 {
-    g_autoptr(GVirSandboxConfig) config = saved_text_load(SAVED_START SAVED_COMMAND "[network.0]\n[network.1]\n"
-                                                          "[network.1.address.0]\nprimary=10.0.0.1\nprefix=8\n");
+    g_autoptr(GVirSandboxConfig) config =
+        saved_text_load(SAVED_START SAVED_COMMAND "[network.0]\n[network.1]\n"
+                                                  "[network.1.address.0]\nprimary=10.0.0.1\nprefix=8\n");
     g_autoptr(GVirSandboxConfigInteractive) fresh = gvir_sandbox_config_interactive_new("n");
     GList *networks = gvir_sandbox_config_get_networks(config);
     GList *addresses = gvir_sandbox_config_network_get_addresses(networks->next->data);
@@ -302,8 +300,23 @@ test_written_by_hand(void)
 }
 
 static const gchar *const odd_values[] = {
-    "", " ", "  leading and trailing  ", "\ttab\t", "line\nend\n", "a=b;c,d", "\\", "back\\slash\\n",
-    "grüße 你好 🐧", "[group]", "# no comment", "quote \"'", "\r\n", "\x01\x1b[31m\x7f", "%s%n", "\v", "\\s",
+    "",
+    " ",
+    "  leading and trailing  ",
+    "\ttab\t",
+    "line\nend\n",
+    "a=b;c,d",
+    "\\",
+    "back\\slash\\n",
+    "grüße 你好 🐧",
+    "[group]",
+    "# no comment",
+    "quote \"'",
+    "\r\n",
+    "\x01\x1b[31m\x7f",
+    "%s%n",
+    "\v",
+    "\\s",
 };
 
 static void
@@ -342,10 +355,15 @@ static void
 add_mounts_and_disks(GVirSandboxConfig *config)
 {
     GError *error = NULL;
-    const gchar *mounts[] = { "host-bind:/a=/srv/a,ro", "host-bind:/tmp=", "host-image:/i=/srv/i.qcow2,format=qcow2",
-                              "host-image:/v=/srv/v.vdi,format=vdi", "guest-bind:/g=/a", "ram:/ram=16MiB,rw", NULL };
+    const gchar *mounts[] = { "host-bind:/a=/srv/a,ro",
+                              "host-bind:/tmp=",
+                              "host-image:/i=/srv/i.qcow2,format=qcow2",
+                              "host-image:/v=/srv/v.vdi,format=vdi",
+                              "guest-bind:/g=/a",
+                              "ram:/ram=16MiB,rw",
+                              NULL };
     const gchar *disks[] = { "file:one=/srv/one,format=raw", "block:two=/srv/two,format=qcow2",
-                            "file:three=/srv/three,format=vdi", NULL };
+                             "file:three=/srv/three,format=vdi", NULL };
     const gchar *includes[] = { "/tmp/ odd\n=/etc/passwd", "/ram/x=/etc/group", NULL };
 
     g_assert_true(gvir_sandbox_config_add_mount_strv(config, (gchar **)mounts, &error));
@@ -367,9 +385,9 @@ make_full(void)
                  "kernrelease", "6.1 x", "kernpath", "/boot/ vm", "kmodpath", "/lib/\tm", "shell", TRUE, "debug", TRUE,
                  "verbose", TRUE, "memory", G_GUINT64_CONSTANT(1) << 40, "cpus", 4096, "virt-type",
                  GVIR_SANDBOX_CONFIG_VIRT_TYPE_KVM, "workdir", "/a\\b ", "workdir-optional", TRUE, "timeout",
-                 G_GUINT64_CONSTANT(1000000000000), "uid", G_MAXUINT32 - 1, "gid", 7, "username",
-                 "ü", "homedir", "/home/ü", "privileged", TRUE, "security-label", " label;\\ ", "security-dynamic",
-                 FALSE, "seccomp", FALSE, "tty", TRUE, "overlay", TRUE, "overlay-dir", "/over\n lay", "changes", "/a ;tar",
+                 G_GUINT64_CONSTANT(1000000000000), "uid", G_MAXUINT32 - 1, "gid", 7, "username", "ü", "homedir",
+                 "/home/ü", "privileged", TRUE, "security-label", " label;\\ ", "security-dynamic", FALSE, "seccomp",
+                 FALSE, "tty", TRUE, "overlay", TRUE, "overlay-dir", "/over\n lay", "changes", "/a ;tar",
                  "private-home", TRUE, "home-size", G_GUINT64_CONSTANT(4096), "hide-secrets", TRUE, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(odd_values); i++) {
         g_autofree gchar *key = g_strdup_printf(" key\n%" G_GSIZE_FORMAT, i);
@@ -454,8 +472,7 @@ test_full_round_trip(void)
 
         g_assert_cmpstr(g_hash_table_lookup(envs, key), ==, odd_values[i]);
         g_assert_cmpstr(command[i + 1], ==, odd_values[i]);
-        g_assert_cmpstr(gvir_sandbox_config_network_filterref_parameter_get_value(parameter->data), ==,
-                        odd_values[i]);
+        g_assert_cmpstr(gvir_sandbox_config_network_filterref_parameter_get_value(parameter->data), ==, odd_values[i]);
     }
     g_assert_null(parameter);
     g_list_free_full(parameters, g_object_unref);

@@ -65,16 +65,20 @@ test_xml(void)
         { "apparmor", TRUE, NULL, "<seclabel type='dynamic' model='apparmor' relabel='yes'/>", FALSE },
         { "selinux", TRUE, "system_u:system_r:a_t:s0",
           "<seclabel type='dynamic' model='selinux' relabel='yes'>"
-          "<baselabel>system_u:system_r:a_t:s0</baselabel></seclabel>", FALSE },
+          "<baselabel>system_u:system_r:a_t:s0</baselabel></seclabel>",
+          FALSE },
         { "selinux", FALSE, "system_u:system_r:a_t:s0:c1,c2",
           "<seclabel type='static' model='selinux' relabel='no'>"
-          "<label>system_u:system_r:a_t:s0:c1,c2</label></seclabel>", FALSE },
+          "<label>system_u:system_r:a_t:s0:c1,c2</label></seclabel>",
+          FALSE },
         { "selinux", FALSE, "my <label>",
           "<seclabel type='static' model='selinux' relabel='no'>"
-          "<label>my &lt;label&gt;</label></seclabel>", FALSE },
+          "<label>my &lt;label&gt;</label></seclabel>",
+          FALSE },
         { "apparmor", FALSE, "libvirt-" UUID,
           "<seclabel type='static' model='apparmor' relabel='no'>"
-          "<label>libvirt-" UUID "</label></seclabel>", FALSE },
+          "<label>libvirt-" UUID "</label></seclabel>",
+          FALSE },
         { "apparmor", FALSE, "unconfined", "<seclabel type='none' model='apparmor'/>", FALSE },
         { "selinux", FALSE, "unconfined",
           "<seclabel type='static' model='selinux' relabel='no'><label>unconfined</label></seclabel>", FALSE },
@@ -83,8 +87,7 @@ test_xml(void)
         { "apparmor", TRUE, NULL, "<seclabel type='none' model='apparmor'/>", TRUE },
         { "apparmor", FALSE, "unconfined", "<seclabel type='none' model='apparmor'/>", TRUE },
         { "apparmor", FALSE, "libvirt-" UUID,
-          "<seclabel type='static' model='apparmor' relabel='no'><label>libvirt-" UUID "</label></seclabel>",
-          TRUE },
+          "<seclabel type='static' model='apparmor' relabel='no'><label>libvirt-" UUID "</label></seclabel>", TRUE },
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -93,8 +96,8 @@ test_xml(void)
         GError *error = NULL;
 
         gvir_sandbox_config_set_uuid(config, UUID);
-        g_assert_true(gvir_sandbox_security_label_check_model(cases[i].model, "lxc:///", config,
-                                                              cases[i].container, &error));
+        g_assert_true(
+            gvir_sandbox_security_label_check_model(cases[i].model, "lxc:///", config, cases[i].container, &error));
         g_assert_no_error(error);
         gvir_sandbox_security_label_append_model(xml, cases[i].model, config, cases[i].container);
         g_assert_cmpstr(xml->str, ==, cases[i].xml);
@@ -124,10 +127,12 @@ test_refusals(void)
           "security label: it is static, but there is none; use static,label=LABEL or dynamic", FALSE },
         { "apparmor", FALSE, "my\t", GVIR_SANDBOX_ERROR_UNSUPPORTED,
           "security label my\\t: AppArmor has none for a sandbox but libvirt-UUID, with the uuid of its "
-          "description, and unconfined", TRUE },
+          "description, and unconfined",
+          TRUE },
         { "apparmor", FALSE, "libvirt-" UUID, GVIR_SANDBOX_ERROR_UNSUPPORTED,
           "security label libvirt-" UUID ": AppArmor has none for a sandbox but libvirt-UUID, with the "
-          "uuid of its description, and unconfined", FALSE },
+          "uuid of its description, and unconfined",
+          FALSE },
         { "selinux", FALSE, NULL, GVIR_SANDBOX_ERROR_INVALID,
           "security label: it is static, but there is none; use static,label=LABEL or dynamic", TRUE },
     };
@@ -136,8 +141,8 @@ test_refusals(void)
         g_autoptr(GVirSandboxConfig) config = make_config(cases[i].dynamic, cases[i].label);
         g_autoptr(GError) error = NULL;
 
-        g_assert_false(gvir_sandbox_security_label_check_model(cases[i].model, "lxc:///", config,
-                                                               cases[i].container, &error));
+        g_assert_false(
+            gvir_sandbox_security_label_check_model(cases[i].model, "lxc:///", config, cases[i].container, &error));
         g_assert_error(error, GVIR_SANDBOX_ERROR, cases[i].code);
         g_assert_cmpstr(error->message, ==, cases[i].message);
     }
@@ -161,13 +166,13 @@ test_asked(void)
         g_autoptr(GVirSandboxConfig) config = make_config(TRUE, NULL);
         g_autoptr(GError) error = NULL;
 
-        g_assert_true(gvir_sandbox_security_label_check_model(cases[i].model, "lxc:///", config,
-                                                              cases[i].container, &error));
+        g_assert_true(
+            gvir_sandbox_security_label_check_model(cases[i].model, "lxc:///", config, cases[i].container, &error));
         g_assert_no_error(error);
         g_assert_true(gvir_sandbox_config_set_security_opts(config, "dynamic", &error));
-        g_assert_cmpint(gvir_sandbox_security_label_check_model(cases[i].model, "lxc:///", config,
-                                                                cases[i].container, &error),
-                        ==, cases[i].fine);
+        g_assert_cmpint(
+            gvir_sandbox_security_label_check_model(cases[i].model, "lxc:///", config, cases[i].container, &error), ==,
+            cases[i].fine);
         if (!cases[i].fine)
             g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED);
     }
@@ -180,9 +185,16 @@ test_profile_takes(void)
         const gchar *path;
         gboolean taken;
     } cases[] = {
-        { "/", TRUE },          { "/etc", TRUE },           { "/etc/ssl", FALSE },   { "/usr", TRUE },
-        { "/srv/etc/x", TRUE }, { "/usr/libexec/x", FALSE }, { "/var/tmp/x", TRUE }, { "/srv/\"x", FALSE },
-        { "/proc/self/root/etc/passwd", FALSE }, { "/tmp/../etc/passwd", FALSE },
+        { "/", TRUE },
+        { "/etc", TRUE },
+        { "/etc/ssl", FALSE },
+        { "/usr", TRUE },
+        { "/srv/etc/x", TRUE },
+        { "/usr/libexec/x", FALSE },
+        { "/var/tmp/x", TRUE },
+        { "/srv/\"x", FALSE },
+        { "/proc/self/root/etc/passwd", FALSE },
+        { "/tmp/../etc/passwd", FALSE },
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)

@@ -15,8 +15,7 @@
 static TestDirectory *directory;
 static gchar *top; /* its path, without symbolic links */
 
-static void
-write_file(const gchar *name, const gchar *format, ...) G_GNUC_PRINTF(2, 3);
+static void write_file(const gchar *name, const gchar *format, ...) G_GNUC_PRINTF(2, 3);
 
 static void
 write_file(const gchar *name, const gchar *format, ...)
@@ -207,8 +206,7 @@ test_submodule(void)
     assert_common("super/libs/sub", "super/.git/modules/libs/sub");
     write_file("super/.git/modules/libs/sub/config", "[core]\n\tworktree = ../../../../libs\n");
     assert_common("super/libs/sub", NULL);
-    write_file("super/.git/modules/libs/sub/config",
-               "[remote \"core\"]\n\tworktree = ../../../../libs/sub\n");
+    write_file("super/.git/modules/libs/sub/config", "[remote \"core\"]\n\tworktree = ../../../../libs/sub\n");
     assert_common("super/libs/sub", NULL);
     tear_down();
 }
@@ -248,7 +246,7 @@ test_lies(void)
 static void
 test_no_git(void)
 {
-    static const gchar *const texts[] = {"", "gitdir:", "gitdir: \n", "gitdir: a\nb\n", "x"};
+    static const gchar *const texts[] = { "", "gitdir:", "gitdir: \n", "gitdir: a\nb\n", "x" };
 
     set_up();
     make_directory("plain/.git/objects");
@@ -275,20 +273,20 @@ test_git_config(void)
     static const struct {
         const gchar *text, *worktree;
     } cases[] = {
-        {"", NULL},
-        {"worktree = /x\n", NULL},
-        {"[core]\nworktree=/x", "/x"},
-        {"[Core] WorkTree = /x ; and\n", "/x"},
-        {"[core]\n\tworktree = \"/a # b \" \r\n", "/a # b "},
-        {"[core]\nworktree = /a\\\\b\\\"c\n", "/a\\b\"c"},
-        {"[core]\nworktree = /a\n[core \"x\"]\nworktree = /b\n", "/a"},
-        {"[core]\nworktree = /a\n[user]\nworktree = /b\n[core]\nworktree = /c\n", "/c"},
-        {"[core]\nworktree = /a\\\n/b\n", NULL},
-        {"[core]\nworktree = \"/a\n", NULL},
-        {"[core]\nworktree = /a\\x\n", NULL},
-        {"[core]\nworktree\nworktree =\n", NULL},
-        {"[core]\nworktrees = /a\n", NULL},
-        {"[core\nworktree = /a\n", NULL},
+        { "", NULL },
+        { "worktree = /x\n", NULL },
+        { "[core]\nworktree=/x", "/x" },
+        { "[Core] WorkTree = /x ; and\n", "/x" },
+        { "[core]\n\tworktree = \"/a # b \" \r\n", "/a # b " },
+        { "[core]\nworktree = /a\\\\b\\\"c\n", "/a\\b\"c" },
+        { "[core]\nworktree = /a\n[core \"x\"]\nworktree = /b\n", "/a" },
+        { "[core]\nworktree = /a\n[user]\nworktree = /b\n[core]\nworktree = /c\n", "/c" },
+        { "[core]\nworktree = /a\\\n/b\n", NULL },
+        { "[core]\nworktree = \"/a\n", NULL },
+        { "[core]\nworktree = /a\\x\n", NULL },
+        { "[core]\nworktree\nworktree =\n", NULL },
+        { "[core]\nworktrees = /a\n", NULL },
+        { "[core\nworktree = /a\n", NULL },
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {

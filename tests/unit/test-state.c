@@ -132,9 +132,8 @@ test_sweep(void)
     static const struct {
         const gchar *name;
         gboolean stays;
-    } files[] = { { "left/a/b", FALSE },      { "left.lock", FALSE }, { "held/a", TRUE },
-                  { "held.lock", TRUE },      { "other", TRUE },      { "alone.lock", FALSE },
-                  { "without-lock/a", TRUE } };
+    } files[] = { { "left/a/b", FALSE }, { "left.lock", FALSE },  { "held/a", TRUE },        { "held.lock", TRUE },
+                  { "other", TRUE },     { "alone.lock", FALSE }, { "without-lock/a", TRUE } };
     int lock;
 
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++)

@@ -35,10 +35,10 @@ static gsize filter_length;
 /* What a child found: 0, or the line of the first thing that was not as it should be. */
 typedef int (*Probe)(void);
 
-#define PROBE(condition) \
-    do { \
-        if (!(condition)) \
-            return __LINE__; \
+#define PROBE(condition)                                                                                               \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            return __LINE__;                                                                                           \
     } while (0)
 #define REFUSED(call, number) PROBE((call) == -1 && errno == (number))
 
@@ -154,9 +154,9 @@ static int
 probe_devices(void)
 {
     static const unsigned long requests[] = {
-        LOOP_SET_FD,     LOOP_CLR_FD,         LOOP_SET_STATUS,    LOOP_SET_STATUS64, LOOP_CHANGE_FD, LOOP_SET_CAPACITY,
-        LOOP_CONFIGURE,  LOOP_SET_DIRECT_IO,  LOOP_SET_BLOCK_SIZE, LOOP_CTL_ADD,     LOOP_CTL_REMOVE, BLKPG,
-        BLKRRPART,       BLKROSET,
+        LOOP_SET_FD,    LOOP_CLR_FD,        LOOP_SET_STATUS,     LOOP_SET_STATUS64, LOOP_CHANGE_FD,  LOOP_SET_CAPACITY,
+        LOOP_CONFIGURE, LOOP_SET_DIRECT_IO, LOOP_SET_BLOCK_SIZE, LOOP_CTL_ADD,      LOOP_CTL_REMOVE, BLKPG,
+        BLKRRPART,      BLKROSET,
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(requests); i++) {

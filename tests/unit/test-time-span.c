@@ -42,8 +42,9 @@ test_spans(void)
 static void
 test_mistakes(void)
 {
-    static const gchar *const texts[] = { "",      " ",    "m",   "s5",  "-1",   "+1",  "5x",    "5 mm", "1,5",
-                                          "1..5",  ".",    "0x5", "1e3", "nan",  "inf", "5M",    "5\n",  "5m -1s",
+    static const gchar *const texts[] = { "",         " ",          "m",      "s5",    "-1",  "+1",
+                                          "5x",       "5 mm",       "1,5",    "1..5",  ".",   "0x5",
+                                          "1e3",      "nan",        "inf",    "5M",    "5\n", "5m -1s",
                                           "infinity", "1000000001", "12000d", "1e400", "5m;", "\xc3\xa9" };
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)

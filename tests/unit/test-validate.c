@@ -100,8 +100,7 @@ test_context(void)
     check(gvir_sandbox_context_validate(good), FOUND_FIRST "WARN weather\nPASS description\n", NULL);
     /* The connection is open by now. */
     check(gvir_sandbox_context_validate(good), FOUND_FIRST "WARN weather\nPASS description\n", NULL);
-    check(gvir_sandbox_context_validate(refused), FOUND_FIRST "WARN weather\nFAIL description\n",
-          "no processors");
+    check(gvir_sandbox_context_validate(refused), FOUND_FIRST "WARN weather\nFAIL description\n", "no processors");
     check(gvir_sandbox_context_validate(wrong), FOUND_FIRST "FAIL description\n", NULL);
 }
 
@@ -131,8 +130,8 @@ test_async(void)
     g_autoptr(GAsyncResult) cancelled = NULL;
     g_autoptr(GError) error = NULL;
 
-    check(gvir_sandbox_context_validate_finish(context, result, &error),
-          FOUND_FIRST "WARN weather\nPASS description\n", NULL);
+    check(gvir_sandbox_context_validate_finish(context, result, &error), FOUND_FIRST "WARN weather\nPASS description\n",
+          NULL);
     g_assert_no_error(error);
 
     g_cancellable_cancel(cancellable);
@@ -165,8 +164,7 @@ test_directory(void)
 static void
 test_said_once(void)
 {
-    g_autoptr(GError) error =
-        g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND, "no such network");
+    g_autoptr(GError) error = g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND, "no such network");
     GList *findings = NULL;
 
     gvir_sandbox_findings_add_error(&findings, "network", error);

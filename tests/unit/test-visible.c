@@ -22,7 +22,9 @@ test_line(void)
     assert_line("plain grüße 你好", strlen("plain grüße 你好"), "plain grüße 你好");
     assert_line("a\033[31mb\n\r\t\x7f", 11, "a\\x1b[31mb\\x0a\\x0d\\x09\\x7f");
     assert_line("\xff\xc3", 2, "\xef\xbf\xbd\xef\xbf\xbd");
-    assert_line("a\0b", 3, "a\xef\xbf\xbd" "b");
+    assert_line("a\0b", 3,
+                "a\xef\xbf\xbd"
+                "b");
     /* What turns the writing direction, and the control characters above ASCII. */
     assert_line("\xe2\x80\xaex\xc2\x9b", 6, "\\u202ex\\x9b");
 }
@@ -62,7 +64,8 @@ test_every_byte(void)
 
         gvir_sandbox_visible_append(out, &data, 1);
         for (guint i = 0; i < out->len; i++)
-            g_assert_true(out->data[i] == '\n' || out->data[i] == '\t' || (out->data[i] >= 0x20 && out->data[i] < 0x7f));
+            g_assert_true(out->data[i] == '\n' || out->data[i] == '\t' ||
+                          (out->data[i] >= 0x20 && out->data[i] < 0x7f));
         for (const gchar *at = line; *at; at = g_utf8_next_char(at))
             g_assert_true(g_unichar_isprint(g_utf8_get_char(at)));
     }

@@ -14,8 +14,7 @@
 static gboolean
 parse(const GByteArray *content, GVirSandboxKernelImage *image, GError **error)
 {
-    return gvir_sandbox_kernel_image_parse(content->data,
-                                           MIN(content->len, GVIR_SANDBOX_KERNEL_IMAGE_HEAD_SIZE),
+    return gvir_sandbox_kernel_image_parse(content->data, MIN(content->len, GVIR_SANDBOX_KERNEL_IMAGE_HEAD_SIZE),
                                            content->len, image, error);
 }
 
@@ -40,8 +39,7 @@ test_extract(gconstpointer data)
     kernel = g_bytes_new(content->data, content->len);
     elf = gvir_sandbox_vmlinux_extract(kernel, &image, LIMIT, &error);
     g_assert_no_error(error);
-    g_assert_cmpmem(g_bytes_get_data(elf, NULL), g_bytes_get_size(elf), vmlinux->data,
-                    vmlinux->len);
+    g_assert_cmpmem(g_bytes_get_data(elf, NULL), g_bytes_get_size(elf), vmlinux->data, vmlinux->len);
 
     /* A bomb is stopped before it is unpacked. */
     g_assert_null(gvir_sandbox_vmlinux_extract(kernel, &image, vmlinux->len - 1, &error));
@@ -114,7 +112,7 @@ test_trim_same_memory(void)
     g_autoptr(GBytes) whole = g_bytes_new(vmlinux->data, vmlinux->len);
     g_autoptr(GError) error = NULL;
     g_autoptr(GBytes) trimmed = gvir_sandbox_vmlinux_trim(whole, 0, &error);
-    const guint64 bases[] = {0x1000000, 0x2000000};
+    const guint64 bases[] = { 0x1000000, 0x2000000 };
 
     g_assert_no_error(error);
     g_assert_cmpuint(g_bytes_get_size(trimmed), <, 32 * 1024);
@@ -167,22 +165,21 @@ test_trim_damaged(void)
         gsize offset;
         guint64 value;
     } damages[] = {
-        {0, offsetof(Elf64_Phdr, p_offset), G_MAXUINT64},
-        {0, offsetof(Elf64_Phdr, p_offset), 1ull << 40},
-        {0, offsetof(Elf64_Phdr, p_filesz), G_MAXUINT64 - 100},
-        {0, offsetof(Elf64_Phdr, p_memsz), 16},
-        {0, offsetof(Elf64_Phdr, p_memsz), 1ull << 40},
-        {0, offsetof(Elf64_Phdr, p_paddr), G_MAXUINT32 - 4096},
-        {1, offsetof(Elf64_Phdr, p_paddr), 0x1001000},
-        {1, offsetof(Elf64_Phdr, p_offset), 1ull << 40},
-        {2, offsetof(Elf64_Phdr, p_filesz), G_MAXINT64},
+        { 0, offsetof(Elf64_Phdr, p_offset), G_MAXUINT64 },
+        { 0, offsetof(Elf64_Phdr, p_offset), 1ull << 40 },
+        { 0, offsetof(Elf64_Phdr, p_filesz), G_MAXUINT64 - 100 },
+        { 0, offsetof(Elf64_Phdr, p_memsz), 16 },
+        { 0, offsetof(Elf64_Phdr, p_memsz), 1ull << 40 },
+        { 0, offsetof(Elf64_Phdr, p_paddr), G_MAXUINT32 - 4096 },
+        { 1, offsetof(Elf64_Phdr, p_paddr), 0x1001000 },
+        { 1, offsetof(Elf64_Phdr, p_offset), 1ull << 40 },
+        { 2, offsetof(Elf64_Phdr, p_filesz), G_MAXINT64 },
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(damages); i++) {
         g_autoptr(GByteArray) vmlinux = kernel_sample_vmlinux(TRUE);
 
-        memcpy(vmlinux->data + sizeof(Elf64_Ehdr) + damages[i].segment * sizeof(Elf64_Phdr) +
-                   damages[i].offset,
+        memcpy(vmlinux->data + sizeof(Elf64_Ehdr) + damages[i].segment * sizeof(Elf64_Phdr) + damages[i].offset,
                &damages[i].value, sizeof(guint64));
         g_test_message("damage %" G_GSIZE_FORMAT, i);
         expect_invalid(vmlinux);
@@ -213,7 +210,7 @@ test_trim_bomb(void)
     header.e_phnum = count;
     memcpy(vmlinux->data, &header, sizeof(header));
     for (guint i = 0; i < count; i++) {
-        Elf64_Phdr segment = {PT_LOAD, PF_R, 0, 0, (guint64)i << 24, 1 << 20, 1 << 20, 1};
+        Elf64_Phdr segment = { PT_LOAD, PF_R, 0, 0, (guint64)i << 24, 1 << 20, 1 << 20, 1 };
 
         g_byte_array_append(vmlinux, (const guint8 *)&segment, sizeof(segment));
     }
@@ -253,8 +250,7 @@ get32(const GByteArray *memory, guint64 base, guint64 address)
 static void
 expect_loader(GBytes *trimmed, const guint32 *counts, const guint32 *places)
 {
-    g_autoptr(GByteArray) memory =
-        load(g_bytes_get_data(trimmed, NULL), g_bytes_get_size(trimmed), LOADER, 1 << 20);
+    g_autoptr(GByteArray) memory = load(g_bytes_get_data(trimmed, NULL), g_bytes_get_size(trimmed), LOADER, 1 << 20);
     guint count = counts[0] + counts[1] + counts[2];
 
     g_assert_cmpuint(get32(memory, LOADER, SETTINGS), ==, 0x1000000);
@@ -272,8 +268,7 @@ expect_same_kernel(GBytes *trimmed)
 {
     g_autoptr(GByteArray) vmlinux = kernel_sample_vmlinux(TRUE);
     g_autoptr(GByteArray) before = load(vmlinux->data, vmlinux->len, 0x1000000, 32 << 20);
-    g_autoptr(GByteArray) after =
-        load(g_bytes_get_data(trimmed, NULL), g_bytes_get_size(trimmed), 0x1000000, 32 << 20);
+    g_autoptr(GByteArray) after = load(g_bytes_get_data(trimmed, NULL), g_bytes_get_size(trimmed), 0x1000000, 32 << 20);
 
     g_assert_cmpmem(before->data, before->len, after->data, after->len);
 }
@@ -364,11 +359,11 @@ static void
 test_relocations_damaged(void)
 {
     const guint32 outside[][2] = {
-        { 0x80fffffc, 0 },        /* before the first segment */
-        { 0x82002000, 0 },        /* behind the last one */
-        { 0x82001ffd, 0 },        /* across its end */
-        { 0x81204000, 0 },        /* in memory that no data is loaded to */
-        { 0x01000000, 0 },        /* a physical address */
+        { 0x80fffffc, 0 }, /* before the first segment */
+        { 0x82002000, 0 }, /* behind the last one */
+        { 0x82001ffd, 0 }, /* across its end */
+        { 0x81204000, 0 }, /* in memory that no data is loaded to */
+        { 0x01000000, 0 }, /* a physical address */
         { 0xffffffff, 0 },
     };
 
@@ -456,7 +451,7 @@ test_relocations_strange_header(void)
 int
 main(int argc, char **argv)
 {
-    static const gchar *const compressions[] = {"gzip", "xz", "zstd", "lz4", "bzip2", "lzma"};
+    static const gchar *const compressions[] = { "gzip", "xz", "zstd", "lz4", "bzip2", "lzma" };
 
     g_test_init(&argc, &argv, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(compressions); i++) {

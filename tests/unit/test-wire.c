@@ -16,8 +16,8 @@ typedef struct {
     GVirSandboxWire *wire;
     int peer;
     GString *types;
-    GByteArray *data;     /* of all DATA */
-    gsize spliced;        /* so much of it past the wire */
+    GByteArray *data; /* of all DATA */
+    gsize spliced;    /* so much of it past the wire */
     gboolean can_splice;
     guint idle;
     guint closed;
@@ -330,8 +330,7 @@ send_data(Fixture *fixture, const guint8 *data, gsize length, gsize step)
         guest_frame_encode_header(header, GUEST_FRAME_DATA, GUEST_STREAM_STDOUT, some);
         g_byte_array_append(frames, header, GUEST_FRAME_HEADER_SIZE);
         g_byte_array_append(frames, data, some);
-        g_byte_array_append(frames, header,
-                            (guint)guest_frame_encode_credit(header, GUEST_STREAM_STDIN, 1 + i));
+        g_byte_array_append(frames, header, (guint)guest_frame_encode_credit(header, GUEST_STREAM_STDIN, 1 + i));
         data += some;
         length -= some;
     }

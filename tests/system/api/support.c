@@ -123,8 +123,8 @@ program_new_in(GVirSandboxContext *context, GMainContext *main_context)
     program->context = g_object_ref(context);
     gvir_sandbox_context_start(context, &error);
     g_assert_no_error(error);
-    program->console = gvir_sandbox_context_interactive_get_app_console(
-        GVIR_SANDBOX_CONTEXT_INTERACTIVE(context), &error);
+    program->console =
+        gvir_sandbox_context_interactive_get_app_console(GVIR_SANDBOX_CONTEXT_INTERACTIVE(context), &error);
     g_assert_no_error(error);
     g_signal_connect(program->console, "exited", G_CALLBACK(exited), program);
     g_signal_connect(program->console, "failed", G_CALLBACK(failed), program);
@@ -191,8 +191,7 @@ program_read_all(Program *program G_GNUC_UNUSED, GInputStream *stream)
 void
 program_write(Program *program, const gchar *text)
 {
-    g_assert_true(
-        g_output_stream_write_all(program->input, text, strlen(text), NULL, NULL, NULL));
+    g_assert_true(g_output_stream_write_all(program->input, text, strlen(text), NULL, NULL, NULL));
 }
 
 void
@@ -247,8 +246,7 @@ support_is_left(const gchar *name)
 {
     g_autofree gchar *directory = g_build_filename("/run/libvirt-sandbox", name, NULL);
 
-    return has_domain(name) || support_is_in_a_command_line(name) ||
-           g_file_test(directory, G_FILE_TEST_EXISTS);
+    return has_domain(name) || support_is_in_a_command_line(name) || g_file_test(directory, G_FILE_TEST_EXISTS);
 }
 
 guint

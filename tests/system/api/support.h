@@ -23,7 +23,7 @@ typedef struct {
     GInputStream *output; /* our ends */
     GInputStream *errors;
     GOutputStream *input;
-    int exits;   /* how often the console said so */
+    int exits; /* how often the console said so */
     int closes;
     int status;
     gboolean closed_early;

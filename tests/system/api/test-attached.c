@@ -52,8 +52,8 @@ raw_console_open(RawConsole *raw, GVirSandboxConsole *console)
     raw->output = out[0];
     raw->text = g_string_new(NULL);
     g_unix_set_fd_nonblocking(raw->output, TRUE, NULL);
-    gvir_sandbox_console_attach(console, G_UNIX_INPUT_STREAM(raw->local_in),
-                                G_UNIX_OUTPUT_STREAM(raw->local_out), NULL, &error);
+    gvir_sandbox_console_attach(console, G_UNIX_INPUT_STREAM(raw->local_in), G_UNIX_OUTPUT_STREAM(raw->local_out), NULL,
+                                &error);
     g_assert_no_error(error);
 }
 
@@ -196,8 +196,7 @@ stop_without_daemon(const gchar *name)
 static gboolean failed, closed;
 
 static void
-console_failed(GVirSandboxConsole *console G_GNUC_UNUSED, const GError *error,
-               gpointer user_data G_GNUC_UNUSED)
+console_failed(GVirSandboxConsole *console G_GNUC_UNUSED, const GError *error, gpointer user_data G_GNUC_UNUSED)
 {
     g_assert_nonnull(error);
     failed = TRUE;

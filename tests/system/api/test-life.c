@@ -363,8 +363,8 @@ test_console_thread(void)
     gvir_sandbox_context_stop_async(context, NULL, take_result, &stopped);
     /* Whoever asks for it meanwhile gets it or not. */
     for (guint i = 0; !finalized_in && i < 1000000; i++) {
-        GVirSandboxConsole *console = gvir_sandbox_context_interactive_get_app_console(
-            GVIR_SANDBOX_CONTEXT_INTERACTIVE(context), NULL);
+        GVirSandboxConsole *console =
+            gvir_sandbox_context_interactive_get_app_console(GVIR_SANDBOX_CONTEXT_INTERACTIVE(context), NULL);
 
         if (!console)
             break;

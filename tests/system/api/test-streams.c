@@ -9,8 +9,7 @@
 static void
 test_three_streams(void)
 {
-    g_autoptr(GVirSandboxContext) context =
-        support_context(NULL, "echo err >&2; cat; echo end; exit 3");
+    g_autoptr(GVirSandboxContext) context = support_context(NULL, "echo err >&2; cat; echo end; exit 3");
     g_autoptr(Program) program = program_new(context);
     g_autofree gchar *output = NULL;
     g_autofree gchar *errors = NULL;
@@ -61,15 +60,15 @@ static void
 test_isolate(gconstpointer data)
 {
     gboolean with_stderr = GPOINTER_TO_INT(data);
-    g_autoptr(GVirSandboxContext) context = support_context(NULL, with_stderr ? "cat; echo '# shown'" : "cat; seq 100000");
+    g_autoptr(GVirSandboxContext) context =
+        support_context(NULL, with_stderr ? "cat; echo '# shown'" : "cat; seq 100000");
     g_autoptr(GVirSandboxConsole) console = NULL;
     g_autoptr(GError) error = NULL;
     int exits = 0, closes = 0;
 
     g_assert_true(gvir_sandbox_context_start(context, &error));
     g_assert_no_error(error);
-    console = gvir_sandbox_context_interactive_get_app_console(GVIR_SANDBOX_CONTEXT_INTERACTIVE(context),
-                                                               &error);
+    console = gvir_sandbox_context_interactive_get_app_console(GVIR_SANDBOX_CONTEXT_INTERACTIVE(context), &error);
     g_assert_no_error(error);
     g_signal_connect(console, "exited", G_CALLBACK(count), &exits);
     g_signal_connect(console, "closed", G_CALLBACK(count), &closes);
@@ -93,8 +92,7 @@ test_isolate(gconstpointer data)
 static void
 test_detach(void)
 {
-    g_autoptr(GVirSandboxContext) context =
-        support_context(NULL, "read -r a; read -r b; echo \"$a $b\"; exit 5");
+    g_autoptr(GVirSandboxContext) context = support_context(NULL, "read -r a; read -r b; echo \"$a $b\"; exit 5");
     g_autoptr(Program) program = program_new(context);
     g_autofree gchar *output = NULL;
     g_autoptr(GError) error = NULL;
@@ -104,10 +102,9 @@ test_detach(void)
     g_assert_cmpint(program->closes, ==, 0);
     program_write(program, "first\nsecond\n");
     g_main_context_push_thread_default(program->main_context);
-    g_assert_true(gvir_sandbox_console_attach(
-        program->console, g_object_get_data(G_OBJECT(program->console), "in"),
-        g_object_get_data(G_OBJECT(program->console), "out"),
-        g_object_get_data(G_OBJECT(program->console), "err"), &error));
+    g_assert_true(gvir_sandbox_console_attach(program->console, g_object_get_data(G_OBJECT(program->console), "in"),
+                                              g_object_get_data(G_OBJECT(program->console), "out"),
+                                              g_object_get_data(G_OBJECT(program->console), "err"), &error));
     g_main_context_pop_thread_default(program->main_context);
     g_assert_no_error(error);
     program_finish(program);
