@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "changes.h"
+#include "bin/changes.h"
 
-#include "error-output.h"
-#include "visible.h"
+#include "bin/messages/error-output.h"
+#include "bin/messages/visible.h"
 
 void
 changes_print(const gchar *kind, const gchar *path)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ending.h"
+#include "bin/ending.h"
 
-#include "error-output.h"
-#include "message.h"
-#include "signals.h"
+#include "bin/messages/error-output.h"
+#include "bin/messages/message.h"
+#include "bin/signals.h"
 
 #define HURRIED_USEC G_USEC_PER_SEC
 

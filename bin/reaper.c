@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "reaper.h"
+#include "bin/reaper.h"
 
 #include <sys/prctl.h>
 #include <sys/wait.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "run.h"
+#include "bin/run.h"
 
-#include "changes.h"
-#include "error-output.h"
-#include "message.h"
-#include "missing-program.h"
-#include "reaper.h"
-#include "signals.h"
-#include "status.h"
+#include "bin/changes.h"
+#include "bin/messages/error-output.h"
+#include "bin/messages/message.h"
+#include "bin/messages/missing-program.h"
+#include "bin/messages/status.h"
+#include "bin/reaper.h"
+#include "bin/signals.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "signals.h"
+#include "bin/signals.h"
 
 #include <errno.h>
 #include <gio/gio.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "validate.h"
+#include "bin/validate.h"
 
-#include "message.h"
-#include "libvirt-sandbox/autoptr-private.h"
+#include "bin/messages/message.h"
+#include "libvirt-sandbox/libvirt/autoptr-private.h"
 
 #include <glib/gi18n.h>
 #include <json-glib/json-glib.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "ending.h"
-#include "message.h"
-#include "options.h"
-#include "run.h"
-#include "signals.h"
-#include "status.h"
-#include "validate.h"
-#include "xml-messages.h"
-#include "libvirt-sandbox/autoptr-private.h"
+#include "bin/ending.h"
+#include "bin/messages/message.h"
+#include "bin/messages/status.h"
+#include "bin/messages/xml-messages.h"
+#include "bin/options/options.h"
+#include "bin/run.h"
+#include "bin/signals.h"
+#include "bin/validate.h"
+#include "libvirt-sandbox/libvirt/autoptr-private.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "working-directory.h"
+#include "bin/working-directory.h"
 
 #include <string.h>
 #include <unistd.h>

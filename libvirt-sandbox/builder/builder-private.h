@@ -2,7 +2,7 @@
 #pragma once
 
 #include "libvirt-sandbox/builder/builder.h"
-#include "libvirt-sandbox/builder/driver-private.h"
+#include "libvirt-sandbox/libvirt/driver-private.h"
 
 /* The names of the consoles, as libvirt's virDomainOpenConsole() takes them, or NULL without one. */
 #define GVIR_SANDBOX_CONSOLE_LOG_MACHINE "serial0"

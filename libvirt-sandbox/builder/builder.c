@@ -3,13 +3,13 @@
 
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/container.h"
-#include "libvirt-sandbox/builder/home-private.h"
+#include "libvirt-sandbox/builder/home/home-private.h"
 #include "libvirt-sandbox/builder/machine.h"
-#include "libvirt-sandbox/builder/secrets-private.h"
-#include "libvirt-sandbox/autoptr-private.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/handle-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/builder/home/secrets-private.h"
+#include "libvirt-sandbox/libvirt/autoptr-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/libvirt/handle-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
 
 /**
  * GVirSandboxBuilder:

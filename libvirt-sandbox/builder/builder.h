@@ -4,7 +4,7 @@
 #include <libvirt-gobject/libvirt-gobject.h>
 #include <libvirt-sandbox/builder/finding.h>
 #include <libvirt-sandbox/config/config.h>
-#include <libvirt-sandbox/config/network-filterref.h>
+#include <libvirt-sandbox/config/network/network-filterref.h>
 
 G_BEGIN_DECLS
 

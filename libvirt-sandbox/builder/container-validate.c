@@ -2,13 +2,13 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/container-private.h"
-#include "libvirt-sandbox/autoptr-private.h"
+#include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/builder/findings-private.h"
-#include "libvirt-sandbox/builder/host-filesystem-private.h"
-#include "libvirt-sandbox/builder/security-label-private.h"
-#include "libvirt-sandbox/builder/storage-private.h"
-#include "libvirt-sandbox/builder/user-map-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/builder/storage/host-filesystem-private.h"
+#include "libvirt-sandbox/builder/security/security-label-private.h"
+#include "libvirt-sandbox/builder/storage/storage-private.h"
+#include "libvirt-sandbox/builder/security/user-map-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>

@@ -2,9 +2,9 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/builder-private.h"
-#include "libvirt-sandbox/builder/trusted-directory-private.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/trusted-directory-private.h"
 
 #include <dlfcn.h>
 #include <errno.h>

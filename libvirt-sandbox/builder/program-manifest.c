@@ -2,16 +2,16 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/program-manifest-private.h"
-#include "libvirt-sandbox/builder/home-private.h"
-#include "libvirt-sandbox/builder/root-mount-private.h"
-#include "libvirt-sandbox/builder/run-links-private.h"
-#include "libvirt-sandbox/builder/secrets-private.h"
+#include "libvirt-sandbox/builder/home/home-private.h"
+#include "libvirt-sandbox/builder/storage/root-mount-private.h"
+#include "libvirt-sandbox/builder/home/run-links-private.h"
+#include "libvirt-sandbox/builder/home/secrets-private.h"
 #include "libvirt-sandbox/config/config-private.h"
-#include "libvirt-sandbox/config/interactive.h"
-#include "libvirt-sandbox/config/mount-guest-bind.h"
-#include "libvirt-sandbox/config/mount-ram.h"
-#include "libvirt-sandbox/config/service.h"
-#include "libvirt-sandbox/moment-private.h"
+#include "libvirt-sandbox/config/program/interactive.h"
+#include "libvirt-sandbox/config/mounts/mount-guest-bind.h"
+#include "libvirt-sandbox/config/mounts/mount-ram.h"
+#include "libvirt-sandbox/config/program/service.h"
+#include "libvirt-sandbox/util/moment-private.h"
 
 void
 gvir_sandbox_manifest_append_start(struct guest_manifest_text *text, GVirSandboxConfig *config, const gchar *driver)

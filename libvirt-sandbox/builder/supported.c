@@ -2,14 +2,14 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/domain-xml-private.h"
-#include "libvirt-sandbox/builder/home-private.h"
-#include "libvirt-sandbox/builder/overlay-directory-private.h"
-#include "libvirt-sandbox/builder/root-mount-private.h"
-#include "libvirt-sandbox/builder/secrets-private.h"
-#include "libvirt-sandbox/builder/storage-private.h"
-#include "libvirt-sandbox/config/service-systemd.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/builder/home/home-private.h"
+#include "libvirt-sandbox/builder/home/secrets-private.h"
+#include "libvirt-sandbox/builder/overlay/overlay-directory-private.h"
+#include "libvirt-sandbox/builder/storage/root-mount-private.h"
+#include "libvirt-sandbox/builder/storage/storage-private.h"
+#include "libvirt-sandbox/config/program/service-systemd.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
 
 static gboolean
 refuse(GError **error, const gchar *what)

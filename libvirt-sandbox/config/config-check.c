@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/config/disk-private.h"
-#include "libvirt-sandbox/config/mount-private.h"
-#include "libvirt-sandbox/config/network-private.h"
+#include "libvirt-sandbox/config/format/value-private.h"
+#include "libvirt-sandbox/config/mounts/mount-private.h"
+#include "libvirt-sandbox/config/network/network-private.h"
 #include "libvirt-sandbox/config/settings-private.h"
-#include "libvirt-sandbox/config/text-private.h"
-#include "libvirt-sandbox/config/value-private.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/config/storage/disk-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/text-private.h"
 
 #include <limits.h>
 #include <string.h>

@@ -2,14 +2,14 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/config/config-private.h"
-#include "libvirt-sandbox/config/disk-private.h"
-#include "libvirt-sandbox/config/list-private.h"
-#include "libvirt-sandbox/config/mount-private.h"
-#include "libvirt-sandbox/config/network-private.h"
-#include "libvirt-sandbox/config/option-text-private.h"
-#include "libvirt-sandbox/config/text-private.h"
-#include "libvirt-sandbox/config/value-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/config/format/option-text-private.h"
+#include "libvirt-sandbox/config/format/value-private.h"
+#include "libvirt-sandbox/config/mounts/mount-private.h"
+#include "libvirt-sandbox/config/network/network-private.h"
+#include "libvirt-sandbox/config/storage/disk-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/list-private.h"
+#include "libvirt-sandbox/util/text-private.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "libvirt-sandbox/config/config.h"
-#include "libvirt-sandbox/config/keyfile-private.h"
-#include "libvirt-sandbox/config/string-map-private.h"
+#include "libvirt-sandbox/config/format/keyfile-private.h"
+#include "libvirt-sandbox/util/string-map-private.h"
 
 /* What all the files of the class see. */
 typedef struct {

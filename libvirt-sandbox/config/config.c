@@ -4,7 +4,7 @@
 #include "libvirt-sandbox/config/config.h"
 
 #include "libvirt-sandbox/config/settings-private.h"
-#include "libvirt-sandbox/host-user-private.h"
+#include "libvirt-sandbox/util/host-user-private.h"
 
 #include <sys/utsname.h>
 #include <unistd.h>

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <gio/gio.h>
-#include <libvirt-sandbox/config/disk.h>
-#include <libvirt-sandbox/config/mount.h>
-#include <libvirt-sandbox/config/network.h>
+#include <libvirt-sandbox/config/storage/disk.h>
+#include <libvirt-sandbox/config/mounts/mount.h>
+#include <libvirt-sandbox/config/network/network.h>
 
 G_BEGIN_DECLS
 

@@ -3,10 +3,10 @@
 
 #include "libvirt-sandbox/config/settings-private.h"
 
-#include "libvirt-sandbox/config/text-private.h"
-#include "libvirt-sandbox/config/value-private.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/config/format/value-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/text-private.h"
 
 /* The paths that are hidden from the program. */
 

@@ -3,11 +3,11 @@
 
 #include "libvirt-sandbox/config/settings-private.h"
 
-#include "libvirt-sandbox/config/option-text-private.h"
-#include "libvirt-sandbox/config/size-private.h"
-#include "libvirt-sandbox/config/text-private.h"
-#include "libvirt-sandbox/config/value-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/config/format/option-text-private.h"
+#include "libvirt-sandbox/config/format/size-private.h"
+#include "libvirt-sandbox/config/format/value-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/text-private.h"
 
 /* A home directory of the program's own, and the secrets in the real one. */
 

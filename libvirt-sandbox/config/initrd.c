@@ -3,7 +3,7 @@
 
 #include "libvirt-sandbox/config/initrd.h"
 
-#include "libvirt-sandbox/config/text-private.h"
+#include "libvirt-sandbox/util/text-private.h"
 
 /**
  * GVirSandboxConfigInitrd:

@@ -3,9 +3,9 @@
 
 #include "libvirt-sandbox/config/settings-private.h"
 
-#include "libvirt-sandbox/config/text-private.h"
-#include "libvirt-sandbox/config/value-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/config/format/value-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/text-private.h"
 
 /* The root that can be written to, and what becomes of what was written. */
 

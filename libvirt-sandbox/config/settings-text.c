@@ -3,7 +3,7 @@
 
 #include "libvirt-sandbox/config/settings-private.h"
 
-#include "libvirt-sandbox/config/text-private.h"
+#include "libvirt-sandbox/util/text-private.h"
 
 /* The settings of a description that are texts. */
 

@@ -2,9 +2,9 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/console/channel-private.h"
-#include "libvirt-sandbox/autoptr-private.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/libvirt/autoptr-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "libvirt-sandbox/console/console.h"
-#include "libvirt-sandbox/console/terminal-private.h"
+#include "libvirt-sandbox/console/local/terminal-private.h"
 
 GVirConnection *gvir_sandbox_console_get_connection(GVirSandboxConsole *console);
 GVirDomain *gvir_sandbox_console_get_domain(GVirSandboxConsole *console);

@@ -2,8 +2,8 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/console/console-private.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,14 +3,14 @@
 
 #include "libvirt-sandbox/console/raw.h"
 #include "libvirt-sandbox/console/console-private.h"
-#include "libvirt-sandbox/console/input-private.h"
-#include "libvirt-sandbox/console/output-private.h"
+#include "libvirt-sandbox/console/local/input-private.h"
+#include "libvirt-sandbox/console/local/output-private.h"
 #include "libvirt-sandbox/console/raw-link-private.h"
 #include "libvirt-sandbox/console/raw-private.h"
-#include "libvirt-sandbox/console/visible-private.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/handle-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/util/visible-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/libvirt/handle-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
 
 #include <errno.h>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "libvirt-sandbox/console/rpc.h"
-#include "libvirt-sandbox/new-file-private.h"
+#include "libvirt-sandbox/util/new-file-private.h"
 
 /* Gives the console its end of the transport, which it then owns, instead of the channel of its domain. */
 void gvir_sandbox_console_rpc_set_descriptor(GVirSandboxConsoleRpc *console, int fd);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/console/rpc-frames-private.h"
+#include "libvirt-sandbox/console/wire/rpc-frames-private.h"
 #include "libvirt-sandbox/console/channel-private.h"
-#include "libvirt-sandbox/console/visible-private.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/i18n-private.h"
-#include "libvirt-sandbox/moment-private.h"
+#include "libvirt-sandbox/util/visible-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/moment-private.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,10 +2,10 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/connection-private.h"
-#include "libvirt-sandbox/builder/driver-private.h"
-#include "libvirt-sandbox/config/text-private.h"
-#include "libvirt-sandbox/host-user-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/libvirt/driver-private.h"
+#include "libvirt-sandbox/util/text-private.h"
+#include "libvirt-sandbox/util/host-user-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
 
 #include <errno.h>
 #include <sys/socket.h>

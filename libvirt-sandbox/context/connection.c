@@ -2,17 +2,17 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/connection.h"
-#include "libvirt-sandbox/autoptr-private.h"
+#include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
-#include "libvirt-sandbox/builder/trusted-directory-private.h"
-#include "libvirt-sandbox/builder/user-access-private.h"
-#include "libvirt-sandbox/builder/virtualization-private.h"
+#include "libvirt-sandbox/util/trusted-directory-private.h"
+#include "libvirt-sandbox/util/user-access-private.h"
+#include "libvirt-sandbox/libvirt/virtualization-private.h"
 #include "libvirt-sandbox/context/connection-private.h"
-#include "libvirt-sandbox/context/driver-start-private.h"
-#include "libvirt-sandbox/context/embedded-private.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/i18n-private.h"
-#include "libvirt-sandbox/moment-private.h"
+#include "libvirt-sandbox/context/embedded/driver-start-private.h"
+#include "libvirt-sandbox/context/embedded/embedded-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/moment-private.h"
 
 #include <unistd.h>
 

@@ -2,15 +2,15 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/context-private.h"
-#include "libvirt-sandbox/autoptr-private.h"
+#include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/findings-private.h"
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/context/connection-private.h"
-#include "libvirt-sandbox/context/driver-start-private.h"
+#include "libvirt-sandbox/context/embedded/driver-start-private.h"
 #include "libvirt-sandbox/context/state-private.h"
-#include "libvirt-sandbox/handle-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/libvirt/handle-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
 
 /* The files of a run: for a machine, the initrd. */
 #define RUN_ROOM (G_GUINT64_CONSTANT(32) << 20)

@@ -2,15 +2,15 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/context-private.h"
-#include "libvirt-sandbox/autoptr-private.h"
+#include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/context/creation-private.h"
 #include "libvirt-sandbox/context/running-domain-private.h"
 #include "libvirt-sandbox/context/state-private.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/i18n-private.h"
-#include "libvirt-sandbox/moment-private.h"
-#include "libvirt-sandbox/open-umask-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/moment-private.h"
+#include "libvirt-sandbox/util/open-umask-private.h"
 
 #include <unistd.h>
 

@@ -2,16 +2,16 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/creation-private.h"
-#include "libvirt-sandbox/autoptr-private.h"
+#include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/config/config-private.h"
-#include "libvirt-sandbox/config/service.h"
-#include "libvirt-sandbox/context/leftover-domain-private.h"
-#include "libvirt-sandbox/context/leftover-private.h"
-#include "libvirt-sandbox/context/qemu-log-private.h"
-#include "libvirt-sandbox/context/qemu-memory-private.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/config/program/service.h"
+#include "libvirt-sandbox/context/leftover/leftover-domain-private.h"
+#include "libvirt-sandbox/context/leftover/leftover-private.h"
+#include "libvirt-sandbox/context/qemu/qemu-log-private.h"
+#include "libvirt-sandbox/context/qemu/qemu-memory-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,14 +2,14 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/interactive.h"
-#include "libvirt-sandbox/autoptr-private.h"
+#include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/console/console-private.h"
 #include "libvirt-sandbox/console/rpc-private.h"
 #include "libvirt-sandbox/context/context-private.h"
-#include "libvirt-sandbox/error-private.h"
+#include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/guest/frame.h"
-#include "libvirt-sandbox/i18n-private.h"
-#include "libvirt-sandbox/new-file-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/new-file-private.h"
 
 /**
  * GVirSandboxContextInteractive:

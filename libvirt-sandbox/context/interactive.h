@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <libvirt-sandbox/config/interactive.h>
+#include <libvirt-sandbox/config/program/interactive.h>
 #include <libvirt-sandbox/context/context.h>
 
 G_BEGIN_DECLS

@@ -3,11 +3,11 @@
 
 #include "libvirt-sandbox/context/running-domain-private.h"
 #include "libvirt-sandbox/context/domain-process-private.h"
-#include "libvirt-sandbox/context/leftover-private.h"
-#include "libvirt-sandbox/context/qemu-reason-private.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/handle-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/context/leftover/leftover-private.h"
+#include "libvirt-sandbox/context/qemu/qemu-reason-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/libvirt/handle-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
 
 #include <signal.h>
 #include <stdlib.h>

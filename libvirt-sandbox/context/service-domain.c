@@ -3,13 +3,13 @@
 
 #include "libvirt-sandbox/context/service-domain-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
-#include "libvirt-sandbox/builder/trusted-directory-private.h"
+#include "libvirt-sandbox/util/trusted-directory-private.h"
 #include "libvirt-sandbox/context/creation-private.h"
-#include "libvirt-sandbox/context/leftover-private.h"
+#include "libvirt-sandbox/context/leftover/leftover-private.h"
 #include "libvirt-sandbox/context/state-private.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/handle-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/libvirt/handle-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
 
 #include <string.h>
 #include <unistd.h>

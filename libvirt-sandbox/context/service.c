@@ -2,12 +2,12 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/service.h"
-#include "libvirt-sandbox/autoptr-private.h"
+#include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/context/context-private.h"
 #include "libvirt-sandbox/context/creation-private.h"
 #include "libvirt-sandbox/context/service-domain-private.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
 
 /**
  * GVirSandboxContextService:

@@ -2,10 +2,10 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/state-private.h"
-#include "libvirt-sandbox/builder/trusted-directory-private.h"
-#include "libvirt-sandbox/context/leftover-private.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/util/trusted-directory-private.h"
+#include "libvirt-sandbox/context/leftover/leftover-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
 
 #include <errno.h>
 #include <fcntl.h>

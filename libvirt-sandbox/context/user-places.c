@@ -2,11 +2,11 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/user-places-private.h"
-#include "libvirt-sandbox/builder/trusted-directory-private.h"
+#include "libvirt-sandbox/util/trusted-directory-private.h"
 #include "libvirt-sandbox/context/state-private.h"
-#include "libvirt-sandbox/error-private.h"
-#include "libvirt-sandbox/host-user-private.h"
-#include "libvirt-sandbox/i18n-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/host-user-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
 
 #include <unistd.h>
 

@@ -2,7 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/export/export.h"
-#include "libvirt-sandbox/builder/host-submounts-private.h"
+#include "libvirt-sandbox/builder/storage/host-submounts-private.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 
 /*
  * The program that is process 1 of every sandbox: statically linked, no GLib, the same for machines
- * and containers. main() in init.c has the order of the steps; each file here is one topic,
+ * and containers. main() in main.c has the order of the steps; each file here is one topic,
  * declared below in that order. Every step either succeeds or ends the sandbox through fail().
  */
 
@@ -453,7 +453,7 @@ void shell_start(const struct settings *settings);
 /* Starts it again if it was the shell that ended. */
 void shell_reaped(const struct settings *settings, pid_t pid);
 
-/* wire.c: the life of the program, and the conversation with the host about it */
+/* wire/session.c: the life of the program, and the conversation with the host about it */
 
 void wire_greet(void);
 void wire_run(const struct settings *settings);

@@ -7,7 +7,7 @@
  * name is the one that stays.
  */
 
-#include "libvirt-sandbox/builder/initrd-archive-private.h"
+#include "libvirt-sandbox/builder/boot/initrd-archive-private.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 
 #include "expect.h"
 
-#include "libvirt-sandbox/console/changes-private.h"
+#include "libvirt-sandbox/console/changes/changes-stream-private.h"
 
 #include <archive.h>
 #include <archive_entry.h>

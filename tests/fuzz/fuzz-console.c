@@ -3,7 +3,7 @@
 
 #include "expect.h"
 
-#include "libvirt-sandbox/autoptr-private.h"
+#include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/console/rpc-private.h"
 #include "libvirt-sandbox/console/console-private.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/dhcp-message.h"
+#include "libvirt-sandbox/init/network/dhcp-message.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 
 #include "expect.h"
 
-#include "libvirt-sandbox/config/image-format-private.h"
-#include "libvirt-sandbox/config/image-reference-private.h"
+#include "libvirt-sandbox/config/storage/image-format-private.h"
+#include "libvirt-sandbox/config/storage/image-reference-private.h"
 #include "libvirt-sandbox/guest/superblock.h"
 
 #include <glib/gstdio.h>

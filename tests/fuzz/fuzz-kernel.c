@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/builder/vmlinux-private.h"
+#include "libvirt-sandbox/builder/boot/vmlinux-private.h"
 
 /* Small, so that a run is spent on headers and not on unpacking. */
 #define LIMIT (4 * 1024 * 1024)

@@ -3,10 +3,10 @@
 
 #include "expect.h"
 
-#include "libvirt-sandbox/builder/driver-private.h"
 #include "libvirt-sandbox/config/config-private.h"
-#include "libvirt-sandbox/config/interactive.h"
+#include "libvirt-sandbox/config/program/interactive.h"
 #include "libvirt-sandbox/error.h"
+#include "libvirt-sandbox/libvirt/driver-private.h"
 
 #include <string.h>
 #include <sys/mman.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/console/visible-private.h"
+#include "libvirt-sandbox/util/visible-private.h"
 
 int LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
 

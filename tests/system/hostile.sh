@@ -4,7 +4,7 @@
 # What the tests share that put hostile-init in the place of the real one. After lib.sh.
 
 build=$(dirname "$(dirname "$VIRT_SANDBOX")")
-if [ ! -x "$build/tests/system/hostile-init" ] || [ ! -x "$build/bin/.libs/virt-sandbox" ]; then
+if [ ! -x "$build/tests/system/isolation/hostile-init" ] || [ ! -x "$build/bin/.libs/virt-sandbox" ]; then
     skip_all "no build tree around $VIRT_SANDBOX"
 fi
 
@@ -12,7 +12,7 @@ fi
 mkdir -p "$work/tree/.libs" "$work/tree/libexec"
 cp -P "$build"/.libs/libvirt-sandbox-1.0.so* "$work/tree/.libs/"
 find "$build/libexec" -maxdepth 1 -name 'libvirt-sandbox-*' -type f -executable -exec cp -t "$work/tree/libexec" {} +
-cp "$build/tests/system/hostile-init" "$work/tree/libexec/libvirt-sandbox-init"
+cp "$build/tests/system/isolation/hostile-init" "$work/tree/libexec/libvirt-sandbox-init"
 VIRT_SANDBOX=$build/bin/.libs/virt-sandbox
 export LD_LIBRARY_PATH=$work/tree/.libs TERM=linux TERMINAL_LOG=$work/terminal.log
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "initrd-listing.h"
+#include "tests/unit/initrd-listing.h"
 
 #include <archive.h>
 #include <archive_entry.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "kernel-samples.h"
+#include "tests/unit/kernel-samples.h"
 
 #include <archive.h>
 #include <archive_entry.h>

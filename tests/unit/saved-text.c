@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "saved-text.h"
+#include "tests/unit/saved-text.h"
 
 #include <string.h>
 

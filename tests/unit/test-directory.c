@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "test-directory.h"
+#include "tests/unit/test-directory.h"
 
 #include <ftw.h>
 #include <stdio.h>

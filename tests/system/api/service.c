@@ -4,7 +4,7 @@
 /*
  * service URI|"" NAME ACTION…
  *
- * Does one thing after the other with a service, for tests/system/test-service.sh: define, undefine, start,
+ * Does one thing after the other with a service, for tests/system/life/test-service.sh: define, undefine, start,
  * stop, attach, detach, "log:TEXT" (until the log console shows TEXT), "script:TEXT" (what it runs),
  * systemd, and wait (for the end of standard input). The first that fails ends the program with its error.
  */

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/config/format/keyfile-private.h"
+
+#include "libvirt-sandbox/config/format/keyfile-lines-private.h"
+#include "libvirt-sandbox/config/format/value-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/text-private.h"
+
+#include <string.h>
+
+struct _GVirSandboxKeyfile {
+    GKeyFile *file;
+    /* "GROUP" and "GROUP\nKEY" of what was read. */
+    GHashTable *seen;
+};
+
+GVirSandboxKeyfile *
+gvir_sandbox_keyfile_new(const gchar *data, gsize length, GError **error)
+{
+    g_autoptr(GVirSandboxKeyfile) file = NULL;
+    g_autoptr(GError) reason = NULL;
+
+    if (!gvir_sandbox_keyfile_check_lines(data, length, error))
+        return NULL;
+    file = g_new0(GVirSandboxKeyfile, 1);
+    file->file = g_key_file_new();
+    file->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (length > 0 && !g_key_file_load_from_data(file->file, data, length, G_KEY_FILE_KEEP_TRANSLATIONS, &reason)) {
+        g_autofree gchar *shown = gvir_sandbox_text_show(reason->message);
+
+        gvir_sandbox_text_invalid(error, "%s", shown);
+        return NULL;
+    }
+    return g_steal_pointer(&file);
+}
+
+void
+gvir_sandbox_keyfile_free(GVirSandboxKeyfile *file)
+{
+    g_key_file_unref(file->file);
+    g_hash_table_unref(file->seen);
+    g_free(file);
+}
+
+gboolean
+gvir_sandbox_keyfile_has_group(GVirSandboxKeyfile *file, const gchar *group)
+{
+    if (!g_key_file_has_group(file->file, group))
+        return FALSE;
+    g_hash_table_add(file->seen, g_strdup(group));
+    return TRUE;
+}
+
+gchar *
+gvir_sandbox_keyfile_numbered_group(GVirSandboxKeyfile *file, const gchar *stem, guint index)
+{
+    g_autofree gchar *group = g_strdup_printf("%s.%u", stem, index);
+
+    return gvir_sandbox_keyfile_has_group(file, group) ? g_steal_pointer(&group) : NULL;
+}
+
+gboolean
+gvir_sandbox_keyfile_has_key(GVirSandboxKeyfile *file, const gchar *group, const gchar *key)
+{
+    if (!gvir_sandbox_keyfile_has_group(file, group) || !g_key_file_has_key(file->file, group, key, NULL))
+        return FALSE;
+    g_hash_table_add(file->seen, g_strdup_printf("%s\n%s", group, key));
+    return TRUE;
+}
+
+gboolean
+gvir_sandbox_keyfile_prefix(GError **error, const gchar *group)
+{
+    return gvir_sandbox_error_prefix(error, "[%s]", group);
+}
+
+gboolean
+gvir_sandbox_keyfile_require(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, GError **error)
+{
+    if (gvir_sandbox_keyfile_has_key(file, group, key))
+        return TRUE;
+    return gvir_sandbox_text_invalid(error, _("[%s]: %s is missing"), group, key);
+}
+
+gboolean
+gvir_sandbox_keyfile_read_string(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, gchar **value,
+                                 GError **error)
+{
+    g_autoptr(GError) reason = NULL;
+    gchar *text;
+
+    if (!gvir_sandbox_keyfile_has_key(file, group, key))
+        return TRUE;
+    /* Of a wrong escape there is an error and a text, too; of the bytes themselves all is known to be right. */
+    text = g_key_file_get_string(file->file, group, key, &reason);
+    if (reason) {
+        g_autofree gchar *raw = g_key_file_get_value(file->file, group, key, NULL);
+        g_autofree gchar *shown = gvir_sandbox_text_show(raw);
+
+        g_free(text);
+        return gvir_sandbox_text_invalid(
+            error, _("[%s] %s: \"%s\" has a backslash with none of s, n, t, r and a backslash behind it"), group, key,
+            shown);
+    }
+    g_free(*value);
+    *value = text;
+    return TRUE;
+}
+
+/* The text of a value that is no string, NULL if it is not there. */
+static gchar *
+read_word(GVirSandboxKeyfile *file, const gchar *group, const gchar *key)
+{
+    gchar *word =
+        gvir_sandbox_keyfile_has_key(file, group, key) ? g_key_file_get_value(file->file, group, key, NULL) : NULL;
+
+    return word ? g_strchomp(word) : NULL;
+}
+
+gboolean
+gvir_sandbox_keyfile_read_boolean(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, gboolean *value,
+                                  GError **error)
+{
+    g_autofree gchar *word = read_word(file, group, key);
+    g_autofree gchar *shown = NULL;
+
+    if (!word)
+        return TRUE;
+    if (g_str_equal(word, "true") || g_str_equal(word, "1")) {
+        *value = TRUE;
+        return TRUE;
+    }
+    if (g_str_equal(word, "false") || g_str_equal(word, "0")) {
+        *value = FALSE;
+        return TRUE;
+    }
+    shown = gvir_sandbox_text_show(word);
+    return gvir_sandbox_text_invalid(error, _("[%s] %s: \"%s\" is neither true nor false"), group, key, shown);
+}
+
+gboolean
+gvir_sandbox_keyfile_read_number(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, guint64 maximum,
+                                 guint64 *value, GError **error)
+{
+    g_autofree gchar *word = read_word(file, group, key);
+
+    if (!word || gvir_sandbox_value_to_number(key, word, maximum, value, error))
+        return TRUE;
+    g_prefix_error(error, "[%s] ", group);
+    return FALSE;
+}
+
+gboolean
+gvir_sandbox_keyfile_read_uint(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, guint *value,
+                               GError **error)
+{
+    guint64 number = *value;
+
+    if (!gvir_sandbox_keyfile_read_number(file, group, key, G_MAXUINT, &number, error))
+        return FALSE;
+    *value = (guint)number;
+    return TRUE;
+}
+
+gboolean
+gvir_sandbox_keyfile_read_enum(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, GType type, gint *value,
+                               GError **error)
+{
+    g_autofree gchar *word = read_word(file, group, key);
+
+    if (!word || gvir_sandbox_value_to_enum(key, word, type, value, error))
+        return TRUE;
+    g_prefix_error(error, "[%s] ", group);
+    return FALSE;
+}
+
+/* Splits "mount.12" into "mount" and 12; FALSE if NAME is not of that form, or of no numbered kind. */
+static gboolean
+split_numbered(const gchar *name, gchar **stem, guint64 *number)
+{
+    static const gchar *const kinds[] = { "mount", "env",    "disk", "network", "include", "address",
+                                          "route", "filter", "argv", "hide",    NULL };
+    const gchar *dot = strrchr(name, '.');
+    g_autofree gchar *before = dot ? g_strndup(name, (gsize)(dot - name)) : NULL;
+    const gchar *kind;
+
+    if (!before || !g_ascii_string_to_unsigned(dot + 1, 10, 0, G_MAXUINT, number, NULL))
+        return FALSE;
+    kind = strrchr(before, '.');
+    if (!g_strv_contains(kinds, kind ? kind + 1 : before))
+        return FALSE;
+    *stem = g_steal_pointer(&before);
+    return TRUE;
+}
+
+static gboolean
+refuse_group(GVirSandboxKeyfile *file, const gchar *group, GError **error)
+{
+    g_autofree gchar *shown = gvir_sandbox_text_show(group);
+    g_autofree gchar *stem = NULL;
+    g_autofree gchar *previous = NULL;
+    guint64 number;
+
+    if (split_numbered(group, &stem, &number) && number > 0) {
+        previous = g_strdup_printf("%s.%" G_GUINT64_FORMAT, stem, number - 1);
+        if (!g_key_file_has_group(file->file, previous))
+            return gvir_sandbox_text_invalid(error, _("[%s]: there is no [%s] before it"), shown, previous);
+    }
+    return gvir_sandbox_text_invalid(error, _("[%s]: unknown group"), shown);
+}
+
+static gboolean
+refuse_key(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, GError **error)
+{
+    g_autofree gchar *shown = gvir_sandbox_text_show(key);
+    g_autofree gchar *stem = NULL;
+    g_autofree gchar *previous = NULL;
+    guint64 number;
+
+    if (split_numbered(key, &stem, &number) && number > 0) {
+        previous = g_strdup_printf("%s.%" G_GUINT64_FORMAT, stem, number - 1);
+        if (!g_key_file_has_key(file->file, group, previous, NULL))
+            return gvir_sandbox_text_invalid(error, _("[%s] %s: there is no %s before it"), group, shown, previous);
+    }
+    return gvir_sandbox_text_invalid(error, _("[%s] %s: unknown key"), group, shown);
+}
+
+gboolean
+gvir_sandbox_keyfile_finish(GVirSandboxKeyfile *file, GError **error)
+{
+    g_auto(GStrv) groups = g_key_file_get_groups(file->file, NULL);
+
+    for (gsize i = 0; groups[i]; i++) {
+        g_auto(GStrv) keys = NULL;
+
+        if (!g_hash_table_contains(file->seen, groups[i]))
+            return refuse_group(file, groups[i], error);
+        keys = g_key_file_get_keys(file->file, groups[i], NULL, NULL);
+        for (gsize j = 0; keys && keys[j]; j++) {
+            g_autofree gchar *name = g_strdup_printf("%s\n%s", groups[i], keys[j]);
+
+            if (!g_hash_table_contains(file->seen, name))
+                return refuse_key(file, groups[i], keys[j], error);
+        }
+    }
+    return TRUE;
+}

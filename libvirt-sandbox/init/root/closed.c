@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/root/closed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+/*
+ * A machine sees of the host what QEMU's user may read. To a program that is root inside, a directory like
+ * /root would be a place that fails for no reason of its own: it is shown empty instead, with its owner and
+ * mode. In an overlay it is opaque in the upper layer, so that it can be written, renamed and removed like
+ * any other.
+ */
+
+/* No directory has it, and it is not made: looking it up tells whether a directory can be searched. */
+#define PROBE ".libvirt-sandbox-closed"
+
+/* The way to a home leads through links of the root, whose owner may have made them. */
+#define DEPTH_MAX 64
+#define USERS_SIZE_MAX (1024 * 1024)
+
+struct closed_directory {
+    struct file_key key;
+    char *path; /* the number is used again once a directory is gone */
+    struct closed_directory *next;
+};
+
+static struct closed_directory *shown;
+static bool passwords_are_made_up;
+
+/* Of a list of users or groups, and of the passwords that belong to them. */
+static const struct {
+    const char *names, *passwords;
+} password_files[] = {
+    { "etc/passwd", "etc/shadow" },
+    { "etc/group", "etc/gshadow" },
+};
+
+static int
+open_in(int root, const char *path, int flags, uint64_t resolve)
+{
+    struct open_how how = { .flags = (uint64_t)flags | O_CLOEXEC, .resolve = resolve };
+
+    path += strspn(path, "/");
+    return (int)syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof(how));
+}
+
+/* Init itself may do all that its kernel decides; the host's answer is what counts. */
+static bool
+is_closed(int directory)
+{
+    struct stat status;
+
+    return fstatat(directory, PROBE, &status, AT_SYMLINK_NOFOLLOW) < 0 && errno == EACCES;
+}
+
+/* --- as a directory of an upper layer ----------------------------------------------------------- */
+
+/* Where the way to @fd leads that began at @root, without a link; false if out of it. */
+static bool
+find_path(int root, int fd, char path[PATH_MAX])
+{
+    char name[32], base[PATH_MAX];
+    ssize_t base_length, length;
+
+    snprintf(name, sizeof(name), "self/fd/%d", root);
+    base_length = readlinkat(kernel_files(), name, base, sizeof(base));
+    snprintf(name, sizeof(name), "self/fd/%d", fd);
+    length = readlinkat(kernel_files(), name, path, PATH_MAX - 1);
+    if (base_length <= 0 || base_length == sizeof(base) || length <= base_length ||
+        memcmp(path, base, (size_t)base_length) != 0 || path[base_length] != '/') {
+        return false;
+    }
+    memmove(path, path + base_length + 1, (size_t)(length - base_length - 1));
+    path[length - base_length - 1] = '\0';
+    return true;
+}
+
+/* One directory of the way from the root, in both layers. */
+static int
+make_step(const struct overlay_layer *layer, int parent, const char *path, const char *name)
+{
+    int lower = open_in(layer->lower, path, O_PATH | O_DIRECTORY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    int upper = -1;
+
+    if (lower >= 0 && (mkdirat(parent, name, 0700) == 0 || errno == EEXIST)) {
+        upper = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    }
+    if (upper >= 0 && !overlay_copy_attributes(lower, upper)) {
+        close(upper);
+        upper = -1;
+    }
+    if (lower >= 0) {
+        close(lower);
+    }
+    return upper;
+}
+
+/* @path in the upper layer, and the directories that lead to it; @parent is where @rest of it is made. */
+static int
+make_directories(const struct overlay_layer *layer, int parent, const char *path, const char *rest)
+{
+    size_t length = strcspn(rest, "/");
+    char until[PATH_MAX], name[NAME_MAX + 1];
+    struct stat before;
+    struct timespec times[2];
+    int step, last;
+
+    if (length > NAME_MAX || fstat(parent, &before) < 0) {
+        return -1;
+    }
+    snprintf(until, sizeof(until), "%.*s", (int)(rest - path + (ptrdiff_t)length), path);
+    snprintf(name, sizeof(name), "%.*s", (int)length, rest);
+    step = make_step(layer, parent, until, name);
+    times[0] = before.st_atim;
+    times[1] = before.st_mtim;
+    (void)futimens(parent, times);
+    if (step < 0 || rest[length] == '\0') {
+        return step;
+    }
+    last = make_directories(layer, step, path, rest + length + 1);
+    close(step);
+    return last;
+}
+
+static void
+remember(int directory, const char *path)
+{
+    struct closed_directory *closed = malloc(sizeof(*closed));
+    char *copy = strdup(path);
+    struct stat status;
+
+    if (!closed || !copy || fstat(directory, &status) < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "overlay");
+    }
+    *closed = (struct closed_directory){ { status.st_dev, status.st_ino }, copy, shown };
+    shown = closed;
+}
+
+/* What cannot be shown empty stays closed. */
+static void
+open_up(const struct overlay_layer *layer, const char *asked)
+{
+    int lower = open_in(layer->lower, asked, O_PATH | O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    char path[PATH_MAX];
+    int upper;
+
+    if (lower < 0) {
+        return;
+    }
+    if (is_closed(lower) && find_path(layer->lower, lower, path) && path_depth(path) <= DEPTH_MAX) {
+        upper = make_directories(layer, layer->upper, path, path);
+        if (upper >= 0 && fsetxattr(upper, OVERLAY_OPAQUE, "y", 1, 0) == 0) {
+            remember(upper, path);
+            note("/%s is closed to the host's side: shown empty", path);
+        } else {
+            note("/%s is closed to the host's side: %s", path, strerror(errno));
+        }
+        if (upper >= 0) {
+            close(upper);
+        }
+    }
+    close(lower);
+}
+
+/* --- passwords ----------------------------------------------------------------------------------- */
+
+static FILE *
+open_names(const struct overlay_layer *layer, const char *path)
+{
+    int fd = open_in(layer->lower, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    struct stat status;
+
+    if (fd < 0) {
+        return NULL;
+    }
+    if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size > USERS_SIZE_MAX) {
+        close(fd);
+        return NULL;
+    }
+    return fdopen(fd, "r");
+}
+
+/* All that the list and its passwords have in common is the names; of a group also who is in it. */
+static void
+write_passwords(FILE *names, int passwords, bool groups)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
+
+    while ((length = getline(&line, &size, names)) > 0) {
+        char *rest = line;
+        char *name, *members;
+
+        line[strcspn(line, "\n")] = '\0';
+        name = strsep(&rest, ":");
+        if (!*name || !rest) {
+            continue;
+        }
+        members = strrchr(rest, ':');
+        if (groups) {
+            dprintf(passwords, "%s:*::%s\n", name, members ? members + 1 : "");
+        } else {
+            dprintf(passwords, "%s:*:::::::\n", name);
+        }
+    }
+    free(line);
+}
+
+static bool
+is_regular(int fd)
+{
+    struct stat status;
+
+    return fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* Of /etc, in which something was made. */
+static bool
+keep_time(const struct overlay_layer *layer, int upper)
+{
+    int lower = open_in(layer->lower, "etc", O_PATH | O_DIRECTORY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    bool kept = lower >= 0 && overlay_copy_attributes(lower, upper);
+
+    if (lower >= 0) {
+        close(lower);
+    }
+    return kept;
+}
+
+/* Who adds a user needs a file of passwords, but none of the host's: each is one with which nobody gets in.
+ */
+static void
+make_up_passwords(const struct overlay_layer *layer, const char *names, const char *path)
+{
+    int lower = open_in(layer->lower, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    FILE *list = lower < 0 && errno == EACCES ? open_names(layer, names) : NULL;
+    int directory, passwords = -1;
+
+    if (lower >= 0) {
+        close(lower);
+    }
+    if (!list) {
+        return;
+    }
+    lower = open_in(layer->lower, path, O_PATH, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    directory = make_directories(layer, layer->upper, "etc", "etc");
+    if (directory >= 0 && is_regular(lower)) {
+        passwords = openat(directory, strrchr(path, '/') + 1, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    }
+    if (passwords >= 0) {
+        write_passwords(list, passwords, strcmp(names, "etc/group") == 0);
+        if (!overlay_copy_attributes(lower, passwords) || !keep_time(layer, directory)) {
+            fail(GUEST_STAGE_ROOT, errno, "overlay: /%s", path);
+        }
+        passwords_are_made_up = true;
+        note("/%s is closed to the host's side: it has no password that fits", path);
+        close(passwords);
+    }
+    fclose(list);
+    if (directory >= 0) {
+        close(directory);
+    }
+    if (lower >= 0) {
+        close(lower);
+    }
+}
+
+/* --- from outside --------------------------------------------------------------------------------- */
+
+void
+closed_prepare_layer(const struct settings *settings, const struct overlay_layer *layer)
+{
+    const struct guest_manifest *manifest = &settings->manifest;
+
+    for (size_t i = 0; i < manifest->count; i++) {
+        if (strcmp(manifest->directives[i].name, "closed") == 0) {
+            open_up(layer, manifest->directives[i].fields[0]);
+        }
+    }
+    for (size_t i = 0; i < sizeof(password_files) / sizeof(password_files[0]); i++) {
+        make_up_passwords(layer, password_files[i].names, password_files[i].passwords);
+    }
+}
+
+static void
+cover_closed(const char *path)
+{
+    int target = root_open(path);
+    char options[64];
+    struct stat status;
+    int mount;
+
+    if (target < 0) {
+        return;
+    }
+    if (fstat(target, &status) < 0 || !S_ISDIR(status.st_mode) || !is_closed(target)) {
+        close(target);
+        return;
+    }
+    snprintf(options, sizeof(options), "mode=%o,uid=%u,gid=%u,size=4k", status.st_mode & 07777, status.st_uid,
+             status.st_gid);
+    mount = filesystem_new("tmpfs", "closed", options,
+                           MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    if (mount < 0 || filesystem_attach(mount, target) < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "empty %s", path);
+    }
+    note("%s is closed to the host's side: shown empty", path);
+}
+
+void
+closed_cover_all(const struct settings *settings)
+{
+    const struct guest_manifest *manifest = &settings->manifest;
+
+    for (size_t i = 0; i < manifest->count; i++) {
+        if (strcmp(manifest->directives[i].name, "closed") == 0) {
+            cover_closed(manifest->directives[i].fields[0]);
+        }
+    }
+}
+
+bool
+closed_is_shown_empty(const char *path, const struct stat *status)
+{
+    for (const struct closed_directory *closed = shown; closed; closed = closed->next) {
+        if (strcmp(closed->path, path) == 0 && closed->key.device == status->st_dev &&
+            closed->key.inode == status->st_ino) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+closed_is_made_up(const char *path)
+{
+    for (size_t i = 0; passwords_are_made_up && i < sizeof(password_files) / sizeof(password_files[0]); i++) {
+        size_t length = strlen(password_files[i].passwords);
+
+        /* Programs that change them keep the last one with a hyphen. */
+        if (strncmp(path, password_files[i].passwords, length) == 0 &&
+            (path[length] == '\0' || strcmp(path + length, "-") == 0)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/root/closed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * A root that can be written to: each file system of the root is the lower layer of an overlay, whose
+ * upper layer takes what is written. The layers are in the first root, where no path of the program
+ * leads.
+ *
+ * A container's root that is only read is shown through an overlay, too, without an upper layer. Its files
+ * have inodes of their own: the host's sockets, pipes, locks and leases belong to inodes, and so cannot be
+ * reached by a name in the root.
+ */
+#define LAYERS "/overlay"
+/* An overlay without an upper layer wants two lower ones: this is the other, with nothing in it. */
+#define EMPTY_LAYER "/empty"
+
+/* Whole files and directories in the upper layer, so that it says by itself what changed. Some kernels
+ * have other defaults. */
+#define OPTIONS "redirect_dir=off,metacopy=off,index=off"
+
+static struct overlay_layer *layers;
+static size_t layer_count;
+
+/* Its tables are zeros, which the kernel need not write again. */
+static int
+open_disk(const struct settings *settings)
+{
+    char path[PATH_MAX];
+
+    if (!disk_find(settings->overlay, path)) {
+        return -1;
+    }
+    modules_load_for(settings, "ext4");
+    return filesystem_new("ext4", path, "noinit_itable", MOUNT_ATTR_NODEV);
+}
+
+static const char *
+layers_place(const struct settings *settings)
+{
+    static const char *place;
+    int mount, target;
+
+    if (place) {
+        return place;
+    }
+    place = settings->overlay[0] == '/' ? settings->overlay : LAYERS;
+    if (place == settings->overlay) {
+        return place;
+    }
+    if (mkdir(place, 0700) < 0 && errno != EEXIST) {
+        fail(GUEST_STAGE_ROOT, errno, "overlay");
+    }
+    if (*settings->overlay) {
+        mount = open_disk(settings);
+    } else {
+        mount = filesystem_new("tmpfs", "overlay", "mode=0700", MOUNT_ATTR_NODEV);
+    }
+    target = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (mount < 0 || target < 0 || filesystem_attach(mount, target) < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "overlay");
+    }
+    return place;
+}
+
+/* The root of an overlay has the owner, mode and time of the upper layer's. */
+bool
+overlay_copy_attributes(int from, int to)
+{
+    struct stat status;
+    struct timespec times[2];
+
+    if (fstat(from, &status) < 0) {
+        return false;
+    }
+    times[0] = status.st_atim;
+    times[1] = status.st_mtim;
+    return fchown(to, status.st_uid, status.st_gid) == 0 && fchmod(to, status.st_mode & 07777) == 0 &&
+           futimens(to, times) == 0;
+}
+
+static struct overlay_layer *
+add_layer(const char *target)
+{
+    struct overlay_layer *layer;
+
+    layers = reallocarray(layers, layer_count + 1, sizeof(*layers));
+    if (!layers) {
+        fail(GUEST_STAGE_ROOT, ENOMEM, "overlay");
+    }
+    layer = &layers[layer_count++];
+    layer->target = target + strspn(target, "/");
+    return layer;
+}
+
+/* A path that an option can hold: a comma or colon in one would end it. */
+static int
+make_directory(char *path, size_t size, const char *place, size_t number, const char *name)
+{
+    snprintf(path, size, "%s/%s%zu", place, name, number);
+    if (mkdir(path, 0700) < 0) {
+        return -1;
+    }
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Over the directory @lower of the first root, for @target of the program's root; attached nowhere. */
+int
+overlay_new(const struct settings *settings, const char *lower, const char *target, uint64_t attributes)
+{
+    const char *place = layers_place(settings);
+    struct overlay_layer *layer = add_layer(target);
+    char upper[64], work[64], options[512];
+    int work_directory, mount;
+
+    layer->lower = open(lower, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    layer->upper = make_directory(upper, sizeof(upper), place, layer_count, "upper");
+    work_directory = make_directory(work, sizeof(work), place, layer_count, "work");
+    if (layer->lower < 0 || layer->upper < 0 || work_directory < 0 ||
+        !overlay_copy_attributes(layer->lower, layer->upper)) {
+        fail(GUEST_STAGE_ROOT, errno, "overlay of /%s", layer->target);
+    }
+    close(work_directory);
+    if (settings->machine) {
+        closed_prepare_layer(settings, layer);
+    }
+    snprintf(options, sizeof(options), "lowerdir=%s,upperdir=%s,workdir=%s," OPTIONS, lower, upper, work);
+    mount = filesystem_new("overlay", "overlay", options, attributes & ~(uint64_t)MOUNT_ATTR_RDONLY);
+    if (mount < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "overlay of /%s", layer->target);
+    }
+    note("overlay of /%s", layer->target);
+    return mount;
+}
+
+static bool
+make_empty_layer(void)
+{
+    static bool made;
+    int mount, target;
+
+    if (made) {
+        return true;
+    }
+    mount = filesystem_new("tmpfs", "empty", "mode=0755,size=4k", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV);
+    if (mount < 0 || (mkdir(EMPTY_LAYER, 0755) < 0 && errno != EEXIST)) {
+        return false;
+    }
+    target = open(EMPTY_LAYER, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    made = target >= 0 && filesystem_attach(mount, target) == 0;
+    return made;
+}
+
+/* Over the directory @lower of the first root; -1 and errno where its file system cannot be a layer. Programs
+ * compare the device numbers of files and directories, which xino=on keeps equal within one overlay. */
+int
+overlay_new_read_only(const char *lower, uint64_t attributes)
+{
+    char options[512];
+
+    if (!make_empty_layer()) {
+        fail(GUEST_STAGE_ROOT, errno, "overlay");
+    }
+    snprintf(options, sizeof(options), "lowerdir=%s:" EMPTY_LAYER ",xino=on," OPTIONS, lower);
+    return filesystem_new("overlay", "overlay", options, attributes | MOUNT_ATTR_RDONLY);
+}
+
+size_t
+overlay_layers(const struct overlay_layer **first)
+{
+    *first = layers;
+    return layer_count;
+}

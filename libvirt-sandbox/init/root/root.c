@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/root/closed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define NEW_ROOT "/sysroot"
+#define RENAME_TRIES 1000
+
+static int root_fd = -1;
+/* Whether what the program writes to it goes to the host. */
+static bool root_is_written;
+
+/* The kernel does not follow a ".." while something is renamed, anywhere on the host. */
+static int
+open_in_root(const char *path, uint64_t flags, uint64_t resolve)
+{
+    struct open_how how = { .flags = flags | O_PATH | O_CLOEXEC, .resolve = resolve | RESOLVE_IN_ROOT };
+    int fd = -1;
+
+    for (int tries = 0; tries < RENAME_TRIES; tries++) {
+        fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+        if (fd >= 0 || errno != EAGAIN) {
+            break;
+        }
+    }
+    return fd;
+}
+
+int
+root_open(const char *path)
+{
+    return open_in_root(path, 0, 0);
+}
+
+static uint64_t
+mount_id(int fd)
+{
+    struct statx status;
+
+    return statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) < 0 ? 0 : status.stx_mnt_id;
+}
+
+/* Whether @fd is the root itself, and not only the same directory seen elsewhere. */
+static bool
+is_root(int fd)
+{
+    struct stat status, root;
+
+    return fstat(fd, &status) == 0 && fstat(root_fd, &root) == 0 && status.st_dev == root.st_dev &&
+           status.st_ino == root.st_ino && mount_id(fd) == mount_id(root_fd);
+}
+
+/* Opens the last directory on the way to @path that is there; @path ends in no slash. */
+static int
+open_nearest(const char *path)
+{
+    char *copy = strdup(path);
+    char *slash;
+    int fd;
+
+    if (!copy) {
+        return -1;
+    }
+    while ((fd = root_open(*copy ? copy : "/")) < 0 && errno == ENOENT && (slash = strrchr(copy, '/'))) {
+        *slash = '\0';
+    }
+    free(copy);
+    return fd;
+}
+
+int
+root_make_room(const char *path)
+{
+    int nearest = root_open(path);
+    struct statvfs status;
+    int room;
+
+    if (nearest >= 0) {
+        close(nearest);
+        return 0;
+    }
+    if (errno != ENOENT) {
+        return -1;
+    }
+    nearest = open_nearest(path);
+    if (nearest < 0) {
+        return -1;
+    }
+    if (fstatvfs(nearest, &status) < 0) {
+        int error = errno;
+
+        close(nearest);
+        errno = error;
+        return -1;
+    }
+    if (!(status.f_flag & ST_RDONLY)) {
+        close(nearest);
+        return 0;
+    }
+    room = room_make(nearest);
+    if (room >= 0 && is_root(nearest)) {
+        root_fd = room;
+    }
+    close(nearest);
+    return room < 0 ? -1 : 0;
+}
+
+/* Makes the last part of @path. */
+static int
+make_last(char *path, bool directory)
+{
+    char *slash = strrchr(path, '/');
+    int parent, result;
+
+    *slash = '\0';
+    parent = root_open(slash == path ? "/" : path);
+    *slash = '/';
+    if (parent < 0) {
+        return -1;
+    }
+    if (directory) {
+        result = mkdirat(parent, slash + 1, 0755);
+    } else {
+        result = openat(parent, slash + 1, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        if (result >= 0) {
+            close(result);
+        }
+    }
+    if (result >= 0 && !home_adopt(parent, slash + 1)) {
+        result = -1;
+    }
+    close(parent);
+    return result < 0 ? -1 : 0;
+}
+
+/* Makes all that is missing of @path, whose last part is a directory or a file. */
+static int
+make_all(char *path, bool directory)
+{
+    for (char *end = path; *end; *end = '/') {
+        int fd;
+
+        end += 1 + strcspn(end + 1, "/");
+        if (*end == '\0') {
+            return make_last(path, directory);
+        }
+        *end = '\0';
+        fd = root_open(path);
+        if (fd >= 0) {
+            close(fd);
+        } else if (errno != ENOENT || make_last(path, true) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int
+root_open_target(const char *path, bool directory)
+{
+    int fd = root_open(path);
+    char *copy;
+
+    if (fd >= 0 || errno != ENOENT) {
+        return fd;
+    }
+    if (root_make_room(path) < 0) {
+        return -1;
+    }
+    copy = strdup(path);
+    fd = copy && make_all(copy, directory) == 0 ? root_open(path) : -1;
+    free(copy);
+    return fd;
+}
+
+int
+root_open_directory(const char *path)
+{
+    return root_open_target(path, true);
+}
+
+bool
+root_leads_to(const char *path, int mount)
+{
+    int fd = root_open(path);
+    uint64_t id = fd < 0 ? 0 : mount_id(fd);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return id != 0 && id == mount_id(mount);
+}
+
+/* As it is named, and no other place that the root has a link to. */
+static int
+open_place(const char *path)
+{
+    int fd = open_in_root(path, O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+
+    if (fd >= 0 || errno != ENOENT) {
+        return fd;
+    }
+    if (root_make_room(path) < 0 || (mkdirat(root_fd, path + 1, 0755) < 0 && errno != EEXIST)) {
+        return -1;
+    }
+    return open_in_root(path, O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+}
+
+/* Whoever may write the root's directory can exchange what is in it at any moment: then another place
+ * than @path has the mount, with all that protects it, and the program is not started. */
+void
+root_attach(int mount, const char *path)
+{
+    uint64_t id = mount_id(mount);
+    int place = open_place(path);
+
+    if (place < 0 && errno == ELOOP) {
+        fail(GUEST_STAGE_MOUNTS, 0, "mount %s: it is a symbolic link in the root", path);
+    }
+    if (place < 0 || filesystem_attach(mount, place) < 0) {
+        fail(GUEST_STAGE_MOUNTS, errno, "mount %s", path);
+    }
+    place = open_place(path);
+    if (place < 0 || id == 0 || mount_id(place) != id) {
+        fail(GUEST_STAGE_MOUNTS, 0, "mount %s: the root was changed meanwhile", path);
+    }
+    close(place);
+}
+
+int
+path_depth(const char *path)
+{
+    int depth = 0;
+
+    while (*(path += strspn(path, "/"))) {
+        path += strcspn(path, "/");
+        depth++;
+    }
+    return depth;
+}
+
+bool
+path_is_same(const char *a, const char *b)
+{
+    for (;;) {
+        size_t length;
+
+        a += strspn(a, "/");
+        b += strspn(b, "/");
+        length = strcspn(a, "/");
+        if (length != strcspn(b, "/") || strncmp(a, b, length) != 0) {
+            return false;
+        }
+        if (length == 0) {
+            return true;
+        }
+        a += length;
+        b += length;
+    }
+}
+
+static uint64_t
+root_attributes(const struct settings *settings)
+{
+    uint64_t attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV;
+
+    return settings->privileged ? attributes : attributes | MOUNT_ATTR_NOSUID;
+}
+
+/* What is mounted on a single file stays read-only: an overlay has directories. */
+static bool
+is_directory(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* @lower as @target of the root, through an overlay; -1 where it is to be seen as it is. */
+static int
+open_overlay(const struct settings *settings, const char *lower, const char *target)
+{
+    int mount;
+
+    if (settings->overlay) {
+        return overlay_new(settings, lower, target, root_attributes(settings));
+    }
+    if (settings->machine) {
+        return -1;
+    }
+    mount = overlay_new_read_only(lower, root_attributes(settings));
+    if (mount < 0) {
+        note("no overlay of %s, whose own inodes are in reach: %s", target, strerror(errno));
+    }
+    return mount;
+}
+
+/* In its place in the first root, from where a layer or a mount is then taken. Files whose owners cannot be mapped
+ * belong to users of the host, none of whom is in the container. */
+static void
+show_source(const struct settings *settings, int source, const char *below)
+{
+    int mount = users_show(filesystem_clone(source, "", false, root_attributes(settings)));
+
+    if (mount < 0 && (errno == EINVAL || errno == EPERM)) {
+        mount = filesystem_clone(source, "", false, root_attributes(settings));
+    }
+    if (mount < 0 || filesystem_attach(mount, source) < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "users of %s", below);
+    }
+}
+
+/* libvirt has looked the path up once more: whoever can write a directory above had it find what he liked. */
+static bool
+has_identity(const struct stat *status, const char *identity)
+{
+    char found[64];
+
+    snprintf(found, sizeof(found), GUEST_SUBMOUNT_IDENTITY, major(status->st_dev), minor(status->st_dev),
+             (unsigned long long)status->st_ino);
+    return *identity == '\0' || strcmp(found, identity) == 0;
+}
+
+/* Why @source cannot be put on @target, or NULL. */
+static const char *
+find_change(int source, int target, const char *identity)
+{
+    struct stat shown, covered;
+
+    if (target < 0) {
+        return "its mount point is gone";
+    }
+    if (fstat(source, &shown) < 0 || fstat(target, &covered) < 0) {
+        return strerror(errno);
+    }
+    if (!has_identity(&shown, identity)) {
+        return "the host has another there by now";
+    }
+    return S_ISDIR(shown.st_mode) == S_ISDIR(covered.st_mode) ? NULL : "its mount point is no more what it was";
+}
+
+static int
+open_mount_point(const char *below)
+{
+    int target = open_in_root(below, 0, RESOLVE_NO_SYMLINKS);
+
+    if (target < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
+        fail(GUEST_STAGE_ROOT, errno, "file system on %s", below);
+    }
+    return target;
+}
+
+static int
+open_submount(const struct settings *settings, const char *source, const char *below)
+{
+    int mount = is_directory(source) ? open_overlay(settings, source, below) : -1;
+
+    return mount >= 0 ? mount : filesystem_clone(AT_FDCWD, source, false, root_attributes(settings));
+}
+
+/* What the host changes meanwhile is left out, so that nobody who may change it keeps a container from starting. */
+static void
+bind_below(const struct settings *settings, const struct guest_directive *directive)
+{
+    const char *below = directive->fields[0], *place = directive->fields[1];
+    int source = open(place, O_PATH | O_CLOEXEC);
+    int target = open_mount_point(below);
+    const char *change;
+    int mount;
+
+    if (source < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "file system of %s", below);
+    }
+    change = find_change(source, target, directive->fields[2]);
+    if (change) {
+        note("left out the file system on %s: %s", below, change);
+        close(source);
+        close(target);
+        return;
+    }
+    show_source(settings, source, below);
+    mount = open_submount(settings, place, below);
+    if (mount < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "file system of %s", below);
+    }
+    if (filesystem_attach(mount, target) < 0) {
+        if (errno != ENOENT) {
+            fail(GUEST_STAGE_ROOT, errno, "file system on %s", below);
+        }
+        note("left out the file system on %s: its mount point was removed", below);
+    }
+}
+
+static int
+compare_depth(const void *a, const void *b)
+{
+    const struct guest_directive *const *first = a, *const *second = b;
+
+    return path_depth((*first)->fields[0]) - path_depth((*second)->fields[0]);
+}
+
+/* The file systems that the host has below its root: with it, and not on top of what is ours. */
+static void
+bind_all_below(const struct settings *settings)
+{
+    const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive **submounts = calloc(manifest->count, sizeof(*submounts));
+    size_t count = 0;
+
+    if (!submounts) {
+        fail(GUEST_STAGE_ROOT, ENOMEM, "root");
+    }
+    for (size_t i = 0; i < manifest->count; i++) {
+        if (strcmp(manifest->directives[i].name, "submount") == 0) {
+            submounts[count++] = &manifest->directives[i];
+        }
+    }
+    qsort(submounts, count, sizeof(*submounts), compare_depth);
+    for (size_t i = 0; i < count; i++) {
+        bind_below(settings, submounts[i]);
+    }
+    free(submounts);
+}
+
+/* A mount of what is the root, and the directory of the first root to put it on. */
+static int
+open_source(const struct settings *settings, const struct guest_directive *root, const char **place)
+{
+    uint64_t attributes = root_attributes(settings);
+
+    if (root_is_written) {
+        attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+    }
+    if (strcmp(root->fields[0], "bind") == 0) {
+        /* Onto itself: the first root need not be writable. */
+        *place = root->fields[1];
+        return users_show(filesystem_clone(AT_FDCWD, *place, false, attributes));
+    }
+    *place = NEW_ROOT;
+    mkdir(NEW_ROOT, 0755);
+    if (strcmp(root->fields[0], "image") == 0) {
+        return users_show(image_open(settings, "/", root->fields[1], root_is_written, attributes));
+    }
+    return filesystem_new(root->fields[0], root->fields[1], root->fields[2], attributes);
+}
+
+/* A root that is written as a mount is what it is. So is an image: nobody else has its inodes. */
+static void
+cover_root(const struct settings *settings, const char *place)
+{
+    bool as_it_is = root_is_written || strcmp(place, NEW_ROOT) == 0;
+    int mount = settings->overlay || !as_it_is ? open_overlay(settings, place, "/") : -1;
+    int target;
+
+    if (mount < 0) {
+        return;
+    }
+    target = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (target < 0 || filesystem_attach(mount, target) < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "overlay on %s", place);
+    }
+}
+
+void
+root_mount(const struct settings *settings)
+{
+    const struct guest_directive *root = guest_manifest_find(&settings->manifest, "root");
+    const char *place;
+    int mount, target;
+
+    if (!root) {
+        fail(GUEST_STAGE_MANIFEST, 0, "manifest: no root");
+    }
+    root_is_written = strcmp(root->fields[3], "rw") == 0;
+    mount = open_source(settings, root, &place);
+    if (mount < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "root %s %s", root->fields[0], root->fields[1]);
+    }
+    target = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (target < 0 || filesystem_attach(mount, target) < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "root on %s", place);
+    }
+    cover_root(settings, place);
+    root_fd = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root_fd < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "root on %s", place);
+    }
+    note("root is %s %s", root->fields[0], root->fields[1]);
+    if (settings->machine && !settings->overlay && !root_is_written) {
+        closed_cover_all(settings);
+    }
+    bind_all_below(settings);
+}
+
+/* Sent to the host when the program is gone, as what is written to a mount. */
+void
+root_write_back(void)
+{
+    int fd = root_is_written ? open("/", O_RDONLY | O_CLOEXEC) : -1;
+
+    if (root_is_written && (fd < 0 || syncfs(fd) < 0)) {
+        fail(GUEST_STAGE_MOUNTS, errno, "write back /");
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+/* From here on the first root can't be reached by any path. */
+void
+root_enter(const struct settings *settings)
+{
+    bool done;
+
+    if (fchdir(root_fd) < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "root");
+    }
+    if (settings->machine) {
+        /* The first root of a machine can't be unmounted, so it is covered. */
+        first_root_clear(settings);
+        done = mount(".", "/", NULL, MS_MOVE, NULL) == 0 && chroot(".") == 0;
+    } else {
+        done = syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0;
+    }
+    if (!done || chdir("/") < 0) {
+        fail(GUEST_STAGE_ROOT, errno, "change of the root");
+    }
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-settings.h"
+
+#include "libvirt-sandbox/util/open-umask-private.h"
+
+#include <gio/gio.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OPEN_UMASK 022
+
+typedef struct {
+    GThreadFunc function;
+    gpointer data;
+    GCancellable *cancellable;
+} Call;
+
+/* Set in a thread that has the umask already. */
+static GPrivate is_open = G_PRIVATE_INIT(NULL);
+
+static gpointer
+call_in_thread(gpointer user_data)
+{
+    const Call *call = user_data;
+    gpointer result;
+
+    /* The umask of this thread, and no longer that of the process; where that is forbidden the caller's remains. */
+    if (unshare(CLONE_FS) == 0)
+        umask(OPEN_UMASK);
+    g_private_set(&is_open, GINT_TO_POINTER(TRUE));
+    if (call->cancellable)
+        g_cancellable_push_current(call->cancellable);
+    result = call->function(call->data);
+    if (call->cancellable)
+        g_cancellable_pop_current(call->cancellable);
+    return result;
+}
+
+gpointer
+gvir_sandbox_open_umask_call(GThreadFunc function, gpointer data)
+{
+    Call call = { function, data, g_cancellable_get_current() };
+
+    if (geteuid() != 0 || g_private_get(&is_open))
+        return function(data);
+    return g_thread_join(g_thread_new("open-umask", call_in_thread, &call));
+}
