@@ -7,6 +7,7 @@
 
 # plain TEXT: without what gnuplot would take for markup.
 plain() {
+    # shellcheck disable=SC2001 # what was found stands in the replacement
     sed 's/[_^{}@&~]/\\\\&/g' <<<"$1"
 }
 

@@ -10,6 +10,7 @@ record_fields='number kind name unit what median least peer peer_median peer_lea
 
 # for_each_record FUNCTION: in the order of the rows, the fields in variables.
 for_each_record() {
+    # shellcheck disable=SC2086 # several names
     local $record_fields reached line fields
     while IFS= read -r line; do
         mapfile -t fields < <(tr '\t' '\n' <<<"$line")

@@ -57,6 +57,7 @@ check_stdout_matches "--validate says what the host has" "^PASS *security labels
 
 # With an overlay, like the machine that this is, whose boot image is there.
 connect=(--overlay) uri=
+# shellcheck disable=SC2119 # no options
 start_machine
 check_label_matches "embedded driver: QEMU has a label made for it" "$(label_of "$qemu")" \
     "^$machine:s0:$categories\$"
