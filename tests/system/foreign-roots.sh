@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # lib.sh has them
 #
 # What comes from other systems than this one: roots, and a package's sources. Sourced by tests, after lib.sh; what
 # takes long to make is kept in the build directory.

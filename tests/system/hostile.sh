@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # lib.sh has them
 #
 # What the tests share that put hostile-init in the place of the real one. After lib.sh.
 
@@ -63,7 +64,7 @@ check_modest() {
 # ended_by_force WHAT: SIGTERM twice is the end of it.
 ended_by_force() {
     local what=$1
-    local then
+    local 'then'
     shift
     began=$SECONDS
     start hostile -n "$name" --json-status-fd 9 "$@" 9>"$work/hostile.status"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # lib.sh has them
 #
 # What the tests share that do people's daily work. After lib.sh.
 

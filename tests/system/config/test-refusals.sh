@@ -104,6 +104,7 @@ limit=10 refused "-S where the file of users is endless" "etc/passwd: longer tha
     -r "$foreign" -S bob -- true
 rm "$passwd"
 mkfifo "$passwd"
+# shellcheck disable=SC2094 # a pipe that stays open
 sleep 30 >"$passwd" <>"$passwd" &
 writer=$!
 limit=10 refused "-S where a FIFO is in its place" "etc/passwd: not a regular file" -r "$foreign" -S bob -- true

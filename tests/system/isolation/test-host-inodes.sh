@@ -16,7 +16,7 @@ clean_up() {
     rm -rf "$place"
     remove_work
 }
-mkdir -p -m 755 "$place/below"
+mkdir -m 755 "$place" "$place/below"
 mount -t tmpfs -o mode=755 below "$place/below"
 
 # A daemon that listens, one that reads a pipe, and a file that both sides could lock.
