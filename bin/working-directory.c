@@ -77,6 +77,14 @@ is_in_private_home(GVirSandboxConfig *config, const gchar *path)
            covered_length(path, home) > 0;
 }
 
+gchar *
+working_directory_make_absolute(const gchar *path)
+{
+    g_autofree gchar *here = g_path_is_absolute(path) ? NULL : getcwd(NULL, 0);
+
+    return here ? g_canonicalize_filename(path, here) : g_strdup(path);
+}
+
 gboolean
 working_directory_shows(GVirSandboxConfig *config, const gchar *path)
 {

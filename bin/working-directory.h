@@ -3,6 +3,9 @@
 
 #include <libvirt-sandbox/libvirt-sandbox.h>
 
+/* @path as it is from here. */
+gchar *working_directory_make_absolute(const gchar *path);
+
 /* Whether @path, which is absolute, is in the sandbox what it is on the host. */
 gboolean working_directory_shows(GVirSandboxConfig *config, const gchar *path);
 

@@ -3,25 +3,29 @@
 
 #include <libvirt-sandbox/libvirt-sandbox.h>
 
+/* The value of an option that may be without one. */
+typedef struct {
+    gboolean given;
+    gchar *text; /* NULL: it was left out */
+} OptionalText;
+
 /* The command line of virt-sandbox. */
 typedef struct {
     gchar *connect;
     gchar *name;
     gchar *root;
-    gboolean overlay;
-    gchar *overlay_directory;
+    OptionalText overlay;
     gchar *changes;
     gchar **hidden;
     gboolean hide_secrets;
-    gboolean home;
-    gchar *home_size;
+    OptionalText home;
     gchar **disks;
     gchar **mounts;
     gchar **includes;
     gchar *include_file;
     gchar **environment;
     gchar **environment_files;
-    GPtrArray *shares;
+    gchar **shares;
     gchar *directory;
     gchar **networks;
     gchar *security;
@@ -48,8 +52,8 @@ typedef struct {
     gboolean verbose;
     gboolean debug;
     gboolean version;
+    gboolean ignored;
     gchar **command;
-    gdouble timeout_seconds;
 } Options;
 
 /* Parses; NULL with one line in @error. Prints the help and ends for --help. */
