@@ -10,6 +10,21 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+static const GVirSandboxBuilderPlaces usual_places;
+static const GVirSandboxBuilderPlaces *current_places = &usual_places;
+
+void
+gvir_sandbox_builder_set_places(const GVirSandboxBuilderPlaces *places)
+{
+    current_places = places ? places : &usual_places;
+}
+
+const GVirSandboxBuilderPlaces *
+gvir_sandbox_builder_get_places(void)
+{
+    return current_places;
+}
+
 /* The library, or the program that it is part of. */
 static const gchar *
 find_library(void)
@@ -54,11 +69,20 @@ check_trusted(const gchar *path, GError **error)
     return gvir_sandbox_trusted_file_check(&helper, path, error);
 }
 
+/* @place, where there is one. */
+static gchar *
+find_directory(const gchar *place, const gchar *name_in_build, const gchar *installed)
+{
+    gchar *directory = place ? g_strdup(place) : find_in_build(name_in_build);
+
+    return directory ? directory : g_strdup(installed);
+}
+
 gchar *
 gvir_sandbox_builder_find_helper(const gchar *name, GError **error)
 {
-    g_autofree gchar *build_directory = find_in_build("../libexec");
-    g_autofree gchar *path = g_build_filename(build_directory ? build_directory : PKGLIBEXECDIR, name, NULL);
+    g_autofree gchar *directory = find_directory(current_places->helpers, "../libexec", PKGLIBEXECDIR);
+    g_autofree gchar *path = g_build_filename(directory, name, NULL);
 
     if (g_file_test(path, G_FILE_TEST_IS_EXECUTABLE))
         return check_trusted(path, error) ? g_steal_pointer(&path) : NULL;
@@ -70,7 +94,7 @@ gvir_sandbox_builder_find_helper(const gchar *name, GError **error)
 gchar *
 gvir_sandbox_builder_find_data(const gchar *name)
 {
-    g_autofree gchar *build_directory = find_in_build("../data");
+    g_autofree gchar *directory = find_directory(current_places->data, "../data", PKGDATADIR);
 
-    return g_build_filename(build_directory ? build_directory : PKGDATADIR, name, NULL);
+    return g_build_filename(directory, name, NULL);
 }

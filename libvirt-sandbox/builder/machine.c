@@ -83,6 +83,8 @@ static const gchar *const firmware_files[] = {
 static const gchar *
 find_firmware(void)
 {
+    if (gvir_sandbox_builder_get_places()->firmware)
+        return gvir_sandbox_builder_get_places()->firmware;
     for (guint i = 0; firmware_files[i]; i++) {
         if (g_file_test(firmware_files[i], G_FILE_TEST_IS_REGULAR))
             return firmware_files[i];
@@ -442,6 +444,7 @@ obtain_image(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **er
     if (has_disks(config))
         request.on_demand = gvir_sandbox_machine_storage_on_demand();
     request.init = init;
+    request.cache = gvir_sandbox_builder_get_places()->cache;
     request.progress = say_progress;
     request.progress_data = builder;
     /* Of who started it in a thread, and may lose interest while another makes the image. */

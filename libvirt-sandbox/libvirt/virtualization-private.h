@@ -15,6 +15,9 @@ gboolean gvir_sandbox_virtualization_choose(GVirConnection *connection, GVirSand
 /* What speaks against hardware virtualization, with what helps, for people, or NULL. */
 const gchar *gvir_sandbox_virtualization_find_obstacle(GVirConnection *connection, GVirSandboxConfig *config);
 
+/* So that this host is not asked: KVM can be had with the connection, or @obstacle is why it cannot. */
+void gvir_sandbox_virtualization_set_obstacle(GVirConnection *connection, const gchar *obstacle);
+
 /* Whom the driver runs QEMU as, where that is somebody else than us; FALSE where it is us. */
 gboolean gvir_sandbox_virtualization_get_qemu_user(GVirConnection *connection, guint *uid, guint *gid);
 

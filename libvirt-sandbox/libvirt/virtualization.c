@@ -147,17 +147,24 @@ look_for_obstacle(GVirConnection *connection, GVirSandboxConfig *config)
     return obstacle;
 }
 
+/* What was given out stays. */
+void
+gvir_sandbox_virtualization_set_obstacle(GVirConnection *connection, const gchar *obstacle)
+{
+    g_object_set_data(G_OBJECT(connection), KVM_OBSTACLE_KEY, (gpointer)g_intern_string(obstacle ? obstacle : ""));
+}
+
 /* Decided once for a connection, so that all that is made of it agrees. */
 static const gchar *
 find_host_obstacle(GVirConnection *connection, GVirSandboxConfig *config)
 {
     const gchar *known = g_object_get_data(G_OBJECT(connection), KVM_OBSTACLE_KEY);
-    g_autofree gchar *found = known ? NULL : look_for_obstacle(connection, config);
 
-    /* What was given out stays. */
     if (!known) {
-        known = g_intern_string(found);
-        g_object_set_data(G_OBJECT(connection), KVM_OBSTACLE_KEY, (gpointer)known);
+        g_autofree gchar *found = look_for_obstacle(connection, config);
+
+        gvir_sandbox_virtualization_set_obstacle(connection, found);
+        known = g_object_get_data(G_OBJECT(connection), KVM_OBSTACLE_KEY);
     }
     return *known ? known : NULL;
 }

@@ -9,6 +9,9 @@
 #define GVIR_SANDBOX_LABELS_SELINUX "selinux"
 #define GVIR_SANDBOX_LABELS_APPARMOR "apparmor"
 
+/* So that the connection's host is not asked for its labels. */
+void gvir_sandbox_security_label_set_model(GVirConnection *connection, const gchar *model);
+
 /* Whether the label that @config asks for can be had with the connection: INVALID, UNSUPPORTED. */
 gboolean gvir_sandbox_security_label_check(GVirConnection *connection, GVirSandboxConfig *config, gboolean container,
                                            GError **error);

@@ -17,6 +17,7 @@
 /* AppArmor's name for what has no profile, which is no profile that could be asked for. */
 #define APPARMOR_UNCONFINED "unconfined"
 #define OWN_PROFILE "libvirt-"
+#define MODEL_KEY "gvir-sandbox-label-model"
 
 /* What is below these libvirt puts in no machine's profile. */
 static const gchar *const refused_sources[] = {
@@ -63,12 +64,23 @@ gvir_sandbox_security_label_find_model(GVirConfigCapabilities *capabilities)
     return found;
 }
 
+/* @model is one of ours. */
+void
+gvir_sandbox_security_label_set_model(GVirConnection *connection, const gchar *model)
+{
+    g_object_set_data(G_OBJECT(connection), MODEL_KEY, (gpointer)model);
+}
+
 static gboolean
 ask_for_model(GVirConnection *connection, const gchar **model, GError **error)
 {
     g_autoptr(GError) failure = NULL;
-    g_autoptr(GVirConfigCapabilities) capabilities = gvir_connection_get_capabilities(connection, &failure);
+    g_autoptr(GVirConfigCapabilities) capabilities = NULL;
 
+    *model = g_object_get_data(G_OBJECT(connection), MODEL_KEY);
+    if (*model)
+        return TRUE;
+    capabilities = gvir_connection_get_capabilities(connection, &failure);
     if (!capabilities) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_CONNECTION, _("connection %s: %s"),
                     gvir_connection_get_uri(connection), failure->message);
@@ -217,7 +229,7 @@ gvir_sandbox_security_label_append(GString *xml, GVirConnection *connection, GVi
 {
     const gchar *model = NULL;
 
-    if (is_default(config) && !kernel_has_labels())
+    if (is_default(config) && !kernel_has_labels() && !g_object_get_data(G_OBJECT(connection), MODEL_KEY))
         return TRUE;
     if (!ask_for_model(connection, &model, error))
         return FALSE;
