@@ -21,7 +21,8 @@
 #include <unistd.h>
 
 /*
- * From saved descriptions to domains: domain-xml/NAME.sandbox and, for each kind of domain, domain-xml/NAME.KIND.xml.
+ * From saved descriptions to domains: domain-xml/saved/NAME.sandbox and, for each kind of domain,
+ * domain-xml/KIND/NAME.xml.
  * With REGENERATE=1 in the environment what is made is written to these files; look at the difference then.
  *
  * The builders have a connection to libvirt's test driver, and a host that is made up: its kernel, its firmware and
@@ -190,7 +191,7 @@ replace(const gchar *text, const gchar *from, const gchar *to)
 static GVirSandboxConfig *
 load_description(const gchar *name)
 {
-    g_autofree gchar *file = g_strconcat(name, ".sandbox", NULL);
+    g_autofree gchar *file = g_strdup_printf("saved/%s.sandbox", name);
     g_autofree gchar *path = data_path(file);
     g_autofree gchar *text = NULL;
     g_autofree gchar *here = NULL;
@@ -351,7 +352,7 @@ regenerates(void)
 static void
 compare(const gchar *name, Kind kind, const gchar *xml)
 {
-    g_autofree gchar *file = g_strdup_printf("%s.%s.xml", name, kind_names[kind]);
+    g_autofree gchar *file = g_strdup_printf("%s/%s.xml", kind_names[kind], name);
     g_autofree gchar *path = data_path(file);
     g_autofree gchar *expected = NULL;
     g_autoptr(GError) error = NULL;
@@ -400,24 +401,31 @@ test_description(gconstpointer data)
     }
 }
 
+static gsize
+count_files(const gchar *folder)
+{
+    g_autofree gchar *path = data_path(folder);
+    g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
+    gsize files = 0;
+
+    g_assert_nonnull(directory);
+    while (g_dir_read_name(directory))
+        files++;
+    return files;
+}
+
 /* A file that no test reads would be looked at for nothing. */
 static void
 test_no_others(void)
 {
-    g_autofree gchar *path = g_test_build_filename(G_TEST_DIST, "builder", "domain-xml", NULL);
-    g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
-    const gchar *file;
-    gsize files = 0, expected = 0;
+    g_assert_cmpuint(count_files("saved"), ==, G_N_ELEMENTS(descriptions));
+    for (Kind kind = 0; kind < N_KINDS; kind++) {
+        gsize expected = 0;
 
-    g_assert_nonnull(directory);
-    while ((file = g_dir_read_name(directory)))
-        files += g_str_has_suffix(file, ".sandbox") || g_str_has_suffix(file, ".xml");
-    for (gsize i = 0; i < G_N_ELEMENTS(descriptions); i++) {
-        expected++;
-        for (Kind kind = 0; kind < N_KINDS; kind++)
+        for (gsize i = 0; i < G_N_ELEMENTS(descriptions); i++)
             expected += (descriptions[i].kinds & (1u << kind)) != 0;
+        g_assert_cmpuint(count_files(kind_names[kind]), ==, expected);
     }
-    g_assert_cmpuint(files, ==, expected);
 }
 
 int
