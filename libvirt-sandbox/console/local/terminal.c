@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/util/i18n-private.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -37,6 +38,9 @@ make_raw(GVirSandboxTerminal *terminal, GError **error)
     }
     raw = terminal->saved;
     cfmakeraw(&raw);
+    /* Somebody else holds it so, as a further sandbox does, and puts it back. */
+    if (memcmp(&raw, &terminal->saved, sizeof(raw)) == 0)
+        return TRUE;
     /* Not when all is written, for which one that is stopped (Ctrl-S) keeps us waiting. */
     if (tcsetattr(terminal->fd, TCSANOW, &raw) < 0) {
         gvir_sandbox_error_set_errno(error, errno, _("cannot set the mode of the terminal"));
