@@ -17,6 +17,10 @@ typedef struct {
     gchar **command;
     gboolean tty;
     gboolean tty_asked;
+    /* Which of the standard streams are the terminal. */
+    gboolean tty_input;
+    gboolean tty_output;
+    gboolean tty_errors;
 } GVirSandboxConfigInteractivePrivate;
 
 enum { PROP_TTY = 1, N_PROPERTIES };
@@ -132,7 +136,10 @@ gvir_sandbox_config_interactive_class_init(GVirSandboxConfigInteractiveClass *cl
 static void
 gvir_sandbox_config_interactive_init(GVirSandboxConfigInteractive *config)
 {
-    get_private(config)->command = gvir_sandbox_command_new_default();
+    GVirSandboxConfigInteractivePrivate *priv = get_private(config);
+
+    priv->command = gvir_sandbox_command_new_default();
+    priv->tty_input = priv->tty_output = priv->tty_errors = TRUE;
 }
 
 /**
@@ -221,4 +228,66 @@ gvir_sandbox_config_interactive_get_tty_asked(GVirSandboxConfigInteractive *conf
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG_INTERACTIVE(config), FALSE);
 
     return get_private(config)->tty_asked;
+}
+
+/**
+ * gvir_sandbox_config_interactive_set_tty_streams:
+ * @config: the description
+ * @input: %TRUE if standard input is the terminal
+ * @output: %TRUE if standard output is
+ * @errors: %TRUE if standard error is; one of both must be
+ *
+ * Sets which of the program's standard streams are its terminal, where it has one: all of them at first. Each of the
+ * others is a stream of its own. What the program writes to the terminal comes with its standard output if that is the
+ * terminal, else with standard error.
+ *
+ * What is typed comes with standard input if that is the terminal. Else, if standard output is, it comes from the
+ * controlling terminal of the process, to which the console is attached by gvir_sandbox_console_attach_stdio(). Where
+ * standard error alone is the terminal nothing is typed, and a program that opens /dev/tty is told that there is none.
+ *
+ * This is no part of a saved description.
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_config_interactive_set_tty_streams(GVirSandboxConfigInteractive *config, gboolean input, gboolean output,
+                                                gboolean errors)
+{
+    GVirSandboxConfigInteractivePrivate *priv;
+
+    g_return_if_fail(GVIR_SANDBOX_IS_CONFIG_INTERACTIVE(config));
+    g_return_if_fail(output || errors);
+
+    priv = get_private(config);
+    priv->tty_input = !!input;
+    priv->tty_output = !!output;
+    priv->tty_errors = !!errors;
+}
+
+/**
+ * gvir_sandbox_config_interactive_get_tty_streams:
+ * @config: the description
+ * @input: (out) (optional): whether standard input is the terminal
+ * @output: (out) (optional): whether standard output is
+ * @errors: (out) (optional): whether standard error is
+ *
+ * Gets which of the program's standard streams are its terminal: none where it has none.
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_config_interactive_get_tty_streams(GVirSandboxConfigInteractive *config, gboolean *input, gboolean *output,
+                                                gboolean *errors)
+{
+    GVirSandboxConfigInteractivePrivate *priv;
+
+    g_return_if_fail(GVIR_SANDBOX_IS_CONFIG_INTERACTIVE(config));
+
+    priv = get_private(config);
+    if (input)
+        *input = priv->tty && priv->tty_input;
+    if (output)
+        *output = priv->tty && priv->tty_output;
+    if (errors)
+        *errors = priv->tty && priv->tty_errors;
 }

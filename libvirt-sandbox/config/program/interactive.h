@@ -28,5 +28,9 @@ void gvir_sandbox_config_interactive_set_command(GVirSandboxConfigInteractive *c
 void gvir_sandbox_config_interactive_set_tty(GVirSandboxConfigInteractive *config, gboolean tty);
 gboolean gvir_sandbox_config_interactive_get_tty(GVirSandboxConfigInteractive *config);
 gboolean gvir_sandbox_config_interactive_get_tty_asked(GVirSandboxConfigInteractive *config);
+void gvir_sandbox_config_interactive_set_tty_streams(GVirSandboxConfigInteractive *config, gboolean input,
+                                                     gboolean output, gboolean errors);
+void gvir_sandbox_config_interactive_get_tty_streams(GVirSandboxConfigInteractive *config, gboolean *input,
+                                                     gboolean *output, gboolean *errors);
 
 G_END_DECLS
