@@ -152,6 +152,17 @@ append_environment(struct guest_manifest_text *text, GVirSandboxConfig *config, 
     g_hash_table_unref(envs);
 }
 
+static void
+append_terminal(struct guest_manifest_text *text, GVirSandboxConfigInteractive *config)
+{
+    gboolean input, output, errors;
+    g_autofree gchar *streams = NULL;
+
+    gvir_sandbox_config_interactive_get_tty_streams(config, &input, &output, &errors);
+    streams = g_strconcat(input ? "0" : "", output ? "1" : "", errors ? "2" : "", NULL);
+    guest_manifest_append(text, "tty", streams, NULL);
+}
+
 void
 gvir_sandbox_manifest_append_program(struct guest_manifest_text *text, GVirSandboxConfig *config, const gchar *shell)
 {
@@ -170,7 +181,7 @@ gvir_sandbox_manifest_append_program(struct guest_manifest_text *text, GVirSandb
     if (gvir_sandbox_config_get_workdir_optional(config))
         guest_manifest_append(text, "workdir-optional", NULL);
     if (tty)
-        guest_manifest_append(text, "tty", NULL);
+        append_terminal(text, GVIR_SANDBOX_CONFIG_INTERACTIVE(config));
     if (GVIR_SANDBOX_IS_CONFIG_SERVICE(config))
         guest_manifest_append(text, "service", NULL);
     if (shell)

@@ -26,11 +26,15 @@ typedef struct {
     GVirDomain *domain;
     gchar *devname;
     gboolean direct;
-    gboolean terminal;
+    /* Which of the program's streams are its terminal. */
+    gboolean terminal_input;
+    gboolean terminal_output;
+    gboolean terminal_errors;
     gchar escape;
     gboolean attached;
-    gboolean on_terminal; /* attached to ours, for a program that has one */
-    gboolean active;      /* the program runs */
+    int keys;        /* our terminal, opened beside our standard input, or -1 */
+    int typed_on;    /* our terminal, for a program that has one, while attached; or -1 */
+    gboolean active; /* it reads that */
     GVirSandboxTerminal *raw;
     gint64 escapes[ESCAPE_COUNT]; /* when the key was typed in a row, the last one first */
 } GVirSandboxConsolePrivate;
@@ -103,11 +107,20 @@ gvir_sandbox_console_set_property(GObject *object, guint id, const GValue *value
 }
 
 static void
+close_keys(GVirSandboxConsolePrivate *priv)
+{
+    if (priv->keys >= 0)
+        close(priv->keys);
+    priv->keys = -1;
+}
+
+static void
 gvir_sandbox_console_finalize(GObject *object)
 {
     GVirSandboxConsolePrivate *priv = get_private(GVIR_SANDBOX_CONSOLE(object));
 
     g_clear_pointer(&priv->raw, gvir_sandbox_terminal_free);
+    close_keys(priv);
     g_clear_object(&priv->domain);
     g_clear_object(&priv->connection);
     g_free(priv->devname);
@@ -171,7 +184,10 @@ gvir_sandbox_console_class_init(GVirSandboxConsoleClass *klass)
 static void
 gvir_sandbox_console_init(GVirSandboxConsole *console)
 {
-    get_private(console)->escape = ESCAPE_DEFAULT;
+    GVirSandboxConsolePrivate *priv = get_private(console);
+
+    priv->escape = ESCAPE_DEFAULT;
+    priv->keys = priv->typed_on = -1;
 }
 
 GVirConnection *
@@ -193,15 +209,50 @@ gvir_sandbox_console_get_devname(GVirSandboxConsole *console)
 }
 
 void
-gvir_sandbox_console_set_terminal(GVirSandboxConsole *console, gboolean terminal)
+gvir_sandbox_console_set_terminal(GVirSandboxConsole *console, gboolean input, gboolean output, gboolean errors)
 {
-    get_private(console)->terminal = terminal;
+    GVirSandboxConsolePrivate *priv = get_private(console);
+
+    priv->terminal_input = input;
+    priv->terminal_output = output;
+    priv->terminal_errors = errors;
 }
 
 gboolean
 gvir_sandbox_console_has_terminal(GVirSandboxConsole *console)
 {
-    return get_private(console)->terminal;
+    GVirSandboxConsolePrivate *priv = get_private(console);
+
+    return priv->terminal_input || priv->terminal_output || priv->terminal_errors;
+}
+
+gboolean
+gvir_sandbox_console_terminal_is_input(GVirSandboxConsole *console)
+{
+    return get_private(console)->terminal_input;
+}
+
+/* Where its output goes elsewhere, a pager may be reading there. */
+gboolean
+gvir_sandbox_console_terminal_is_beside_input(GVirSandboxConsole *console)
+{
+    GVirSandboxConsolePrivate *priv = get_private(console);
+
+    return priv->terminal_output && !priv->terminal_input;
+}
+
+gboolean
+gvir_sandbox_console_terminal_is_exclusive(GVirSandboxConsole *console)
+{
+    GVirSandboxConsolePrivate *priv = get_private(console);
+
+    return priv->terminal_output && priv->terminal_input;
+}
+
+int
+gvir_sandbox_console_get_keys(GVirSandboxConsole *console)
+{
+    return get_private(console)->keys;
 }
 
 /**
@@ -289,9 +340,9 @@ gvir_sandbox_console_escaped(GVirSandboxConsole *console, const guint8 *data, gs
 static gboolean
 hold_terminal(GVirSandboxConsolePrivate *priv, GError **error)
 {
-    if (!priv->on_terminal || !priv->active || priv->raw)
+    if (priv->typed_on < 0 || !priv->active || priv->raw)
         return TRUE;
-    priv->raw = gvir_sandbox_terminal_new_raw(STDIN_FILENO, error);
+    priv->raw = gvir_sandbox_terminal_new_raw(priv->typed_on, error);
     return priv->raw != NULL;
 }
 
@@ -433,14 +484,26 @@ standard_output(int fd)
     return G_UNIX_OUTPUT_STREAM(g_unix_output_stream_new(fd, FALSE));
 }
 
+/* Where what is typed for the program is read, besides what is its standard input. */
+static void
+open_keys(GVirSandboxConsole *console)
+{
+    GVirSandboxConsolePrivate *priv = get_private(console);
+
+    if (!priv->attached && gvir_sandbox_console_terminal_is_beside_input(console))
+        priv->keys = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
+
 /**
  * gvir_sandbox_console_attach_stdio:
  * @console: the console
  * @error: return location for an error, or %NULL
  *
- * Attaches the console to the process's own standard streams. Where the program of the sandbox has a
- * terminal and standard input is one, that is in raw mode from when the program runs until the console is
- * detached or closed, as long as the process is in its foreground. The errors are those of
+ * Attaches the console to the process's own standard streams. Where standard input and output are the terminal of the
+ * program in the sandbox, see gvir_sandbox_config_interactive_set_tty_streams(), and standard input is one, that is in
+ * raw mode from when the program runs until the console is detached or closed, as long as the process is in its
+ * foreground. Where only one of them is, this begins when a program there waits for what is typed; if that is
+ * standard output, what is typed comes from the process's controlling terminal. The errors are those of
  * gvir_sandbox_console_attach().
  *
  * Returns: %TRUE if the console is attached
@@ -456,9 +519,13 @@ gvir_sandbox_console_attach_stdio(GVirSandboxConsole *console, GError **error)
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE(console), FALSE);
 
     priv = get_private(console);
-    if (!gvir_sandbox_console_attach(console, input, output, errors, error))
+    open_keys(console);
+    if (!gvir_sandbox_console_attach(console, input, output, errors, error)) {
+        if (!priv->attached)
+            close_keys(priv);
         return FALSE;
-    priv->on_terminal = priv->terminal && isatty(STDIN_FILENO);
+    }
+    priv->typed_on = priv->terminal_input && isatty(STDIN_FILENO) ? STDIN_FILENO : priv->keys;
     if (hold_terminal(priv, error))
         return TRUE;
     gvir_sandbox_console_detach(console, NULL);
@@ -514,6 +581,7 @@ gboolean
 gvir_sandbox_console_detach(GVirSandboxConsole *console, GError **error)
 {
     GVirSandboxConsolePrivate *priv;
+    gboolean detached;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE(console), FALSE);
 
@@ -523,9 +591,11 @@ gvir_sandbox_console_detach(GVirSandboxConsole *console, GError **error)
         return FALSE;
     }
     priv->attached = FALSE;
-    priv->on_terminal = FALSE;
+    priv->typed_on = -1;
     g_clear_pointer(&priv->raw, gvir_sandbox_terminal_free);
-    return GVIR_SANDBOX_CONSOLE_GET_CLASS(console)->detach(console, error);
+    detached = GVIR_SANDBOX_CONSOLE_GET_CLASS(console)->detach(console, error);
+    close_keys(priv);
+    return detached;
 }
 
 void

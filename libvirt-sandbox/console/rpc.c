@@ -29,6 +29,7 @@ static void
 clear_streams(GVirSandboxConsoleRpc *rpc)
 {
     g_clear_pointer(&rpc->input, gvir_sandbox_program_input_free);
+    g_clear_pointer(&rpc->keys, gvir_sandbox_program_input_free);
     g_clear_pointer(&rpc->changes, gvir_sandbox_changes_free);
     for (guint i = 0; i < GUEST_STREAM_COUNT; i++)
         g_clear_pointer(&rpc->outputs[i], gvir_sandbox_program_output_free);
@@ -92,6 +93,8 @@ gvir_sandbox_console_rpc_end(GVirSandboxConsoleRpc *rpc, GError *failure)
         g_clear_error(&failure);
     if (rpc->input)
         gvir_sandbox_program_input_stop(rpc->input);
+    if (rpc->keys)
+        gvir_sandbox_program_input_stop(rpc->keys);
     end_when_delivered(rpc);
 }
 
@@ -118,6 +121,8 @@ handle_idle(GVirSandboxWire *wire G_GNUC_UNUSED, gpointer user_data)
 
     if (rpc->input && rpc->state != STATE_ENDED)
         gvir_sandbox_program_input_resume(rpc->input);
+    if (rpc->keys && rpc->state != STATE_ENDED)
+        gvir_sandbox_program_input_resume(rpc->keys);
 }
 
 static void
@@ -163,7 +168,7 @@ leave_changes(GVirSandboxConsoleRpc *rpc)
 }
 
 static void
-input_read(const guint8 *data, gsize length, gpointer user_data)
+typed(const guint8 *data, gsize length, gpointer user_data)
 {
     GVirSandboxConsole *console = user_data;
 
@@ -190,11 +195,16 @@ make_streams(GVirSandboxConsoleRpc *rpc)
         .delivered = output_delivered,
         .failed = output_failed,
     };
+    GVirSandboxConsole *console = GVIR_SANDBOX_CONSOLE(rpc);
 
     if (rpc->outputs[GUEST_STREAM_STDOUT])
         return;
-    rpc->input = gvir_sandbox_program_input_new(rpc->wire, input_read, rpc);
-    for (guint i = GUEST_STREAM_STDOUT; i < GUEST_STREAM_COUNT; i++)
+    /* What comes from elsewhere is never meant for us. */
+    rpc->input = gvir_sandbox_program_input_new(rpc->wire, GUEST_STREAM_STDIN,
+                                                gvir_sandbox_console_terminal_is_input(console) ? typed : NULL, rpc);
+    if (gvir_sandbox_console_terminal_is_beside_input(console))
+        rpc->keys = gvir_sandbox_program_input_new(rpc->wire, GUEST_STREAM_KEYS, typed, rpc);
+    for (guint16 i = GUEST_STREAM_STDOUT; i < GUEST_STREAM_COUNT; i++)
         rpc->outputs[i] = gvir_sandbox_program_output_new(rpc->wire, i, &output_handlers, rpc);
     if (rpc->wants_changes)
         rpc->changes = gvir_sandbox_changes_new(rpc->wire, rpc->changes_file, change_told, rpc);
@@ -329,10 +339,13 @@ gvir_sandbox_console_rpc_attach(GVirSandboxConsole *console, GUnixInputStream *l
 
     if (gvir_sandbox_console_has_terminal(console)) {
         learn_size(rpc, input_descriptor(local_stdin));
+        learn_size(rpc, output_descriptor(local_stderr));
         learn_size(rpc, output_descriptor(local_stdout));
     }
-    gvir_sandbox_program_input_set_patient(rpc->input, !gvir_sandbox_console_has_terminal(console));
+    gvir_sandbox_console_rpc_update_patience(rpc);
     gvir_sandbox_program_input_attach(rpc->input, input_descriptor(local_stdin));
+    if (rpc->keys)
+        gvir_sandbox_program_input_attach(rpc->keys, gvir_sandbox_console_get_keys(console));
     gvir_sandbox_program_output_attach(rpc->outputs[GUEST_STREAM_STDOUT], output_descriptor(local_stdout));
     gvir_sandbox_program_output_attach(rpc->outputs[GUEST_STREAM_STDERR], output_descriptor(local_stderr));
     rpc->joined = TRUE;
@@ -357,6 +370,8 @@ gvir_sandbox_console_rpc_detach(GVirSandboxConsole *console, GError **error G_GN
         gvir_sandbox_console_rpc_expect_nothing(rpc);
     }
     gvir_sandbox_program_input_detach(rpc->input);
+    if (rpc->keys)
+        gvir_sandbox_program_input_detach(rpc->keys);
     gvir_sandbox_program_output_detach(rpc->outputs[GUEST_STREAM_STDOUT]);
     gvir_sandbox_program_output_detach(rpc->outputs[GUEST_STREAM_STDERR]);
     return TRUE;

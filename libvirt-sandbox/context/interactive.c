@@ -41,6 +41,15 @@ why_ended(GObject *context, gboolean hung_up)
     return gvir_sandbox_context_why_ended(GVIR_SANDBOX_CONTEXT(context), hung_up);
 }
 
+static void
+set_terminal(GVirSandboxConsole *console, GVirSandboxConfigInteractive *config)
+{
+    gboolean input, output, errors;
+
+    gvir_sandbox_config_interactive_get_tty_streams(config, &input, &output, &errors);
+    gvir_sandbox_console_set_terminal(console, input, output, errors);
+}
+
 static GVirSandboxConsoleRpc *
 make_console(GVirSandboxContext *context, GVirSandboxNewFile *changes, GError **error)
 {
@@ -56,8 +65,7 @@ make_console(GVirSandboxContext *context, GVirSandboxNewFile *changes, GError **
     name_program(console, config);
     if (gvir_sandbox_config_get_changes(config))
         gvir_sandbox_console_rpc_set_changes(console, changes);
-    gvir_sandbox_console_set_terminal(GVIR_SANDBOX_CONSOLE(console),
-                                      gvir_sandbox_config_interactive_get_tty(GVIR_SANDBOX_CONFIG_INTERACTIVE(config)));
+    set_terminal(GVIR_SANDBOX_CONSOLE(console), GVIR_SANDBOX_CONFIG_INTERACTIVE(config));
     gvir_sandbox_console_rpc_set_descriptor(console, descriptor);
     if (!gvir_sandbox_console_rpc_connect(console, error))
         return NULL;

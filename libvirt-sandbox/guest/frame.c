@@ -7,29 +7,35 @@
 #define ERRNO_MAX 4095
 
 /* What is known of a type before its payload is looked at. */
+enum frame_streams {
+    OF_NONE,
+    OF_INPUT, /* those that the guest receives */
+    OF_ANY,
+};
+
 struct frame_rule {
     uint32_t shortest;
     uint32_t longest;
-    bool of_stream;
+    enum frame_streams streams;
 };
 
 static const struct frame_rule rules[] = {
-    [GUEST_FRAME_HELLO] = { 8, 8, false },
-    [GUEST_FRAME_READY] = { 0, 0, false },
-    [GUEST_FRAME_FAIL] = { 8, 8 + GUEST_FRAME_TEXT_MAX, false },
-    [GUEST_FRAME_DATA] = { 1, GUEST_FRAME_PAYLOAD_MAX, true },
-    [GUEST_FRAME_EOF] = { 0, 0, true },
-    [GUEST_FRAME_CREDIT] = { 4, 4, true },
-    [GUEST_FRAME_CLOSE] = { 0, 0, true },
-    [GUEST_FRAME_WINSIZE] = { 4, 4, false },
-    [GUEST_FRAME_SIGNAL] = { 4, 4, false },
-    [GUEST_FRAME_EXIT] = { 8, 8, false },
-    [GUEST_FRAME_QUIT] = { 0, 0, false },
-    [GUEST_FRAME_MOMENT] = { 12, 12, false },
-    [GUEST_FRAME_CLOCK] = { 16, 16, false },
-    [GUEST_FRAME_TAKEN] = { 4, 4, true },
-    [GUEST_FRAME_ASK] = { 0, 0, true },
-    [GUEST_FRAME_WANTED] = { 0, 0, true },
+    [GUEST_FRAME_HELLO] = { 8, 8, OF_NONE },
+    [GUEST_FRAME_READY] = { 0, 0, OF_NONE },
+    [GUEST_FRAME_FAIL] = { 8, 8 + GUEST_FRAME_TEXT_MAX, OF_NONE },
+    [GUEST_FRAME_DATA] = { 1, GUEST_FRAME_PAYLOAD_MAX, OF_ANY },
+    [GUEST_FRAME_EOF] = { 0, 0, OF_ANY },
+    [GUEST_FRAME_CREDIT] = { 4, 4, OF_ANY },
+    [GUEST_FRAME_CLOSE] = { 0, 0, OF_ANY },
+    [GUEST_FRAME_WINSIZE] = { 4, 4, OF_NONE },
+    [GUEST_FRAME_SIGNAL] = { 4, 4, OF_NONE },
+    [GUEST_FRAME_EXIT] = { 8, 8, OF_NONE },
+    [GUEST_FRAME_QUIT] = { 0, 0, OF_NONE },
+    [GUEST_FRAME_MOMENT] = { 12, 12, OF_NONE },
+    [GUEST_FRAME_CLOCK] = { 16, 16, OF_NONE },
+    [GUEST_FRAME_TAKEN] = { 4, 4, OF_INPUT },
+    [GUEST_FRAME_ASK] = { 0, 0, OF_INPUT },
+    [GUEST_FRAME_WANTED] = { 0, 0, OF_INPUT },
 };
 
 static uint16_t
@@ -71,6 +77,24 @@ type_is_known(uint8_t type)
     return type >= GUEST_FRAME_HELLO && type <= GUEST_FRAME_WANTED;
 }
 
+bool
+guest_stream_is_input(unsigned stream)
+{
+    return stream == GUEST_STREAM_STDIN || stream == GUEST_STREAM_KEYS;
+}
+
+static const char *
+check_stream(uint16_t stream, enum frame_streams allowed)
+{
+    if (stream >= (allowed == OF_NONE ? 1 : GUEST_STREAM_TOTAL)) {
+        return "frame names an unknown stream";
+    }
+    if (allowed == OF_INPUT && !guest_stream_is_input(stream)) {
+        return "frame names a stream that its type does not have";
+    }
+    return NULL;
+}
+
 static const char *
 check_header(const struct guest_frame *frame)
 {
@@ -90,10 +114,7 @@ check_header(const struct guest_frame *frame)
     if (frame->length < rule->shortest || frame->length > rule->longest) {
         return "frame has a length that its type does not have";
     }
-    if (frame->stream >= (rule->of_stream ? GUEST_STREAM_TOTAL : 1)) {
-        return "frame names an unknown stream";
-    }
-    return NULL;
+    return check_stream(frame->stream, rule->streams);
 }
 
 static const char *

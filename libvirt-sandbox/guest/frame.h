@@ -16,6 +16,7 @@
  *   H READY              start the program
  *   G READY              the program was started (execve succeeded)
  *   both DATA, CREDIT, EOF, CLOSE; H WINSIZE, SIGNAL; G TAKEN; H ASK, G WANTED
+ *   H DATA 4…, EOF 4     only if the manifest gives the program a terminal beside its standard input: what is typed
  *   G DATA 3…, EOF 3     only if the manifest asks for it, after EOF 1 and EOF 2: what changed (see change.h)
  *   G MOMENT…            only if the manifest asks for it: after its HELLO and before EXIT, when it came where
  *   G EOF 1, EOF 2, EXIT the program has ended, its output is complete, file systems are written back
@@ -23,7 +24,7 @@
  * QUIT before EXIT asks init to kill the program at once; EXIT follows as usual.
  * FAIL instead of any of the guest's frames: the sandbox could not be set up; the guest ends after it.
  *
- * Streams are numbered as the program's file descriptors. Whoever receives a stream grants the sender
+ * The first streams are numbered as the program's file descriptors. Whoever receives a stream grants the sender
  * bytes with CREDIT; a sender never has more DATA under way than was granted, so that a stream nobody
  * reads never stands in the way of another one or of a signal.
  *
@@ -81,10 +82,14 @@ enum guest_stream {
     GUEST_STREAM_STDOUT = 1,
     GUEST_STREAM_STDERR = 2,
     GUEST_STREAM_CHANGES = 3, /* from the guest's init, not from the program */
+    GUEST_STREAM_KEYS = 4,    /* to the program's terminal, where its standard input is something else */
 };
-/* Those of the program, and all. */
+/* Those that are the program's descriptors, and all. */
 #define GUEST_STREAM_COUNT 3
-#define GUEST_STREAM_TOTAL 4
+#define GUEST_STREAM_TOTAL 5
+
+/* Whether the guest receives the stream. */
+bool guest_stream_is_input(unsigned stream);
 
 enum guest_exit_how {
     GUEST_EXIT_STATUS = 0, /* value: exit status, 0 to 255 */
@@ -133,7 +138,7 @@ enum guest_frame_result {
 
 /*
  * Looks at the first frame of @buffer. Checks what can be known of a frame by itself: the type or the
- * optional flag, the length against the type, the stream number, the ranges of the fields. An unknown
+ * optional flag, the length against the type, the stream number against the type, the ranges of the fields. An unknown
  * optional frame comes back as complete with its type, to be skipped by the caller.
  */
 enum guest_frame_result guest_frame_decode(const uint8_t *buffer, size_t length, struct guest_frame *frame,

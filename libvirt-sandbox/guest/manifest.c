@@ -28,7 +28,7 @@ static const struct {
     { "home", 1 },         { "env", 2 },
     { "workdir", 1 },      { "workdir-optional", 0 },
     { "privileged", 0 },   { "filter", 1 },
-    { "tty", 0 },          { "shell", 1 },
+    { "tty", 1 },          { "shell", 1 },
     { "service", 0 },      { "arg", 1 },
     { "end", 0 },
 };
@@ -304,6 +304,16 @@ guest_manifest_clear(struct guest_manifest *manifest)
 {
     free(manifest->directives);
     memset(manifest, 0, sizeof(*manifest));
+}
+
+bool
+guest_manifest_read_tty(const char *text, bool terminal[3])
+{
+    for (int descriptor = 0; descriptor < 3; descriptor++) {
+        terminal[descriptor] = *text == '0' + descriptor;
+        text += terminal[descriptor];
+    }
+    return *text == '\0' && (terminal[1] || terminal[2]);
 }
 
 const struct guest_directive *

@@ -58,7 +58,11 @@
  *   workdir-optional               no error: as without a DIR
  *   privileged                     the program keeps the guest's capabilities
  *   filter FILE                    (container) a system call filter for the program, in the first root
- *   tty                            the program gets a terminal of its own
+ *   tty STREAMS                    the program gets a terminal of its own, which is those of its descriptors that
+ *                                  STREAMS names: of the digits 0, 1 and 2, in this order, 1 or 2 at least. What is
+ *                                  typed comes with standard input if that is the terminal, else, if standard output
+ *                                  is, by a stream of its own. Of standard error alone nothing is read, and it does
+ *                                  not control the program's session
  *   shell DEVICE                   a shell on this console of the first /dev
  *   service                        nobody is at the other end of the channel: the program starts at once,
  *                                  reads nothing, and writes to the guest's console
@@ -115,6 +119,9 @@ void guest_manifest_text_clear(struct guest_manifest_text *text);
 bool guest_manifest_parse(struct guest_manifest *manifest, char *text, size_t length, const char **reason,
                           unsigned *line);
 void guest_manifest_clear(struct guest_manifest *manifest);
+
+/* Whether @text is what "tty" can have; then says of the descriptors 0, 1 and 2 which are the terminal. */
+bool guest_manifest_read_tty(const char *text, bool terminal[3]);
 
 /* The first directive of that name, or NULL. */
 const struct guest_directive *guest_manifest_find(const struct guest_manifest *manifest, const char *name);

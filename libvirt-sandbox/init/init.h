@@ -30,6 +30,8 @@ struct settings {
     void *filter;        /* of the program's system calls, or NULL */
     size_t filter_length;
     bool tty;
+    bool terminal[GUEST_STREAM_COUNT]; /* the descriptors that are it */
+    bool keys;                         /* somebody types on it, and it controls the program's session */
     bool service;
     const char *runtime_directory; /* of the program's session, or NULL */
     uid_t uid;
@@ -360,7 +362,7 @@ struct pollfd;
 void socket_calls_poll(struct pollfd *poll);
 void socket_calls_polled(const struct settings *settings, const struct pollfd *poll);
 
-/* terminal.c: the program's terminal. Its session is the one of this process. */
+/* terminal.c: the program's terminal. If it controls a session, that is the one of this process. */
 
 #define TERMINAL_GROUP 5
 
@@ -375,30 +377,31 @@ void terminal_hang_up(int master);
 /* The characters that mean the end of input to who reads the terminal; none in raw mode. */
 size_t terminal_end_of_input(int master, bool in_line, uint8_t characters[2]);
 
-/* input.c: the program's standard input */
+/* input.c: the program's standard input, and the keys of its terminal. One that is not open takes nothing. */
 
-void input_open(int fd, bool terminal);
-void input_grant(void);
+void input_open(unsigned stream, int fd, bool terminal);
+void input_grant(unsigned stream);
 /* False if the host had no credit for so much. */
-bool input_receive(const uint8_t *data, size_t length);
+bool input_receive(unsigned stream, const uint8_t *data, size_t length);
 /* Takes bytes from @socket without a copy: how many, 0 if that is not possible now, -1 if there are none. */
-ssize_t input_splice(int socket, size_t length);
-void input_end(void);
-void input_close(void);
+ssize_t input_splice(unsigned stream, int socket, size_t length);
+void input_end(unsigned stream);
+void input_close(unsigned stream);
 struct pollfd;
-void input_poll(struct pollfd *poll);
-void input_polled(const struct pollfd *poll);
-void input_queue(void);
+void input_poll(unsigned stream, struct pollfd *poll);
+void input_polled(unsigned stream, const struct pollfd *poll);
+void input_queue(unsigned stream);
 /* After how many milliseconds it is to be looked at in any case, -1 for never. */
-int input_timeout(void);
+int input_timeout(unsigned stream);
 
 /* The host wants to know when the program waits for input of which there is none. */
-void input_ask(void);
+void input_ask(unsigned stream);
 
 /* waiters.c */
 
-/* Whether a process of the program waits for what comes out of @pipe; in doubt it does. */
-bool somebody_waits_for(int pipe);
+/* Whether a process of the program waits for what is written to @fd, a pipe or the master of its terminal; in doubt it
+ * does. */
+bool somebody_waits_for(int fd);
 
 /* output.c: the program's standard output and error */
 
@@ -424,6 +427,8 @@ struct program {
     int socket_calls; /* for socket_calls_take() */
     int standard[GUEST_STREAM_COUNT];
     struct terminal terminal;
+    unsigned terminal_input; /* the streams that go to it and come from it */
+    unsigned terminal_output;
 };
 
 void program_prepare(struct program *program, const struct settings *settings);

@@ -194,6 +194,18 @@ looks_like_container(void)
     return has_socket() || getenv("LIBVIRT_LXC_UUID");
 }
 
+static void
+read_terminal(struct settings *settings)
+{
+    const char *streams = value_or(settings, "tty", NULL);
+
+    settings->tty = streams != NULL;
+    if (streams && !guest_manifest_read_tty(streams, settings->terminal)) {
+        fail(GUEST_STAGE_MANIFEST, 0, "manifest: tty %s", streams);
+    }
+    settings->keys = settings->terminal[GUEST_STREAM_STDIN] || settings->terminal[GUEST_STREAM_STDOUT];
+}
+
 void
 settings_read(struct settings *settings)
 {
@@ -221,7 +233,7 @@ settings_read(struct settings *settings)
         log_enable();
     }
     settings->privileged = has(settings, "privileged");
-    settings->tty = has(settings, "tty");
+    read_terminal(settings);
     settings->service = has(settings, "service");
     if (container && !settings->service && !channel_is_open()) {
         fail(GUEST_STAGE_WIRE, 0, "the host gave no connection");

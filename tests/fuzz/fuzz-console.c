@@ -84,6 +84,8 @@ make_console(int host, Said *said)
     gvir_sandbox_console_rpc_set_descriptor(console, host);
     gvir_sandbox_console_rpc_set_program(console, "program");
     gvir_sandbox_console_rpc_set_changes(console, NULL);
+    /* What is typed is a stream of its own. */
+    gvir_sandbox_console_set_terminal(GVIR_SANDBOX_CONSOLE(console), FALSE, TRUE, TRUE);
     g_signal_connect(console, "exited", G_CALLBACK(exited), said);
     g_signal_connect(console, "failed", G_CALLBACK(failed), said);
     g_signal_connect(console, "closed", G_CALLBACK(closed), said);

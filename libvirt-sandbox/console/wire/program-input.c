@@ -17,7 +17,8 @@
 
 struct _GVirSandboxProgramInput {
     GVirSandboxWire *wire;
-    GVirSandboxProgramInputRead read;
+    guint16 stream;
+    GVirSandboxProgramInputRead read; /* or NULL */
     gpointer user_data;
     GVirSandboxInput *input;
     GVirSandboxSight sight; /* into @input */
@@ -41,11 +42,13 @@ struct _GVirSandboxProgramInput {
 };
 
 GVirSandboxProgramInput *
-gvir_sandbox_program_input_new(GVirSandboxWire *wire, GVirSandboxProgramInputRead read, gpointer user_data)
+gvir_sandbox_program_input_new(GVirSandboxWire *wire, guint16 stream, GVirSandboxProgramInputRead read,
+                               gpointer user_data)
 {
     GVirSandboxProgramInput *input = g_new0(GVirSandboxProgramInput, 1);
 
     input->wire = wire;
+    input->stream = stream;
     input->read = read;
     input->user_data = user_data;
     input->pipe[0] = input->pipe[1] = -1;
@@ -107,7 +110,7 @@ count_sent(GVirSandboxProgramInput *input, gsize length)
 static void
 send_frame(GVirSandboxProgramInput *input, gsize length)
 {
-    guest_frame_encode_header(input->frame, GUEST_FRAME_DATA, GUEST_STREAM_STDIN, length);
+    guest_frame_encode_header(input->frame, GUEST_FRAME_DATA, input->stream, length);
     gvir_sandbox_wire_send(input->wire, input->frame, GUEST_FRAME_HEADER_SIZE + length);
     count_sent(input, length);
 }
@@ -132,7 +135,7 @@ send_end(GVirSandboxProgramInput *input)
 {
     guint8 frame[GUEST_FRAME_CONTROL_MAX];
 
-    gvir_sandbox_wire_send(input->wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_EOF, GUEST_STREAM_STDIN));
+    gvir_sandbox_wire_send(input->wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_EOF, input->stream));
     input->closed = TRUE;
 }
 
@@ -143,7 +146,8 @@ copy_some(GVirSandboxProgramInput *input, gsize room)
     gssize got = gvir_sandbox_input_read(input->input, data, room);
 
     if (got > 0) {
-        input->read(data, got, input->user_data);
+        if (input->read)
+            input->read(data, got, input->user_data);
         input->held += got;
         input->wanted = FALSE;
         send_held(input);
@@ -172,7 +176,7 @@ send_piped(GVirSandboxProgramInput *input)
         gsize length = MIN(input->piped, GUEST_FRAME_PAYLOAD_MAX);
 
         if (length >= GUEST_STREAM_BULK_MIN) {
-            guest_frame_encode_header(header, GUEST_FRAME_DATA, GUEST_STREAM_STDIN, length);
+            guest_frame_encode_header(header, GUEST_FRAME_DATA, input->stream, length);
             gvir_sandbox_wire_send_spliced(input->wire, header, input->pipe[0], length);
             count_sent(input, length);
         } else {
@@ -295,6 +299,12 @@ gvir_sandbox_program_input_set_patient(GVirSandboxProgramInput *input, gboolean 
     input->patient = patient;
 }
 
+gboolean
+gvir_sandbox_program_input_is_wanted(const GVirSandboxProgramInput *input)
+{
+    return input->wanted;
+}
+
 void
 gvir_sandbox_program_input_start(GVirSandboxProgramInput *input)
 {
@@ -307,7 +317,7 @@ ask(GVirSandboxProgramInput *input)
 {
     guint8 frame[GUEST_FRAME_CONTROL_MAX];
 
-    gvir_sandbox_wire_send(input->wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_ASK, GUEST_STREAM_STDIN));
+    gvir_sandbox_wire_send(input->wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_ASK, input->stream));
     input->asked = TRUE;
 }
 

@@ -25,6 +25,8 @@ struct _GVirSandboxConsoleRpc {
     GVirSandboxConsoleRpcState state;
     GVirSandboxProgramOutput *outputs[GUEST_STREAM_COUNT];
     GVirSandboxProgramInput *input;
+    GVirSandboxProgramInput *keys; /* NULL where what is typed is the standard input, or nothing */
+    gboolean keys_taken;           /* the program has waited for what is typed */
     gboolean wants_changes;
     GVirSandboxNewFile *changes_file; /* NULL: the signal */
     GVirSandboxChanges *changes;
@@ -57,6 +59,8 @@ gvir_sandbox_console_rpc_is_over(const GVirSandboxConsoleRpc *rpc)
 
 /* Does what a frame of the guest asks for; @error for what it may not send. */
 void gvir_sandbox_console_rpc_handle_frame(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error);
+/* Attached to a terminal, and started: whether that is read before the program waits for it. */
+void gvir_sandbox_console_rpc_update_patience(GVirSandboxConsoleRpc *rpc);
 /* What the program's terminal shall have; nothing where it has none. */
 void gvir_sandbox_console_rpc_send_size(GVirSandboxConsoleRpc *rpc);
 /* The run is over; takes @failure, or NULL. The caller is told when all output was delivered. */

@@ -83,7 +83,10 @@ handle_ready(GVirSandboxConsoleRpc *rpc, GError **error)
     case STATE_STARTING:
         rpc->state = STATE_RUNNING;
         gvir_sandbox_program_input_start(rpc->input);
-        gvir_sandbox_console_enter_terminal(GVIR_SANDBOX_CONSOLE(rpc), error);
+        if (rpc->keys)
+            gvir_sandbox_program_input_start(rpc->keys);
+        if (gvir_sandbox_console_terminal_is_exclusive(GVIR_SANDBOX_CONSOLE(rpc)))
+            gvir_sandbox_console_enter_terminal(GVIR_SANDBOX_CONSOLE(rpc), error);
         break;
     case STATE_WAITING:
     case STATE_RUNNING:
@@ -156,6 +159,39 @@ handle_exit(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError 
     gvir_sandbox_changes_finish(rpc->changes, changes_kept);
 }
 
+void
+gvir_sandbox_console_rpc_update_patience(GVirSandboxConsoleRpc *rpc)
+{
+    GVirSandboxConsole *console = GVIR_SANDBOX_CONSOLE(rpc);
+    gboolean typed = gvir_sandbox_console_terminal_is_exclusive(console) ||
+                     (gvir_sandbox_console_terminal_is_input(console) && rpc->keys_taken);
+
+    gvir_sandbox_program_input_set_patient(rpc->input, !typed);
+    if (rpc->keys)
+        gvir_sandbox_program_input_set_patient(rpc->keys, !rpc->keys_taken);
+}
+
+/*
+ * Others may be at our terminal, too: those at the other ends of pipes, and further sandboxes beside this one. So it
+ * is taken when the program waits for it and not before, and then for as long as the program runs.
+ */
+static void
+handle_input(GVirSandboxConsoleRpc *rpc, GVirSandboxProgramInput *input, const struct guest_frame *frame,
+             GError **error)
+{
+    GVirSandboxConsole *console = GVIR_SANDBOX_CONSOLE(rpc);
+    gboolean is_typed = input == rpc->keys || gvir_sandbox_console_terminal_is_input(console);
+
+    gvir_sandbox_program_input_handle(input, frame, error);
+    if (frame->type != GUEST_FRAME_WANTED || !is_typed || rpc->keys_taken ||
+        !gvir_sandbox_program_input_is_wanted(input))
+        return;
+    rpc->keys_taken = TRUE;
+    gvir_sandbox_console_rpc_update_patience(rpc);
+    gvir_sandbox_console_enter_terminal(console, error);
+    gvir_sandbox_program_input_resume(input);
+}
+
 static void
 handle_stream(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error)
 {
@@ -167,8 +203,10 @@ handle_stream(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GErro
         refuse(error, _("changes that nobody asked for"));
     else if (frame->stream == GUEST_STREAM_CHANGES)
         gvir_sandbox_changes_handle(rpc->changes, frame, error);
-    else if (frame->stream == GUEST_STREAM_STDIN)
-        gvir_sandbox_program_input_handle(rpc->input, frame, error);
+    else if (frame->stream == GUEST_STREAM_KEYS && !rpc->keys)
+        refuse(error, _("it answers for keys that nobody types"));
+    else if (guest_stream_is_input(frame->stream))
+        handle_input(rpc, frame->stream == GUEST_STREAM_KEYS ? rpc->keys : rpc->input, frame, error);
     else
         gvir_sandbox_program_output_handle(rpc->outputs[frame->stream], frame, error);
 }

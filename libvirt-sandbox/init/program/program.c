@@ -42,39 +42,61 @@ open_pipe(const struct settings *settings, int end, int *other)
 }
 
 static void
-open_pipes(struct program *program, const struct settings *settings)
+open_one_pipe(struct program *program, const struct settings *settings, unsigned stream)
 {
+    bool is_input = stream == GUEST_STREAM_STDIN;
     int other;
 
-    program->terminal.master = program->terminal.slave = -1;
-    for (unsigned stream = 0; stream < GUEST_STREAM_COUNT; stream++) {
-        bool is_input = stream == GUEST_STREAM_STDIN;
+    program->standard[stream] = open_pipe(settings, is_input ? 0 : 1, &other);
+    if (is_input) {
+        input_open(stream, other, false);
+    } else {
+        output_open(stream, other);
+    }
+}
 
-        program->standard[stream] = open_pipe(settings, is_input ? 0 : 1, &other);
-        if (is_input) {
-            input_open(other, false);
-        } else {
-            output_open(stream, other);
-        }
+static int
+copy_master(const struct program *program)
+{
+    int copy = fcntl(program->terminal.master, F_DUPFD_CLOEXEC, 3);
+
+    if (copy < 0) {
+        fail(GUEST_STAGE_PROGRAM, errno, "terminal");
+    }
+    return copy;
+}
+
+/* What the program writes to its terminal is one stream, whether it does so as output or as errors. */
+static void
+open_terminal(struct program *program, const struct settings *settings)
+{
+    const bool *terminal = settings->terminal;
+
+    terminal_open(&program->terminal, settings);
+    program->terminal_input = terminal[GUEST_STREAM_STDIN] ? GUEST_STREAM_STDIN : GUEST_STREAM_KEYS;
+    program->terminal_output = terminal[GUEST_STREAM_STDOUT] ? GUEST_STREAM_STDOUT : GUEST_STREAM_STDERR;
+    if (settings->keys) {
+        input_open(program->terminal_input, copy_master(program), true);
+    }
+    output_open(program->terminal_output, copy_master(program));
+    if (terminal[GUEST_STREAM_STDOUT] && terminal[GUEST_STREAM_STDERR]) {
+        output_open(GUEST_STREAM_STDERR, -1);
     }
 }
 
 static void
-open_terminal(struct program *program, const struct settings *settings)
+open_streams(struct program *program, const struct settings *settings)
 {
-    int in, out;
-
-    terminal_open(&program->terminal, settings);
-    in = fcntl(program->terminal.master, F_DUPFD_CLOEXEC, 3);
-    out = fcntl(program->terminal.master, F_DUPFD_CLOEXEC, 3);
-    if (in < 0 || out < 0) {
-        fail(GUEST_STAGE_PROGRAM, errno, "terminal");
+    program->terminal.master = program->terminal.slave = -1;
+    if (settings->tty) {
+        open_terminal(program, settings);
     }
-    input_open(in, true);
-    output_open(GUEST_STREAM_STDOUT, out);
-    output_open(GUEST_STREAM_STDERR, -1);
     for (unsigned stream = 0; stream < GUEST_STREAM_COUNT; stream++) {
-        program->standard[stream] = program->terminal.slave;
+        if (settings->terminal[stream]) {
+            program->standard[stream] = program->terminal.slave;
+        } else {
+            open_one_pipe(program, settings, stream);
+        }
     }
 }
 
@@ -101,10 +123,8 @@ program_prepare(struct program *program, const struct settings *settings)
     program->report = -1;
     if (settings->service) {
         open_console(program, settings);
-    } else if (settings->tty) {
-        open_terminal(program, settings);
     } else {
-        open_pipes(program, settings);
+        open_streams(program, settings);
     }
 }
 
@@ -128,7 +148,7 @@ give_up(int report, bool exec, const char *format, ...)
 static bool
 enter_session(const struct settings *settings, int slave)
 {
-    if (!settings->tty) {
+    if (!settings->keys) {
         return setsid() >= 0;
     }
     return setpgid(0, 0) == 0 && tcsetpgrp(slave, getpid()) == 0;
@@ -218,8 +238,10 @@ program_start(struct program *program, const struct settings *settings)
     program->report = report[0];
     program->socket_calls = socket_calls[0];
     /* While the terminal's other end is open here, its output doesn't end between two programs. */
-    for (int stream = 0; stream < GUEST_STREAM_COUNT && !settings->tty; stream++) {
-        close(program->standard[stream]);
+    for (int stream = 0; stream < GUEST_STREAM_COUNT; stream++) {
+        if (!settings->terminal[stream]) {
+            close(program->standard[stream]);
+        }
     }
 }
 
@@ -242,8 +264,11 @@ void
 program_signal(const struct program *program, int signal_number)
 {
     bool is_key = signal_number == SIGINT || signal_number == SIGQUIT || signal_number == SIGTSTP;
+    pid_t group = 0;
 
-    if (!is_key || program->terminal.master < 0 || ioctl(program->terminal.master, TIOCSIG, signal_number) < 0) {
+    /* One that controls no session has nobody in its foreground. */
+    if (!is_key || program->terminal.master < 0 || ioctl(program->terminal.master, TIOCGPGRP, &group) < 0 ||
+        group <= 0 || ioctl(program->terminal.master, TIOCSIG, signal_number) < 0) {
         kill(program->pid, signal_number);
     }
 }
@@ -261,12 +286,12 @@ close_slave(struct program *program)
 void
 program_output_close(struct program *program, unsigned stream)
 {
-    if (program->terminal.master >= 0 && stream == GUEST_STREAM_STDOUT) {
+    if (program->terminal.master >= 0 && stream == program->terminal_output) {
         terminal_hang_up(program->terminal.master);
         close(program->terminal.master);
         program->terminal.master = -1;
         close_slave(program);
-        input_close();
+        input_close(program->terminal_input);
     }
     output_close(stream);
 }
@@ -275,5 +300,6 @@ void
 program_ended(struct program *program)
 {
     close_slave(program);
-    input_close();
+    input_close(GUEST_STREAM_STDIN);
+    input_close(GUEST_STREAM_KEYS);
 }

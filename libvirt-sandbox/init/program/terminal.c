@@ -26,6 +26,17 @@ open_pair(struct terminal *terminal)
  * The session of the terminal is led by this process and not by the program, as a shell would lead
  * it: at the end of a session's leader the kernel throws away what of its output was not read yet.
  */
+static void
+lead_session(int slave)
+{
+    /* A container's process 1 leads one already, that of the console. */
+    setsid();
+    ioctl(STDIN_FILENO, TIOCNOTTY);
+    if (ioctl(slave, TIOCSCTTY, 0) < 0) {
+        fail(GUEST_STAGE_PROGRAM, errno, "terminal");
+    }
+}
+
 void
 terminal_open(struct terminal *terminal, const struct settings *settings)
 {
@@ -40,12 +51,9 @@ terminal_open(struct terminal *terminal, const struct settings *settings)
         mode.c_iflag |= IUTF8;
         tcsetattr(terminal->slave, TCSANOW, &mode);
     }
-
-    /* A container's process 1 leads one already, that of the console. */
-    setsid();
-    ioctl(STDIN_FILENO, TIOCNOTTY);
-    if (ioctl(terminal->slave, TIOCSCTTY, 0) < 0) {
-        fail(GUEST_STAGE_PROGRAM, errno, "terminal");
+    /* Where nobody types, a program that asks at /dev/tty learns that at once. */
+    if (settings->keys) {
+        lead_session(terminal->slave);
     }
 }
 

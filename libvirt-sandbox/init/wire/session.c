@@ -91,7 +91,8 @@ program_reported(void)
         moment_passed(GUEST_MOMENT_PROGRAM);
         phase = PHASE_RUNNING;
         queue_empty(GUEST_FRAME_READY);
-        input_grant();
+        input_grant(GUEST_STREAM_STDIN);
+        input_grant(GUEST_STREAM_KEYS);
     } else if (failure.exec) {
         note("%s: %s", failure.text, strerror(failure.error));
         end_program(GUEST_EXIT_EXEC, (uint32_t)failure.error);
@@ -218,20 +219,20 @@ handle_stream(const struct guest_frame *frame)
 {
     bool of_input = frame->type == GUEST_FRAME_DATA || frame->type == GUEST_FRAME_EOF || frame->type == GUEST_FRAME_ASK;
 
-    if (of_input != (frame->stream == GUEST_STREAM_STDIN)) {
+    if (of_input != guest_stream_is_input(frame->stream)) {
         fail_unexpected("wrong stream");
     }
     switch (frame->type) {
     case GUEST_FRAME_DATA:
-        if (frame->length > 0 && !input_receive(frame->payload, frame->length)) {
+        if (frame->length > 0 && !input_receive(frame->stream, frame->payload, frame->length)) {
             fail_unexpected("DATA without credit");
         }
         break;
     case GUEST_FRAME_EOF:
-        input_end();
+        input_end(frame->stream);
         break;
     case GUEST_FRAME_ASK:
-        input_ask();
+        input_ask(frame->stream);
         break;
     case GUEST_FRAME_CREDIT:
         output_credit(frame->stream, guest_frame_u32(frame, 0));
@@ -347,7 +348,8 @@ queue_all(const struct settings *settings)
     if (phase < PHASE_RUNNING) {
         return;
     }
-    input_queue();
+    input_queue(GUEST_STREAM_STDIN);
+    input_queue(GUEST_STREAM_KEYS);
     output_queue(GUEST_STREAM_STDOUT);
     output_queue(GUEST_STREAM_STDERR);
     output_queue(GUEST_STREAM_CHANGES);
@@ -369,13 +371,16 @@ sooner(int a, int b)
 static void
 wait_for_events(struct pollfd polls[SLOT_COUNT])
 {
-    int milliseconds = sooner(phase <= PHASE_RUNNING ? clock_milliseconds() : -1, input_timeout());
+    int milliseconds = phase <= PHASE_RUNNING ? clock_milliseconds() : -1;
 
+    milliseconds = sooner(milliseconds, input_timeout(GUEST_STREAM_STDIN));
+    milliseconds = sooner(milliseconds, input_timeout(GUEST_STREAM_KEYS));
     polls[SLOT_CHANNEL] = (struct pollfd){ .fd = channel_descriptor(), .events = channel_events() };
     polls[SLOT_SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
     polls[SLOT_REPORT] = (struct pollfd){ .fd = program.report, .events = POLLIN };
     socket_calls_poll(&polls[SLOT_SOCKET_CALLS]);
-    input_poll(&polls[SLOT_STREAMS]);
+    input_poll(GUEST_STREAM_STDIN, &polls[SLOT_STREAMS + GUEST_STREAM_STDIN]);
+    input_poll(GUEST_STREAM_KEYS, &polls[SLOT_STREAMS + GUEST_STREAM_KEYS]);
     output_poll(GUEST_STREAM_STDOUT, &polls[SLOT_STREAMS + GUEST_STREAM_STDOUT]);
     output_poll(GUEST_STREAM_STDERR, &polls[SLOT_STREAMS + GUEST_STREAM_STDERR]);
     output_poll(GUEST_STREAM_CHANGES, &polls[SLOT_STREAMS + GUEST_STREAM_CHANGES]);
@@ -396,7 +401,7 @@ splice_input(void)
     if (rest == 0) {
         return 0;
     }
-    count = input_splice(channel_descriptor(), rest);
+    count = input_splice(GUEST_STREAM_STDIN, channel_descriptor(), rest);
     if (count >= 0) {
         channel_rest_spliced((size_t)count);
     }
@@ -428,7 +433,8 @@ static void
 handle_events(const struct settings *settings, const struct pollfd polls[SLOT_COUNT])
 {
     /* Before frames can close what was polled. */
-    input_polled(&polls[SLOT_STREAMS]);
+    input_polled(GUEST_STREAM_STDIN, &polls[SLOT_STREAMS + GUEST_STREAM_STDIN]);
+    input_polled(GUEST_STREAM_KEYS, &polls[SLOT_STREAMS + GUEST_STREAM_KEYS]);
     output_polled(GUEST_STREAM_STDOUT, &polls[SLOT_STREAMS + GUEST_STREAM_STDOUT]);
     output_polled(GUEST_STREAM_STDERR, &polls[SLOT_STREAMS + GUEST_STREAM_STDERR]);
     output_polled(GUEST_STREAM_CHANGES, &polls[SLOT_STREAMS + GUEST_STREAM_CHANGES]);

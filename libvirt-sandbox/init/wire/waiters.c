@@ -8,15 +8,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 /*
- * Whether a process waits for what comes out of a pipe. The kernel tells nobody of it, but it tells in which system
- * call each thread is. In doubt it waits: who does not, gets something that he does not read; but who does and is
- * given nothing, waits for ever.
+ * Whether a process waits for what comes out of a pipe, or is typed on the terminal. The kernel tells nobody of it, but
+ * it tells in which system call each thread is. In doubt it waits: who does not, gets something that he does not read;
+ * but who does and is given nothing, waits for ever.
  */
 
 /* Programs keep their standard input at 0, and most shells put it aside below 10. */
@@ -24,7 +25,7 @@
 /* More of them are not looked at. */
 #define POLLS_MAX 64
 
-/* Calls, besides those that are looked at closely, in which a thread can wait for a pipe. */
+/* Calls, besides those that are looked at closely, in which a thread can wait for input. */
 static const long waiting_calls[] = {
     SYS_restart_syscall, SYS_pselect6, SYS_epoll_pwait,    SYS_epoll_pwait2, SYS_splice, SYS_tee,
     SYS_sendfile,        SYS_preadv2,  SYS_io_uring_enter, SYS_io_getevents,
@@ -41,13 +42,14 @@ struct call {
     unsigned long arguments[3];
 };
 
-/* The files of a process, and the pipe. */
+/* The files of a process, and the source of the input. */
 struct place {
     int processes;
     int process;
-    ino_t pipe;
-    bool near;    /* the process has it where programs keep their input: in doubt it waits */
-    bool foreign; /* its calls have other numbers than ours, as those of programs of 32 bits */
+    bool is_terminal;
+    char name[64]; /* how the files of processes show it; of a terminal the end of that */
+    bool near;     /* the process has it where programs keep their input: in doubt it waits */
+    bool foreign;  /* its calls have other numbers than ours, as those of programs of 32 bits */
 };
 
 static bool
@@ -64,9 +66,24 @@ read_text(int directory, const char *path, char *text, size_t size)
 }
 
 static bool
-has_pipe_at(const struct place *place, unsigned long descriptor)
+has_end(const char *text, const char *end)
 {
-    char path[64], name[64], target[64];
+    size_t length = strlen(text), end_length = strlen(end);
+
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* Where the program has mounted the directory of terminals somewhere else, its name of ours ends as ours does. */
+static bool
+is_name_of_source(const struct place *place, const char *name)
+{
+    return place->is_terminal ? has_end(name, place->name) || has_end(name, "/tty") : strcmp(name, place->name) == 0;
+}
+
+static bool
+has_source_at(const struct place *place, unsigned long descriptor)
+{
+    char path[64], target[256];
     ssize_t length;
 
     /* The file itself is not asked: what file system it is of may be the program's to answer. */
@@ -76,8 +93,7 @@ has_pipe_at(const struct place *place, unsigned long descriptor)
         return errno == EACCES || errno == EPERM;
     }
     target[length] = '\0';
-    snprintf(name, sizeof(name), "pipe:[%llu]", (unsigned long long)place->pipe);
-    return strcmp(target, name) == 0;
+    return is_name_of_source(place, target);
 }
 
 /* Who reads without blocking, or is told by a signal, waits for it in no call of ours. */
@@ -92,12 +108,19 @@ is_nonblocking(const struct place *place, unsigned descriptor)
     return flags && (strtoul(flags + strlen("flags:"), NULL, 8) & (O_NONBLOCK | O_ASYNC));
 }
 
+/* Nearly all have a terminal for their output and errors, and read it there only if they say so. */
+static bool
+is_for_output(const struct place *place, unsigned descriptor)
+{
+    return place->is_terminal && (descriptor == STDOUT_FILENO || descriptor == STDERR_FILENO);
+}
+
 /* Whether the process has it, and at which descriptor. */
 static bool
-find_pipe(const struct place *place, unsigned *descriptor)
+find_source(const struct place *place, unsigned *descriptor)
 {
     for (*descriptor = 0; *descriptor < DESCRIPTORS; (*descriptor)++) {
-        if (has_pipe_at(place, *descriptor)) {
+        if (!is_for_output(place, *descriptor) && has_source_at(place, *descriptor)) {
             return true;
         }
     }
@@ -105,7 +128,7 @@ find_pipe(const struct place *place, unsigned *descriptor)
 }
 
 static bool
-polls_pipe(const struct place *place, const struct call *call)
+polls_source(const struct place *place, const struct call *call)
 {
     struct pollfd polls[POLLS_MAX];
     size_t count = call->arguments[1] < POLLS_MAX ? call->arguments[1] : POLLS_MAX;
@@ -116,7 +139,7 @@ polls_pipe(const struct place *place, const struct call *call)
         return place->near && call->arguments[1] > 0;
     }
     for (size_t i = 0; i < count; i++) {
-        if (polls[i].fd >= 0 && (polls[i].events & POLLIN) && has_pipe_at(place, (unsigned)polls[i].fd)) {
+        if (polls[i].fd >= 0 && (polls[i].events & POLLIN) && has_source_at(place, (unsigned)polls[i].fd)) {
             return true;
         }
     }
@@ -143,12 +166,12 @@ call_waits(const struct place *place, const struct call *call)
     switch (call->number) {
     case SYS_read:
     case SYS_readv:
-        return has_pipe_at(place, call->arguments[0]);
+        return has_source_at(place, call->arguments[0]);
 #ifdef SYS_poll
     case SYS_poll:
 #endif
     case SYS_ppoll:
-        return polls_pipe(place, call);
+        return polls_source(place, call);
     default:
         return place->near && may_wait(call->number);
     }
@@ -224,7 +247,7 @@ process_waits(struct place *place)
 {
     unsigned descriptor;
 
-    place->near = find_pipe(place, &descriptor);
+    place->near = find_source(place, &descriptor);
     place->foreign = is_foreign(place);
     return (place->near && is_nonblocking(place, descriptor)) || any_thread_waits(place);
 }
@@ -247,20 +270,37 @@ any_process_waits(struct place *place)
     return waits;
 }
 
+/* A terminal is known by its number, and is its own to the process that asks for its controlling one. */
+static bool
+name_source(struct place *place, int fd)
+{
+    unsigned number;
+    struct stat info;
+
+    place->is_terminal = ioctl(fd, TIOCGPTN, &number) == 0;
+    if (place->is_terminal) {
+        snprintf(place->name, sizeof(place->name), "/%u", number);
+        return true;
+    }
+    if (fstat(fd, &info) < 0) {
+        return false;
+    }
+    snprintf(place->name, sizeof(place->name), "pipe:[%llu]", (unsigned long long)info.st_ino);
+    return true;
+}
+
 bool
-somebody_waits_for(int pipe)
+somebody_waits_for(int fd)
 {
     struct place place = { .processes = openat(kernel_files(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
-    struct stat info;
     char text[256];
 
-    if (place.processes < 0 || fstat(pipe, &info) < 0 ||
+    if (place.processes < 0 || !name_source(&place, fd) ||
         !read_text(kernel_files(), "self/syscall", text, sizeof(text))) {
         if (place.processes >= 0) {
             close(place.processes);
         }
         return true;
     }
-    place.pipe = info.st_ino;
     return any_process_waits(&place);
 }

@@ -555,6 +555,19 @@ do_with_program(const char *what, const char *const *more)
         send_numbers(GUEST_FRAME_CREDIT, GUEST_STREAM_STDIN, 0, 0, 4);
     } else if (strcmp(what, "taken-too-much") == 0) {
         send_numbers(GUEST_FRAME_TAKEN, GUEST_STREAM_STDIN, 1, 0, 4);
+    } else if (strcmp(what, "taken-on-stdout") == 0) {
+        send_numbers(GUEST_FRAME_TAKEN, GUEST_STREAM_STDOUT, 1, 0, 4);
+    } else if (strcmp(what, "keys-credit") == 0) {
+        send_numbers(GUEST_FRAME_CREDIT, GUEST_STREAM_KEYS, UINT32_MAX, 0, 4);
+    } else if (strcmp(what, "keys-taken") == 0) {
+        send_numbers(GUEST_FRAME_TAKEN, GUEST_STREAM_KEYS, 1, 0, 4);
+    } else if (strcmp(what, "keys-wanted") == 0) {
+        for (int i = 0; i < 1000; i++) {
+            send_header(GUEST_FRAME_WANTED, 0, GUEST_STREAM_KEYS, 0);
+        }
+        reads_nothing = true;
+    } else if (strcmp(what, "data-on-keys") == 0) {
+        send_text(GUEST_STREAM_KEYS, "x");
     } else if (strcmp(what, "data-after-end") == 0) {
         send_header(GUEST_FRAME_EOF, 0, GUEST_STREAM_STDOUT, 0);
         send_text(GUEST_STREAM_STDOUT, ESCAPES);

@@ -431,6 +431,29 @@ test_not_asked(void)
     g_assert_nonnull(strstr(full, "tty=false\n"));
 }
 
+/* Which streams are the terminal is for one run. */
+static void
+test_tty_streams(void)
+{
+    g_autoptr(GVirSandboxConfigInteractive) config = gvir_sandbox_config_interactive_new("demo");
+    g_autoptr(GVirSandboxConfig) loaded = NULL;
+    g_autofree gchar *text = NULL;
+    gboolean input, output, errors;
+
+    gvir_sandbox_config_interactive_get_tty_streams(config, &input, &output, &errors);
+    g_assert_false(input || output || errors);
+    gvir_sandbox_config_interactive_set_tty(config, TRUE);
+    gvir_sandbox_config_interactive_get_tty_streams(config, &input, &output, &errors);
+    g_assert_true(input && output && errors);
+    gvir_sandbox_config_interactive_set_tty_streams(config, FALSE, TRUE, FALSE);
+    gvir_sandbox_config_interactive_get_tty_streams(config, &input, &output, &errors);
+    g_assert_true(!input && output && !errors);
+    text = saved_text_round_trip(GVIR_SANDBOX_CONFIG(config));
+    loaded = saved_text_load(text);
+    gvir_sandbox_config_interactive_get_tty_streams(GVIR_SANDBOX_CONFIG_INTERACTIVE(loaded), &input, &output, &errors);
+    g_assert_true(input && output && errors);
+}
+
 static void
 assert_same_properties(GVirSandboxConfig *first, GVirSandboxConfig *second)
 {
@@ -547,6 +570,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/saved/not-asked", test_not_asked);
+    g_test_add_func("/saved/tty-streams", test_tty_streams);
     g_test_add_func("/saved/example", test_example);
     g_test_add_func("/saved/example-new-settings", test_example_new_settings);
     g_test_add_func("/saved/service-systemd", test_service_systemd);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -21,6 +22,8 @@ typedef struct {
     GError *error;        /* with which a frame was refused */
     GByteArray *received; /* of a frame that is not complete */
     GString *delivered;   /* to the guest */
+    guint16 stream;       /* of the last frame */
+    guint asked;
     gboolean ended;
 } Fixture;
 
@@ -69,7 +72,7 @@ set_up(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), ==, 0);
     fixture->guest = ends[1];
     fixture->wire = gvir_sandbox_wire_new(ends[0], &handlers, fixture);
-    fixture->input = gvir_sandbox_program_input_new(fixture->wire, on_read, fixture);
+    fixture->input = gvir_sandbox_program_input_new(fixture->wire, GUEST_STREAM_STDIN, on_read, fixture);
     fixture->received = g_byte_array_new();
     fixture->delivered = g_string_new(NULL);
     gvir_sandbox_wire_open(fixture->wire);
@@ -99,8 +102,11 @@ receive(Fixture *fixture)
         g_byte_array_append(fixture->received, bytes, (guint)got);
     while (guest_frame_decode(fixture->received->data, fixture->received->len, &frame, &used, &reason) ==
            GUEST_FRAME_COMPLETE) {
+        fixture->stream = frame.stream;
         if (frame.type == GUEST_FRAME_EOF)
             fixture->ended = TRUE;
+        else if (frame.type == GUEST_FRAME_ASK)
+            fixture->asked++;
         else
             g_string_append_len(fixture->delivered, (const gchar *)frame.payload, frame.length);
         g_byte_array_remove_range(fixture->received, 0, (guint)used);
@@ -309,6 +315,51 @@ test_stolen(Fixture *fixture, gconstpointer data)
     close_source(source, writer);
 }
 
+static void
+want(Fixture *fixture)
+{
+    guint8 frame[GUEST_FRAME_CONTROL_MAX];
+    gsize length = guest_frame_encode_empty(frame, GUEST_FRAME_WANTED, GUEST_STREAM_KEYS);
+
+    g_assert_cmpint(send(fixture->guest, frame, length, MSG_NOSIGNAL), ==, (gssize)length);
+    turn(fixture);
+}
+
+/* What is typed is left to others until somebody wants it; and then it is a stream of its own. */
+static void
+test_keys(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    int keyboard = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    int terminal;
+
+    gvir_sandbox_program_input_free(fixture->input);
+    fixture->input = gvir_sandbox_program_input_new(fixture->wire, GUEST_STREAM_KEYS, NULL, fixture);
+    gvir_sandbox_program_input_set_patient(fixture->input, TRUE);
+    g_assert_cmpint(grantpt(keyboard), ==, 0);
+    g_assert_cmpint(unlockpt(keyboard), ==, 0);
+    terminal = open(ptsname(keyboard), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    g_assert_cmpint(write(keyboard, "one\n", 4), ==, 4);
+    start(fixture, terminal);
+    g_assert_cmpuint(fixture->asked, ==, 1);
+    g_assert_cmpuint(fixture->stream, ==, GUEST_STREAM_KEYS);
+    g_assert_false(gvir_sandbox_program_input_is_wanted(fixture->input));
+    g_assert_cmpstr(fixture->delivered->str, ==, "");
+    want(fixture);
+    g_assert_cmpstr(fixture->delivered->str, ==, "one\n");
+    g_assert_cmpuint(fixture->stream, ==, GUEST_STREAM_KEYS);
+    g_assert_cmpint(write(keyboard, "two\n", 4), ==, 4);
+    turn(fixture);
+    g_assert_cmpstr(fixture->delivered->str, ==, "one\n");
+    gvir_sandbox_program_input_set_patient(fixture->input, FALSE);
+    gvir_sandbox_program_input_resume(fixture->input);
+    turn(fixture);
+    g_assert_cmpstr(fixture->delivered->str, ==, "one\ntwo\n");
+    say(fixture, guest_frame_encode_taken, 9);
+    g_assert_error(fixture->error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL);
+    close(terminal);
+    close(keyboard);
+}
+
 /* What was delivered since is taken. */
 static void
 take_all(Fixture *fixture, gsize *told)
@@ -371,5 +422,6 @@ main(int argc, char **argv)
     ADD("too-much", test_too_much);
     ADD("stolen", test_stolen);
     ADD("bulk", test_bulk);
+    g_test_add("/program-input/keys", Fixture, NULL, set_up, test_keys, tear_down);
     return g_test_run();
 }

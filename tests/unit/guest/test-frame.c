@@ -325,11 +325,12 @@ test_broken_stream(void)
         uint32_t length;
         uint16_t first_bad;
     } cases[] = {
-        { GUEST_FRAME_HELLO, 8, 1 }, { GUEST_FRAME_READY, 0, 1 },   { GUEST_FRAME_FAIL, 8, 1 },
-        { GUEST_FRAME_DATA, 1, 4 },  { GUEST_FRAME_EOF, 0, 4 },     { GUEST_FRAME_CREDIT, 4, 4 },
-        { GUEST_FRAME_CLOSE, 0, 4 }, { GUEST_FRAME_WINSIZE, 4, 1 }, { GUEST_FRAME_SIGNAL, 4, 1 },
-        { GUEST_FRAME_EXIT, 8, 1 },  { GUEST_FRAME_QUIT, 0, 1 },    { GUEST_FRAME_MOMENT, 12, 1 },
-        { GUEST_FRAME_TAKEN, 4, 4 }, { GUEST_FRAME_CLOCK, 16, 1 },
+        { GUEST_FRAME_HELLO, 8, 1 },  { GUEST_FRAME_READY, 0, 1 },   { GUEST_FRAME_FAIL, 8, 1 },
+        { GUEST_FRAME_DATA, 1, 5 },   { GUEST_FRAME_EOF, 0, 5 },     { GUEST_FRAME_CREDIT, 4, 5 },
+        { GUEST_FRAME_CLOSE, 0, 5 },  { GUEST_FRAME_WINSIZE, 4, 1 }, { GUEST_FRAME_SIGNAL, 4, 1 },
+        { GUEST_FRAME_EXIT, 8, 1 },   { GUEST_FRAME_QUIT, 0, 1 },    { GUEST_FRAME_MOMENT, 12, 1 },
+        { GUEST_FRAME_TAKEN, 4, 5 },  { GUEST_FRAME_CLOCK, 16, 1 },  { GUEST_FRAME_ASK, 0, 5 },
+        { GUEST_FRAME_WANTED, 0, 5 },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -337,6 +338,31 @@ test_broken_stream(void)
         assert_broken(GUEST_FRAME_HEADER_SIZE, "frame names an unknown stream");
         guest_frame_encode_header(buffer, cases[i].type, UINT16_MAX, cases[i].length);
         assert_broken(GUEST_FRAME_HEADER_SIZE, "frame names an unknown stream");
+    }
+}
+
+/* What is said of reading is said of what the guest reads. */
+static void
+test_input_stream(void)
+{
+    static const struct {
+        uint8_t type;
+        uint32_t length;
+    } cases[] = { { GUEST_FRAME_TAKEN, 4 }, { GUEST_FRAME_ASK, 0 }, { GUEST_FRAME_WANTED, 0 } };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        for (uint16_t stream = 0; stream < GUEST_STREAM_TOTAL; stream++) {
+            struct guest_frame frame;
+
+            guest_frame_encode_header(buffer, cases[i].type, stream, cases[i].length);
+            memset(buffer + GUEST_FRAME_HEADER_SIZE, 1, cases[i].length);
+            if (stream == GUEST_STREAM_STDIN || stream == GUEST_STREAM_KEYS) {
+                frame = check_frame(GUEST_FRAME_HEADER_SIZE + cases[i].length);
+                g_assert_cmpuint(frame.stream, ==, stream);
+            } else {
+                assert_broken(GUEST_FRAME_HEADER_SIZE, "frame names a stream that its type does not have");
+            }
+        }
     }
 }
 
@@ -446,5 +472,6 @@ main(int argc, char **argv)
     g_test_add_func("/frame/broken-header", test_broken_header);
     g_test_add_func("/frame/broken-length", test_broken_length);
     g_test_add_func("/frame/broken-stream", test_broken_stream);
+    g_test_add_func("/frame/input-stream", test_input_stream);
     return g_test_run();
 }

@@ -95,6 +95,28 @@ test_find(void)
     g_assert_null(guest_manifest_value(&manifest, "uid"));
 }
 
+static void
+test_tty(void)
+{
+    static const struct {
+        const char *text;
+        bool terminal[3];
+    } good[] = {
+        { "012", { true, true, true } }, { "01", { true, true, false } }, { "02", { true, false, true } },
+        { "12", { false, true, true } }, { "1", { false, true, false } }, { "2", { false, false, true } },
+    };
+    static const char *const bad[] = { "", "0", "3", "21", "10", "11", "012x", "x012", "0122", " 1" };
+    bool terminal[3];
+
+    for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
+        g_assert_true(guest_manifest_read_tty(good[i].text, terminal));
+        g_assert_cmpmem(terminal, sizeof(terminal), good[i].terminal, sizeof(terminal));
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_assert_false(guest_manifest_read_tty(bad[i], terminal));
+    }
+}
+
 /* Every directive, with its fields and with one more and one less. */
 static void
 test_fields(void)
@@ -105,7 +127,7 @@ test_fields(void)
     } cases[] = {
         { "driver", 1 },   { "debug", 0 },      { "hostname", 1 },  { "module", 1 },     { "root", 4 },
         { "submount", 3 }, { "mount", 5 },      { "uid", 1 },       { "gid", 1 },        { "user", 1 },
-        { "home", 1 },     { "env", 2 },        { "workdir", 1 },   { "privileged", 0 }, { "tty", 0 },
+        { "home", 1 },     { "env", 2 },        { "workdir", 1 },   { "privileged", 0 }, { "tty", 1 },
         { "shell", 1 },    { "arg", 1 },        { "overlay", 1 },   { "changes", 1 },    { "hide", 1 },
         { "closed", 1 },   { "filter", 1 },     { "interface", 2 }, { "address", 4 },    { "route", 4 },
         { "dhcp", 1 },     { "nameserver", 1 }, { "forbid", 3 },    { "users", 3 },      { "workdir-optional", 0 },
@@ -271,6 +293,7 @@ main(int argc, char **argv)
     g_test_add_func("/manifest/round-trip", test_round_trip);
     g_test_add_func("/manifest/every-byte", test_every_byte);
     g_test_add_func("/manifest/find", test_find);
+    g_test_add_func("/manifest/tty", test_tty);
     g_test_add_func("/manifest/fields", test_fields);
     g_test_add_func("/manifest/broken", test_broken);
     g_test_add_func("/manifest/zero-byte", test_zero_byte);
