@@ -34,7 +34,8 @@ typedef struct {
     GVirSandboxConfig *config;
     const Options *options;
     Ending *ending;
-    gboolean has_terminal;  /* so has the program, and its keys are ours */
+    gboolean has_terminal;  /* so has the program, which may read what is typed */
+    gboolean is_typed_on;   /* and nobody else does */
     GCancellable *starting; /* until it runs */
     int status;             /* of the program, or -1 */
     gboolean by_signal;     /* which is that of its death */
@@ -205,8 +206,8 @@ set_size(Run *run)
 {
     struct winsize size = { 0 };
 
-    if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) < 0)
-        ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && ioctl(fd, TIOCGWINSZ, &size) < 0; fd++)
+        ;
     if (run->console && size.ws_row > 0 && size.ws_col > 0)
         gvir_sandbox_console_rpc_set_size(GVIR_SANDBOX_CONSOLE_RPC(run->console), size.ws_row, size.ws_col, NULL);
 }
@@ -249,7 +250,7 @@ is_impatient(Run *run, int number)
     gint64 now = g_get_monotonic_time();
     gboolean again;
 
-    if ((run->has_terminal && run->console) || (number != SIGINT && number != SIGTERM))
+    if ((run->is_typed_on && run->console) || (number != SIGINT && number != SIGTERM))
         return FALSE;
     again = run->last_end_signal == number && now - run->last_end_time < IMPATIENCE_USEC;
     run->last_end_signal = number;
@@ -426,6 +427,16 @@ watch_time(Run *run, gint64 milliseconds)
     g_source_attach(timer, NULL);
 }
 
+static void
+look_at_terminal(Run *run, GVirSandboxConfigInteractive *config)
+{
+    gboolean input, output;
+
+    gvir_sandbox_config_interactive_get_tty_streams(config, &input, &output, NULL);
+    run->has_terminal = output || input;
+    run->is_typed_on = input && output && isatty(STDIN_FILENO);
+}
+
 gboolean
 run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, const Options *options, Ending *ending,
             GError **error)
@@ -442,7 +453,7 @@ run_sandbox(GVirConnection *connection, GVirSandboxConfigInteractive *config, co
 
     context = gvir_sandbox_context_interactive_new(connection, config);
     run.context = GVIR_SANDBOX_CONTEXT(context);
-    run.has_terminal = gvir_sandbox_config_interactive_get_tty(config) && isatty(STDIN_FILENO);
+    look_at_terminal(&run, config);
     g_object_set(context, "impatient", TRUE, NULL);
     g_signal_connect(context, "progress", G_CALLBACK(show_progress), NULL);
     if (!signals_watch(signal_came, &run, error))

@@ -4,6 +4,7 @@
 #include "bin/signals.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <poll.h>
@@ -23,6 +24,7 @@ static const int fatal[] = { SIGSEGV,   SIGBUS,  SIGILL,  SIGFPE,  SIGABRT, SIGT
                              SIGVTALRM, SIGPROF, SIGXCPU, SIGXFSZ, SIGPOLL, SIGPWR,  SIGSTKFLT };
 
 static struct termios original_mode;
+static int terminal = -1; /* of which that is the mode */
 
 typedef struct {
     SignalHandler handler;
@@ -79,8 +81,8 @@ signals_stop_here(void)
 static void
 crash(int number)
 {
-    if (tcgetpgrp(STDIN_FILENO) == getpgrp())
-        tcsetattr(STDIN_FILENO, TCSANOW, &original_mode);
+    if (tcgetpgrp(terminal) == getpgrp())
+        tcsetattr(terminal, TCSANOW, &original_mode);
     /* Its handler is gone by now. */
     raise(number);
 }
@@ -91,7 +93,9 @@ signals_guard_terminal(void)
     const struct sigaction action = { .sa_handler = crash, .sa_flags = SA_RESETHAND | SA_NODEFER };
     struct sigaction before;
 
-    if (tcgetattr(STDIN_FILENO, &original_mode) < 0)
+    /* What is typed may be read although standard input is something else. */
+    terminal = isatty(STDIN_FILENO) ? STDIN_FILENO : open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal < 0 || tcgetattr(terminal, &original_mode) < 0)
         return;
     for (guint i = 0; i < G_N_ELEMENTS(fatal); i++) {
         if (sigaction(fatal[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)

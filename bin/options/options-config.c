@@ -135,19 +135,31 @@ apply_working_directory(GVirSandboxConfig *config, const Options *options)
     gvir_sandbox_config_set_workdir_optional(config, TRUE);
 }
 
-/* There our terminal is in somebody else's use. */
+/* A terminal that is in somebody else's use, as in the background of a shell, is not. */
 static gboolean
-in_background(void)
+is_our_terminal(int fd)
 {
-    pid_t group = tcgetpgrp(STDIN_FILENO);
+    pid_t group = tcgetpgrp(fd);
 
-    return group >= 0 && group != getpgrp();
+    return isatty(fd) && (group < 0 || group == getpgrp());
+}
+
+/* As the program would have it here; what it writes to its terminal must have somewhere to go. */
+static void
+apply_terminal(GVirSandboxConfigInteractive *config, const Options *options)
+{
+    gboolean output = is_our_terminal(STDOUT_FILENO);
+    gboolean errors = is_our_terminal(STDERR_FILENO);
+    gboolean terminal = (output || errors) && !options->no_stdin;
+
+    gvir_sandbox_config_interactive_set_tty(config, terminal);
+    if (terminal)
+        gvir_sandbox_config_interactive_set_tty_streams(config, is_our_terminal(STDIN_FILENO), output, errors);
 }
 
 static void
 apply_defaults(GVirSandboxConfigInteractive *config, const Options *options)
 {
-    gboolean terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !in_background();
     gchar *any_program[] = { (gchar *)"true", NULL };
 
     if (*options->command)
@@ -155,7 +167,7 @@ apply_defaults(GVirSandboxConfigInteractive *config, const Options *options)
     else if (!options->config_file)
         gvir_sandbox_config_interactive_set_command(config, any_program);
     if (!options->save_file && !gvir_sandbox_config_interactive_get_tty_asked(config))
-        gvir_sandbox_config_interactive_set_tty(config, terminal);
+        apply_terminal(config, options);
     if (!options->save_file && g_strcmp0(g_getenv("LIBVIRT_SANDBOX_INIT_DEBUG"), "1") == 0)
         gvir_sandbox_config_set_debug(GVIR_SANDBOX_CONFIG(config), TRUE);
     apply_working_directory(GVIR_SANDBOX_CONFIG(config), options);
