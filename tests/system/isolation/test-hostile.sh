@@ -44,11 +44,11 @@ limit=150
 # --- against the protocol ---------------------------------------------------------------------
 
 early="garbage long-hello exit-first"
-late="long-data data-after-end exit-before-end"
+late="long-data data-after-end exit-before-end keys-taken"
 if [ "$kind" = container ]; then
     early+=" zeros other-version short-hello ready-first"
     late+=" longer-data long-optional empty-data unknown-type unknown-flags unknown-stream
-        data-on-stdin taken-too-much credit-on-stdout empty-credit end-twice second-hello third-ready host-signal
+        data-on-stdin taken-too-much taken-on-stdout data-on-keys keys-credit keys-wanted credit-on-stdout empty-credit end-twice second-hello third-ready host-signal
         host-winsize host-quit exit-of-no-kind exit-too-large"
 fi
 for what in $early $late; do
@@ -140,6 +140,24 @@ expect virt-sandbox: the sandbox did not end its program when it was told to
 end 125
 mode original
 STEPS
+
+# Where what is typed comes beside the standard input.
+on_terminal "it cannot have read keys that nobody typed" 24x80 \
+    sh -c 'exec "$@" </dev/null' - "$VIRT_SANDBOX" "${connect[@]}" -n "$name" -- keys-taken <<'STEPS'
+expect virt-sandbox: the guest broke the wire protocol: its program has read more than there was
+end 125
+mode original
+STEPS
+
+on_terminal "and Ctrl-] three times ends one that wants all keys and takes none" 24x80 \
+    sh -c 'exec "$@" </dev/null' - "$VIRT_SANDBOX" "${connect[@]}" -n "$name" -- keys-wanted <<'STEPS'
+mode raw
+send \x1d\x1d\x1d
+expect virt-sandbox: the sandbox did not end its program when it was told to
+end 125
+mode original
+STEPS
+check_nothing_left "and leaves nothing" "$name"
 
 # --- without its caller -----------------------------------------------------------------------
 
