@@ -27,13 +27,15 @@ check_nothing_left "nothing is left after a failure" "$name"
 # --- the caller is killed ---------------------------------------------------------------------
 
 start bystander -n "$name-bystander" -- sh -c 'echo up; sleep 1000; exit 31'
-start killed -n "$name" -- sh -c 'trap "" TERM HUP INT; echo up; while :; do sleep 1; done'
-check "a sandbox is up" wait_for_output killed up
-check "its process is there" host_process_of "$name"
-kill -KILL "$killed"
-finish killed
-check_status "virt-sandbox was killed" 137
-check "the sandbox ends by itself" wait_until 10 no_host_process_of "$name"
+# What a busy host makes slow is not always slow.
+took=none
+for attempt in 1 2 3 4 5; do
+    start killed -n "$name" -- sh -c 'trap "" TERM HUP INT; echo up; while :; do sleep 1; done'
+    check "a sandbox is up" wait_for_output killed up
+    kill_caller killed "$name" || break
+    [ "$took" -ge 2000 ] || break
+done
+check "a sandbox ends with its caller within 2 seconds ($took ms, try $attempt)" test "${took/none/9999}" -lt 2000
 if [ -n "$uri" ]; then
     domain_is_gone() {
         ! virsh_here list --all --name | grep -qxF "$name"
@@ -53,45 +55,17 @@ kill -TERM "$bystander"
 finish bystander
 check_status "which ends from its signal" 143
 
-sandbox -n "$name" -- echo again
-check_stdout "the name of the killed one can be used again" "again"
-
-# What a busy host makes slow is not always slow.
-took=none
-for attempt in 1 2 3 4 5; do
-    start killed -n "$name" -- sh -c 'echo up; sleep 1000'
-    wait_for_output killed up
-    kill_caller killed "$name" || break
-    [ "$took" -ge 2000 ] || break
-done
-check "a sandbox ends with its caller within 2 seconds ($took ms, try $attempt)" test "$took" -lt 2000
-
 # --- signals ----------------------------------------------------------------------------------
 
-handlers="trap 'echo TERM; exit 32' TERM; "
-for signal in INT HUP QUIT USR1 USR2; do
-    handlers+="trap 'echo $signal' $signal; "
-done
-signalled='' stubborn=''
-start signalled -n "$name" -- sh -c "$handlers echo up; while :; do sleep 0.1; done"
-wait_for_output signalled up
-for signal in INT HUP QUIT USR1 USR2 TERM; do
-    kill -s "$signal" "$signalled"
-    wait_for_output signalled "^$signal$"
-done
-finish signalled
-check_status "signals reach the program" 32
-check_stdout "each of them" $'up\nINT\nHUP\nQUIT\nUSR1\nUSR2\nTERM'
-
+# Which signals reach it is the same in all drivers: test-signals.sh.
+stubborn=''
 start stubborn -n "$name" -- sh -c 'trap "echo no" TERM; echo up; while :; do sleep 0.1; done'
-wait_for_output stubborn up
-kill -TERM "$stubborn"
-wait_for_output stubborn no
+check "the name of the killed one can be used again" wait_for_output stubborn up
 # Two within two seconds count; a third would end virt-sandbox at once and leave it to the next.
-for _ in {1..10}; do
-    sleep 2.5
+for _ in {1..5}; do
     kill -TERM "$stubborn"
-    sleep 0.3
+    wait_for_output stubborn no
+    sleep 0.1
     kill -TERM "$stubborn" 2>/dev/null
     ! wait_until 20 has_ended "$stubborn" || break
 done

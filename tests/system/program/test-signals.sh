@@ -119,14 +119,17 @@ check_nothing_left "and leave nothing" "$name"
 # --- time -------------------------------------------------------------------------------------
 
 # A machine starts slowly where it is emulated, and the limit counts from the beginning.
-if [ "$kind" = container ]; then seconds=3; else seconds=20; fi
-sandbox -n "$name" --timeout $seconds -- sh -c 'trap "echo told; exit 9" TERM; echo up; while :; do sleep 0.1; done'
+if [ "$kind" = container ]; then seconds=5; else seconds=20; fi
+told='' stays=''
+then=$(now)
+start told -n "$name-told" --timeout $seconds -- sh -c 'trap "echo told; exit 9" TERM; echo up; while :; do sleep 0.1; done'
+start stays -n "$name" --timeout $seconds -- sh -c "$children; while :; do sleep 0.1; done"
+finish told
 check_status "a time-out is 124, whatever the program says" 124
 check_stdout "which is told to end" $'up\ntold'
 check_stderr "without a message" ""
 
-then=$(now)
-sandbox -n "$name" --timeout $seconds -- sh -c "$children; while :; do sleep 0.1; done"
+finish stays
 check_status "a program that does not end then is killed" 124
 check "soon" test $(($(now) - then)) -lt $((seconds * 1000 + 8000))
 check "with all its children" wait_until 5 no_children
