@@ -36,7 +36,10 @@ missing_for() {
     [ "$1" = run.c ] || [ -e "$build/LibvirtSandbox-1.0.typelib" ] || echo "there is no typelib"
 }
 
-for name in run.c run.py run.js; do
+# What a user's machine has of its own is that user.
+names="run.c run.py run.js"
+[ "$DRIVER" != embed-user ] || names=
+for name in $names; do
     missing=$(missing_for $name)
     if [ -n "$missing" ]; then
         skip "$name" "$missing"
@@ -48,14 +51,17 @@ for name in run.c run.py run.js; do
     check_stdout "$name: the output, and then the status" $'out, ä b\nexit status 7'
     check_stderr "$name: the errors" "err"
 
-    example $name "${options[@]}" sh -c 'kill -9 $$'
-    check_status "$name: a killed program" 137
-    check_stdout "$name: and what killed it" "killed by signal 9"
+    # The library says the same of all sandboxes, and those of machines take their time.
+    if [ "$kind" = container ]; then
+        example $name "${options[@]}" sh -c 'kill -9 $$'
+        check_status "$name: a killed program" 137
+        check_stdout "$name: and what killed it" "killed by signal 9"
 
-    example $name "${options[@]}" /nonexistent/program
-    check_status "$name: a missing program" 127
-    check_stdout "$name: and its status" "exit status 127"
-    check_content "$name: and why" "${name/run.c/run}: /nonexistent/program: No such file or directory" "$stderr"
+        example $name "${options[@]}" /nonexistent/program
+        check_status "$name: a missing program" 127
+        check_stdout "$name: and its status" "exit status 127"
+        check_content "$name: and why" "${name/run.c/run}: /nonexistent/program: No such file or directory" "$stderr"
+    fi
 
     example $name -c nonsense true
     check_status "$name: a connection that is none" 1

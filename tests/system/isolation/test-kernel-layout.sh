@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # Each boot of a machine puts its kernel, and that what it has of memory, somewhere else.
-# drivers: embed embed-user system
+# drivers: embed
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"

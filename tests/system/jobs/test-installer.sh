@@ -3,7 +3,7 @@
 #
 # An installer with all rights inside, on the host's own root and thrown away: packages, users, a home. In a machine
 # much of what it needs is closed to QEMU's user.
-# drivers: embed embed-user system lxc
+# drivers: embed embed-user lxc
 # seconds: 900
 
 # shellcheck source=tests/system/lib.sh

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # The clock inside shows the host's time, at the start and when its machine was stopped for a while.
-# drivers: embed embed-user system lxc
+# drivers: embed lxc
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"
