@@ -66,9 +66,9 @@ END
     musl-gcc -o "$1/usr/bin/which-libc" "$work/libc.c"
 }
 
-# package_sources DIRECTORY: GNU hello, configured, in a directory that is there. 1 if it cannot be had here.
+# package_sources DIRECTORY: GNU hello, configured and built, in a directory that is there. 1 if it cannot be had here.
 package_sources() {
-    local kept=$roots_cache/hello.tar
+    local kept=$roots_cache/hello-built.tar
     [ -e "$kept" ] || make_package_sources "$kept" || return 1
     tar -C "$1" --no-same-owner -xf "$kept"
 }
@@ -81,6 +81,6 @@ make_package_sources() {
         curl -fsS -m 120 -o "$made.tar.gz" "$archive/pool/main/h/hello/hello_2.10.orig.tar.gz" &&
         sha256sum -c --status <<<"31e066137a962676e89f69d1b65382de95a7ef7d914b8cb956f41ea72e0f516b  $made.tar.gz" &&
         tar -C "$made" --no-same-owner --strip-components 1 -xf "$made.tar.gz" &&
-        (cd "$made" && ./configure -q --disable-nls) && tar -C "$made" -cf "$made.tar" . && mv "$made.tar" "$1" &&
+        (cd "$made" && ./configure -q --disable-nls CFLAGS=-O0 && make -s check) && tar -C "$made" -cf "$made.tar" . && mv "$made.tar" "$1" &&
         rm -rf "$made" "$made.tar.gz"
 }

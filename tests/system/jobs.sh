@@ -30,9 +30,11 @@ job_needs() {
 # job PROJECT [OPTIONS] COMMAND…: typed in its directory.
 job() {
     local project=$projects/$1
+    local began=$SECONDS
     shift
     mkdir -p "$project"
     cd "$project" || return
     sandbox "${at_work[@]}" "$@"
     cd "$projects" || return
+    echo "# ${project##*/}: $((SECONDS - began)) s"
 }

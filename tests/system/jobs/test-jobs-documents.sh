@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # A document that becomes a PDF, and a page that becomes a picture: the two largest programs that people have.
-# drivers: embed-user lxc
+# drivers: embed embed-user lxc
 # seconds: 1800
 
 # shellcheck source=tests/system/lib.sh

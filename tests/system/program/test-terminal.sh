@@ -73,9 +73,6 @@ STEPS
 # --- full screens -----------------------------------------------------------------------------
 
 seq -f 'line %g of the file' 500 >"$work/text"
-# 100 KB, as a terminal sends what is pasted.
-seq -f 'line %g of what is pasted into an editor, all at once' 1900 | head -c 100000 >"$work/pasted"
-echo >>"$work/pasted"
 cat >"$work/boxes.py" <<'END'
 import curses
 
@@ -110,7 +107,6 @@ resize $other
 screen \\A(.*\\n){$((${other%x*} - 3))}line $((${other%x*} - 2)) of the file
 send Gdd:wq! /tmp/changed\\r
 expect vim ended
-${3-}
 send tail -n 1 /tmp/changed; clear; less /mnt/text; echo less en''ded\\r
 screen \\A(.*\\n){$((${other%x*} - 1))}/mnt/text
 resize $size
@@ -139,24 +135,11 @@ end 0
 mode original
 STEPS
 }
-# Its last line break comes from writing the file.
-paste_steps() {
-    cat <<STEPS
-send vim.tiny -u NONE -c 'set paste' /tmp/paste; echo paste en''ded\\r
-screen ^~
-send i$(head -c 100000 "$work/pasted" | sed -z 's/\n/\\r/g')\\x1b:wq\\r
-expect paste ended
-send md5sum </tmp/paste\\r
-expect $(md5sum <"$work/pasted" | cut -d' ' -f1)
-STEPS
-}
 if command -v vim.tiny less top >/dev/null; then
     for sizes in "24x80 50x200" "50x200 24x80"; do
-        paste=
-        [ "${sizes#24}" = "$sizes" ] || paste=$(paste_steps)
         # shellcheck disable=SC2086
         at_terminal "vim, less, top and curses, $sizes" "${sizes% *}" \
-            -m "host-bind:/mnt=$work,ro" -m ram:/tmp=16M "${shell[@]}" < <(full_screens $sizes "$paste")
+            -m "host-bind:/mnt=$work,ro" -m ram:/tmp=16M "${shell[@]}" < <(full_screens $sizes)
     done
 else
     skip "vim, less, top and curses" "vim.tiny, less or top is not installed"
