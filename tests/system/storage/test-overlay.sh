@@ -192,6 +192,12 @@ check_stderr "nothing is nothing" ""
 sandbox -r "$root" --overlay --changes - -m ram:/made/for/mount=1M -m ram:/etc/made=1M -- sh -c 'touch /made/for/mount/x'
 check_stderr "what was made for mounts is no change" ""
 
+# What follows does not depend on whose the files are.
+if [ "$DRIVER" = embed-user ]; then
+    done_testing
+    exit
+fi
+
 # --- what is not kept -------------------------------------------------------------------------
 
 echo old >"$work/kept"
