@@ -67,10 +67,6 @@ check_equal "all of stderr is there, unmixed" "20000000 0" \
 # --- input ------------------------------------------------------------------------------------
 
 printf 'no newline at the end' >"$work/input"
-sandbox -- cat <"$work/input"
-check_status "a program ends at the end of its input" 0
-check "short input without a newline comes back" cmp "$work/input" "$stdout"
-
 sandbox -- sh -c 'cat; sleep 1; echo after; echo still >&2; exit 5' <"$work/input"
 check_status "the end of input ends nothing else" 5
 check_stdout "what the program says after the end of its input arrives" \
