@@ -17,8 +17,17 @@ at_work=(--home --share)
 # What another than root makes for root's QEMU would be that other's.
 [ "$kind" != machine ] || [ "$(id -u)" != 0 ] || at_work+=(--qemu-user root)
 
-# job_needs PROGRAM WHAT: makes a project of its name, if it is installed.
+# An emulated processor takes a minute for most of this, so of its two users each does a part; ALL_JOBS=yes has both do
+# all. Containers always do.
+its_turn() {
+    local who=user
+    [ "$(id -u)" != 0 ] || who=root
+    [ "$kind" = container ] || [ "${ALL_JOBS-}" = yes ] || [ "$1" = "$who" ] || [ "$1" = both ]
+}
+
+# job_needs PROGRAM WHAT root|user|both: makes a project of its name, if it is installed and whose turn it is.
 job_needs() {
+    its_turn "$3" || return 1
     if command -v "$1" >/dev/null; then
         mkdir -p "$projects/$1"
     else

@@ -15,7 +15,7 @@ starts_with() {
     [ "$(head -c ${#2} "$1" 2>/dev/null | tr -d '\0')" = "$2" ]
 }
 
-if job_needs soffice "LibreOffice to PDF"; then
+if job_needs soffice "LibreOffice to PDF" root; then
     echo "A letter to be printed." >soffice/letter.txt
     job soffice soffice --headless --convert-to pdf letter.txt
     check_status "LibreOffice converts a letter" 0
@@ -29,7 +29,7 @@ browser=(chromium --headless)
 if [ "$kind" = machine ] && ! "$VIRT_SANDBOX" "${connect[@]}" --print-xml -- true | grep -q "type=.kvm"; then
     browser=(chromium-headless-shell --single-process)
 fi
-if job_needs "${browser[0]}" "chromium --headless to PNG"; then
+if job_needs "${browser[0]}" "chromium --headless to PNG" user; then
     picture=${browser[0]}/page.png
     echo '<html><body style="background: rgb(10, 200, 30)"><h1>A page</h1></body></html>' >"${browser[0]}/page.html"
     job "${browser[0]}" "${browser[@]}" --no-sandbox --disable-gpu --window-size=200,100 --screenshot=page.png \

@@ -14,7 +14,7 @@
 
 # --- git --------------------------------------------------------------------------------------
 
-if job_needs git "git clone and commit"; then
+if job_needs git "git clone and commit" both; then
     (
         cd "$projects" && git init -q git/origin && cd git/origin && echo one >file && git add file &&
             git -c user.name=host -c user.email=host@example.org commit -q -m first &&
@@ -31,7 +31,7 @@ fi
 
 # --- go ---------------------------------------------------------------------------------------
 
-if job_needs go "go build"; then
+if job_needs go "go build" user; then
     # Without a package of Go's own, each of which an emulated processor looks through.
     printf 'package main\n\nfunc main() { println("hello from go", 6*7) }\n' >go/main.go
     printf 'module example.org/hello\n\ngo 1.19\n' >go/go.mod
@@ -42,7 +42,7 @@ fi
 
 # --- cargo ------------------------------------------------------------------------------------
 
-if job_needs cargo "cargo build"; then
+if job_needs cargo "cargo build" root; then
     mkdir -p cargo/src cargo/answer/src
     printf '[package]\nname = "%s"\nversion = "0.1.0"\nedition = "2021"\n' hello >cargo/Cargo.toml
     printf '\n[dependencies]\nanswer = { path = "answer" }\n' >>cargo/Cargo.toml
@@ -56,7 +56,7 @@ fi
 
 # --- npm --------------------------------------------------------------------------------------
 
-if job_needs npm "npm install"; then
+if job_needs npm "npm install" root; then
     mkdir -p npm/answer
     echo '{ "name": "answer", "version": "1.0.0" }' >npm/answer/package.json
     echo 'module.exports = 42' >npm/answer/index.js
@@ -70,7 +70,7 @@ fi
 
 # --- python -----------------------------------------------------------------------------------
 
-if job_needs python3 "python3 -m venv and pip"; then
+if job_needs python3 "python3 -m venv and pip" root; then
     /usr/bin/python3 - python3/answer-1.0-py3-none-any.whl <<'END'
 import sys, zipfile
 with zipfile.ZipFile(sys.argv[1], "w") as wheel:
@@ -93,7 +93,7 @@ fi
 
 # --- make -------------------------------------------------------------------------------------
 
-if job_needs make "make -j2 check"; then
+if job_needs make "make -j2 check" user; then
     if package_sources make; then
         # A container builds all of it; where a processor is emulated there was an edit since the last time.
         if [ "$kind" = container ]; then
@@ -115,7 +115,7 @@ fi
 # --- vim --------------------------------------------------------------------------------------
 
 # 100 KB, as a terminal sends what is pasted. The last line break comes from writing the file.
-if job_needs vim.tiny "100 KB are pasted into vim"; then
+if job_needs vim.tiny "100 KB are pasted into vim" both; then
     seq -f 'line %g of what is pasted into an editor, all at once' 1900 | head -c 100000 >"$work/pasted"
     cd vim.tiny || exit
     TERM=linux on_terminal "100 KB are pasted into vim" 24x80 "$VIRT_SANDBOX" "${connect[@]}" "${at_work[@]}" \
@@ -135,7 +135,9 @@ fi
 for initdb in /usr/lib/postgresql/*/bin/initdb /usr/bin/initdb; do
     [ ! -x "$initdb" ] || break
 done
-if [ -x "$initdb" ]; then
+if ! its_turn user; then
+    :
+elif [ -x "$initdb" ]; then
     # It refuses to be root.
     user=()
     [ "$(id -u)" != 0 ] || user=(-S postgres)
