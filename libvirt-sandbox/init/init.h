@@ -51,15 +51,22 @@ struct settings {
 
 void settings_read(struct settings *settings);
 
-/* log.c: what goes to the guest's console, and the end for a reason */
+/* log.c: what goes to the guest's console */
 
 void log_open(void);
 void log_enable(void);
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* As note(), but also where nobody asked for it. */
 void announce(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* fail.c: the end of the sandbox for a reason */
+
+/* Reports the reason on the console and to the host, and ends the sandbox. */
 noreturn void fail(enum guest_fail_stage stage, int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+typedef void fail_reporter(enum guest_fail_stage stage, int error, const char *text);
+/* Set by the channel when it is open: what sends the reason to the host. */
+void fail_set_reporter(fail_reporter *reporter);
 
 /* power.c: the end, whatever led to it */
 
@@ -102,8 +109,6 @@ bool channel_next_in(struct guest_frame *frame);
 size_t channel_rest(unsigned stream);
 /* So many were taken; none, if they have to be read after all. */
 void channel_rest_spliced(size_t length);
-/* Sends FAIL after all that is queued, and lets the host read it. */
-void channel_send_fail(enum guest_fail_stage stage, int error, const char *text);
 
 /* moment.c: where the time goes, for who asks for it */
 
@@ -131,15 +136,24 @@ int clock_milliseconds(void);
 void hostname_set(const char *hostname);
 void loopback_start(void);
 
-/* interfaces.c: what the manifest says of the network; no program of the root is needed */
-
 #define PATH_SIZE 4096
+
+/* ip.c: addresses */
 
 struct ip {
     int family;
     unsigned prefix;
     uint8_t bytes[16];
 };
+
+/* Reads @text; its prefix is that of a single address. False if @text is not an address. */
+bool ip_parse(struct ip *ip, const char *text);
+/* Sets the prefix of @ip to @text; false if @text is not a prefix of this family. */
+bool ip_parse_prefix(struct ip *ip, const char *text);
+/* The broadcast address of the network of @ip; false if the network has none. */
+bool ip_broadcast(const struct ip *ip, struct ip *broadcast);
+
+/* interfaces.c: what the manifest says of the network; no program of the root is needed */
 
 struct interface {
     unsigned index;
@@ -148,8 +162,6 @@ struct interface {
 };
 
 void interfaces_start(const struct settings *settings);
-/* False where there is none. */
-bool ip_broadcast(const struct ip *ip, struct ip *broadcast);
 
 /* netlink.c: all return -1 and errno */
 
@@ -206,6 +218,10 @@ int filesystem_open(int directory, const char *path);
 int filesystem_new(const char *type, const char *source, const char *options, uint64_t attributes);
 int filesystem_clone(int directory, const char *path, bool recursive, uint64_t attributes);
 int filesystem_attach(int mount, int target);
+/* Opens @path as a program does that has @root as its root. @resolve: RESOLVE_ flags to add. */
+int filesystem_open_in_root(int root, const char *path, uint64_t flags, uint64_t resolve);
+/* Copies owner, mode and times; false and errno. */
+bool filesystem_copy_attributes(int from, int to);
 
 /* root.c: the root of the program, at first somewhere below the first root */
 
@@ -224,6 +240,12 @@ bool root_leads_to(const char *path, int mount);
 void root_attach(int mount, const char *path);
 void root_enter(const struct settings *settings);
 void root_write_back(void);
+/* What root_open_target() makes in the file system @device belongs to @uid and @gid. */
+void root_set_owner_on(dev_t device, uid_t uid, gid_t gid);
+
+/* path.c */
+
+/* How many names the path has. */
 int path_depth(const char *path);
 /* Whether two absolute paths differ in nothing but slashes. */
 bool path_is_same(const char *a, const char *b);
@@ -245,8 +267,6 @@ struct overlay_layer {
 int overlay_new(const struct settings *settings, const char *lower, const char *target, uint64_t attributes);
 int overlay_new_read_only(const char *lower, uint64_t attributes);
 size_t overlay_layers(const struct overlay_layer **first);
-/* Owner, mode and times; false and errno. */
-bool overlay_copy_attributes(int from, int to);
 
 /* stage.c: where mounts are put together before they are in the program's root; -1 and errno */
 
@@ -282,11 +302,14 @@ void sysfs_mount(const struct settings *settings);
 
 void cgroups_show(int place);
 
-/* disks.c: block devices by their tags */
+/* disk-find.c */
 
 /* Puts the path of a block device in the first root in @path, of PATH_MAX bytes; @source is its path, or
  * in a machine its serial number. */
 bool disk_find(const char *source, char *path);
+
+/* disks.c: the program's block devices by their tags */
+
 void disks_make(const struct settings *settings);
 void disks_write_back(void);
 
@@ -314,8 +337,6 @@ void mounts_write_back(bool machine);
 char *home_options(const struct settings *settings);
 /* Puts @mount on the home directory @path, with what stays of the one there. */
 void home_attach(const struct settings *settings, int mount, const char *path);
-/* Gives what was just made in @directory to the program's user, if that is in a home directory in memory. */
-bool home_adopt(int directory, const char *name);
 void home_make_runtime_directory(const struct settings *settings, int run);
 
 /* hide.c: what the program shall not see */

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "libvirt-sandbox/init/init.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <ifaddrs.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 /* How often an interface is looked for, a tenth of a second apart: its driver may take its time. */
 #define TRIES 50
@@ -27,21 +23,14 @@ fail_manifest(const struct guest_directive *directive, const char *field)
 static struct ip
 read_ip(const struct guest_directive *directive, const char *field, const char *prefix)
 {
-    struct ip ip = { .family = strchr(field, ':') ? AF_INET6 : AF_INET };
-    unsigned bits = ip.family == AF_INET ? 32 : 128;
-    unsigned long number = bits;
-    char *end;
+    struct ip ip;
 
-    if (inet_pton(ip.family, field, ip.bytes) != 1) {
+    if (!ip_parse(&ip, field)) {
         fail_manifest(directive, field);
     }
-    if (prefix) {
-        number = strtoul(prefix, &end, 10);
-        if (*prefix < '0' || *prefix > '9' || *end || number > bits) {
-            fail_manifest(directive, prefix);
-        }
+    if (prefix && !ip_parse_prefix(&ip, prefix)) {
+        fail_manifest(directive, prefix);
     }
-    ip.prefix = (unsigned)number;
     return ip;
 }
 
@@ -136,20 +125,6 @@ start_interface(const struct guest_directive *directive)
         fail(GUEST_STAGE_NETWORK, errno, "network interface %s", interface.name);
     }
     note("interface %s is %s", directive->fields[0], interface.name);
-}
-
-/* The last address of a network, as is usual; point-to-point ones have none. */
-bool
-ip_broadcast(const struct ip *ip, struct ip *broadcast)
-{
-    if (ip->family != AF_INET || ip->prefix > 30) {
-        return false;
-    }
-    *broadcast = *ip;
-    for (unsigned bit = ip->prefix; bit < 32; bit++) {
-        broadcast->bytes[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
-    }
-    return true;
 }
 
 static void

@@ -27,8 +27,14 @@
 #define DEPTH_MAX 64
 #define USERS_SIZE_MAX (1024 * 1024)
 
+/* Of one overlay, as directories of the first root. */
+struct layers {
+    int lower, upper;
+};
+
 struct closed_directory {
-    struct file_key key;
+    dev_t device;
+    ino_t inode;
     char *path; /* the number is used again once a directory is gone */
     struct closed_directory *next;
 };
@@ -86,15 +92,15 @@ find_path(int root, int fd, char path[PATH_MAX])
 
 /* One directory of the way from the root, in both layers. */
 static int
-make_step(const struct overlay_layer *layer, int parent, const char *path, const char *name)
+make_step(const struct layers *layers, int parent, const char *path, const char *name)
 {
-    int lower = open_in(layer->lower, path, O_PATH | O_DIRECTORY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    int lower = open_in(layers->lower, path, O_PATH | O_DIRECTORY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
     int upper = -1;
 
     if (lower >= 0 && (mkdirat(parent, name, 0700) == 0 || errno == EEXIST)) {
         upper = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     }
-    if (upper >= 0 && !overlay_copy_attributes(lower, upper)) {
+    if (upper >= 0 && !filesystem_copy_attributes(lower, upper)) {
         close(upper);
         upper = -1;
     }
@@ -106,7 +112,7 @@ make_step(const struct overlay_layer *layer, int parent, const char *path, const
 
 /* @path in the upper layer, and the directories that lead to it; @parent is where @rest of it is made. */
 static int
-make_directories(const struct overlay_layer *layer, int parent, const char *path, const char *rest)
+make_directories(const struct layers *layers, int parent, const char *path, const char *rest)
 {
     size_t length = strcspn(rest, "/");
     char until[PATH_MAX], name[NAME_MAX + 1];
@@ -119,14 +125,14 @@ make_directories(const struct overlay_layer *layer, int parent, const char *path
     }
     snprintf(until, sizeof(until), "%.*s", (int)(rest - path + (ptrdiff_t)length), path);
     snprintf(name, sizeof(name), "%.*s", (int)length, rest);
-    step = make_step(layer, parent, until, name);
+    step = make_step(layers, parent, until, name);
     times[0] = before.st_atim;
     times[1] = before.st_mtim;
     (void)futimens(parent, times);
     if (step < 0 || rest[length] == '\0') {
         return step;
     }
-    last = make_directories(layer, step, path, rest + length + 1);
+    last = make_directories(layers, step, path, rest + length + 1);
     close(step);
     return last;
 }
@@ -141,23 +147,23 @@ remember(int directory, const char *path)
     if (!closed || !copy || fstat(directory, &status) < 0) {
         fail(GUEST_STAGE_ROOT, errno, "overlay");
     }
-    *closed = (struct closed_directory){ { status.st_dev, status.st_ino }, copy, shown };
+    *closed = (struct closed_directory){ status.st_dev, status.st_ino, copy, shown };
     shown = closed;
 }
 
 /* What cannot be shown empty stays closed. */
 static void
-open_up(const struct overlay_layer *layer, const char *asked)
+open_up(const struct layers *layers, const char *asked)
 {
-    int lower = open_in(layer->lower, asked, O_PATH | O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    int lower = open_in(layers->lower, asked, O_PATH | O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
     char path[PATH_MAX];
     int upper;
 
     if (lower < 0) {
         return;
     }
-    if (is_closed(lower) && find_path(layer->lower, lower, path) && path_depth(path) <= DEPTH_MAX) {
-        upper = make_directories(layer, layer->upper, path, path);
+    if (is_closed(lower) && find_path(layers->lower, lower, path) && path_depth(path) <= DEPTH_MAX) {
+        upper = make_directories(layers, layers->upper, path, path);
         if (upper >= 0 && fsetxattr(upper, OVERLAY_OPAQUE, "y", 1, 0) == 0) {
             remember(upper, path);
             note("/%s is closed to the host's side: shown empty", path);
@@ -174,9 +180,9 @@ open_up(const struct overlay_layer *layer, const char *asked)
 /* --- passwords ----------------------------------------------------------------------------------- */
 
 static FILE *
-open_names(const struct overlay_layer *layer, const char *path)
+open_names(const struct layers *layers, const char *path)
 {
-    int fd = open_in(layer->lower, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    int fd = open_in(layers->lower, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
     struct stat status;
 
     if (fd < 0) {
@@ -226,10 +232,10 @@ is_regular(int fd)
 
 /* Of /etc, in which something was made. */
 static bool
-keep_time(const struct overlay_layer *layer, int upper)
+keep_time(const struct layers *layers, int upper)
 {
-    int lower = open_in(layer->lower, "etc", O_PATH | O_DIRECTORY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
-    bool kept = lower >= 0 && overlay_copy_attributes(lower, upper);
+    int lower = open_in(layers->lower, "etc", O_PATH | O_DIRECTORY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    bool kept = lower >= 0 && filesystem_copy_attributes(lower, upper);
 
     if (lower >= 0) {
         close(lower);
@@ -240,10 +246,10 @@ keep_time(const struct overlay_layer *layer, int upper)
 /* Who adds a user needs a file of passwords, but none of the host's: each is one with which nobody gets in.
  */
 static void
-make_up_passwords(const struct overlay_layer *layer, const char *names, const char *path)
+make_up_passwords(const struct layers *layers, const char *names, const char *path)
 {
-    int lower = open_in(layer->lower, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
-    FILE *list = lower < 0 && errno == EACCES ? open_names(layer, names) : NULL;
+    int lower = open_in(layers->lower, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    FILE *list = lower < 0 && errno == EACCES ? open_names(layers, names) : NULL;
     int directory, passwords = -1;
 
     if (lower >= 0) {
@@ -252,14 +258,14 @@ make_up_passwords(const struct overlay_layer *layer, const char *names, const ch
     if (!list) {
         return;
     }
-    lower = open_in(layer->lower, path, O_PATH, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
-    directory = make_directories(layer, layer->upper, "etc", "etc");
+    lower = open_in(layers->lower, path, O_PATH, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    directory = make_directories(layers, layers->upper, "etc", "etc");
     if (directory >= 0 && is_regular(lower)) {
         passwords = openat(directory, strrchr(path, '/') + 1, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     }
     if (passwords >= 0) {
         write_passwords(list, passwords, strcmp(names, "etc/group") == 0);
-        if (!overlay_copy_attributes(lower, passwords) || !keep_time(layer, directory)) {
+        if (!filesystem_copy_attributes(lower, passwords) || !keep_time(layers, directory)) {
             fail(GUEST_STAGE_ROOT, errno, "overlay: /%s", path);
         }
         passwords_are_made_up = true;
@@ -278,24 +284,25 @@ make_up_passwords(const struct overlay_layer *layer, const char *names, const ch
 /* --- from outside --------------------------------------------------------------------------------- */
 
 void
-closed_prepare_layer(const struct settings *settings, const struct overlay_layer *layer)
+closed_prepare_layer(const struct settings *settings, int lower, int upper)
 {
     const struct guest_manifest *manifest = &settings->manifest;
+    const struct layers layers = { lower, upper };
 
     for (size_t i = 0; i < manifest->count; i++) {
         if (strcmp(manifest->directives[i].name, "closed") == 0) {
-            open_up(layer, manifest->directives[i].fields[0]);
+            open_up(&layers, manifest->directives[i].fields[0]);
         }
     }
     for (size_t i = 0; i < sizeof(password_files) / sizeof(password_files[0]); i++) {
-        make_up_passwords(layer, password_files[i].names, password_files[i].passwords);
+        make_up_passwords(&layers, password_files[i].names, password_files[i].passwords);
     }
 }
 
 static void
-cover_closed(const char *path)
+cover_closed(int root, const char *path)
 {
-    int target = root_open(path);
+    int target = filesystem_open_in_root(root, path, O_PATH, 0);
     char options[64];
     struct stat status;
     int mount;
@@ -318,13 +325,13 @@ cover_closed(const char *path)
 }
 
 void
-closed_cover_all(const struct settings *settings)
+closed_cover_all(const struct settings *settings, int root)
 {
     const struct guest_manifest *manifest = &settings->manifest;
 
     for (size_t i = 0; i < manifest->count; i++) {
         if (strcmp(manifest->directives[i].name, "closed") == 0) {
-            cover_closed(manifest->directives[i].fields[0]);
+            cover_closed(root, manifest->directives[i].fields[0]);
         }
     }
 }
@@ -333,8 +340,7 @@ bool
 closed_is_shown_empty(const char *path, const struct stat *status)
 {
     for (const struct closed_directory *closed = shown; closed; closed = closed->next) {
-        if (strcmp(closed->path, path) == 0 && closed->key.device == status->st_dev &&
-            closed->key.inode == status->st_ino) {
+        if (strcmp(closed->path, path) == 0 && closed->device == status->st_dev && closed->inode == status->st_ino) {
             return true;
         }
     }

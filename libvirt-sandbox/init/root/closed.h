@@ -10,9 +10,9 @@
 
 /* Before it is mounted: directories that are closed are in its upper layer, empty, and files of passwords
  * that are closed are there without any. */
-void closed_prepare_layer(const struct settings *settings, const struct overlay_layer *layer);
+void closed_prepare_layer(const struct settings *settings, int lower, int upper);
 /* In a root that is only read: empty ones cover them. */
-void closed_cover_all(const struct settings *settings);
+void closed_cover_all(const struct settings *settings, int root);
 
 /* For who tells what changed. Whether the directory at that path of an upper layer hides what is really there. */
 bool closed_is_shown_empty(const char *path, const struct stat *status);

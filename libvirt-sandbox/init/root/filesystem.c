@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#define RENAME_TRIES 1000
 
 /* Closes @fd and keeps errno. */
 static int
@@ -111,4 +114,35 @@ filesystem_attach(int mount, int target)
     close(target);
     errno = error;
     return result;
+}
+
+/* The kernel does not follow a ".." while something is renamed, anywhere on the host: then it asks to try again. */
+int
+filesystem_open_in_root(int root, const char *path, uint64_t flags, uint64_t resolve)
+{
+    struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = resolve | RESOLVE_IN_ROOT };
+    int fd = -1;
+
+    for (int tries = 0; tries < RENAME_TRIES; tries++) {
+        fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+        if (fd >= 0 || errno != EAGAIN) {
+            break;
+        }
+    }
+    return fd;
+}
+
+bool
+filesystem_copy_attributes(int from, int to)
+{
+    struct stat status;
+    struct timespec times[2];
+
+    if (fstat(from, &status) < 0) {
+        return false;
+    }
+    times[0] = status.st_atim;
+    times[1] = status.st_mtim;
+    return fchown(to, status.st_uid, status.st_gid) == 0 && fchmod(to, status.st_mode & 07777) == 0 &&
+           futimens(to, times) == 0;
 }

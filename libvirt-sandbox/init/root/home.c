@@ -27,9 +27,6 @@ struct toolchain {
 
 static struct toolchain *toolchains;
 static size_t toolchain_count;
-/* Its file system, in which only we make anything before the program is started. */
-static dev_t device;
-static bool mounted;
 static uid_t owner;
 static gid_t owner_group;
 
@@ -108,17 +105,6 @@ static bool
 give(int directory, const char *name)
 {
     return fchownat(directory, name, owner, owner_group, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-bool
-home_adopt(int directory, const char *name)
-{
-    struct stat status;
-
-    if (!mounted || fstat(directory, &status) < 0 || status.st_dev != device) {
-        return true;
-    }
-    return give(directory, name);
 }
 
 /* Opens the directory that the last part of @path, which is put in @name, goes to; what is missing is made.
@@ -210,10 +196,10 @@ home_attach(const struct settings *settings, int mount, const char *path)
     if (!root_leads_to(settings->home, home)) {
         fail(GUEST_STAGE_MOUNTS, 0, "home directory %s: the root was changed meanwhile", path);
     }
-    device = status.st_dev;
     owner = users_outside(settings->uid);
     owner_group = users_outside(settings->gid);
-    mounted = true;
+    /* In this file system only init makes anything before the program is started. */
+    root_set_owner_on(status.st_dev, owner, owner_group);
     bring_all(home);
     close(home);
 }

@@ -72,22 +72,6 @@ layers_place(const struct settings *settings)
     return place;
 }
 
-/* The root of an overlay has the owner, mode and time of the upper layer's. */
-bool
-overlay_copy_attributes(int from, int to)
-{
-    struct stat status;
-    struct timespec times[2];
-
-    if (fstat(from, &status) < 0) {
-        return false;
-    }
-    times[0] = status.st_atim;
-    times[1] = status.st_mtim;
-    return fchown(to, status.st_uid, status.st_gid) == 0 && fchmod(to, status.st_mode & 07777) == 0 &&
-           futimens(to, times) == 0;
-}
-
 static struct overlay_layer *
 add_layer(const char *target)
 {
@@ -125,13 +109,14 @@ overlay_new(const struct settings *settings, const char *lower, const char *targ
     layer->lower = open(lower, O_PATH | O_DIRECTORY | O_CLOEXEC);
     layer->upper = make_directory(upper, sizeof(upper), place, layer_count, "upper");
     work_directory = make_directory(work, sizeof(work), place, layer_count, "work");
+    /* The root of an overlay has the owner, mode and times of its upper layer. */
     if (layer->lower < 0 || layer->upper < 0 || work_directory < 0 ||
-        !overlay_copy_attributes(layer->lower, layer->upper)) {
+        !filesystem_copy_attributes(layer->lower, layer->upper)) {
         fail(GUEST_STAGE_ROOT, errno, "overlay of /%s", layer->target);
     }
     close(work_directory);
     if (settings->machine) {
-        closed_prepare_layer(settings, layer);
+        closed_prepare_layer(settings, layer->lower, layer->upper);
     }
     snprintf(options, sizeof(options), "lowerdir=%s,upperdir=%s,workdir=%s," OPTIONS, lower, upper, work);
     mount = filesystem_new("overlay", "overlay", options, attributes & ~(uint64_t)MOUNT_ATTR_RDONLY);

@@ -15,32 +15,22 @@
 #include <unistd.h>
 
 #define NEW_ROOT "/sysroot"
-#define RENAME_TRIES 1000
 
 static int root_fd = -1;
 /* Whether what the program writes to it goes to the host. */
 static bool root_is_written;
-
-/* The kernel does not follow a ".." while something is renamed, anywhere on the host. */
-static int
-open_in_root(const char *path, uint64_t flags, uint64_t resolve)
-{
-    struct open_how how = { .flags = flags | O_PATH | O_CLOEXEC, .resolve = resolve | RESOLVE_IN_ROOT };
-    int fd = -1;
-
-    for (int tries = 0; tries < RENAME_TRIES; tries++) {
-        fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
-        if (fd >= 0 || errno != EAGAIN) {
-            break;
-        }
-    }
-    return fd;
-}
+/* Mount points that are made in this file system belong to the program's user. */
+static struct {
+    bool is_set;
+    dev_t device;
+    uid_t uid;
+    gid_t gid;
+} owned;
 
 int
 root_open(const char *path)
 {
-    return open_in_root(path, 0, 0);
+    return filesystem_open_in_root(root_fd, path, O_PATH, 0);
 }
 
 static uint64_t
@@ -116,6 +106,26 @@ root_make_room(const char *path)
     return room < 0 ? -1 : 0;
 }
 
+void
+root_set_owner_on(dev_t device, uid_t uid, gid_t gid)
+{
+    owned.device = device;
+    owned.uid = uid;
+    owned.gid = gid;
+    owned.is_set = true;
+}
+
+static bool
+set_owner(int directory, const char *name)
+{
+    struct stat status;
+
+    if (!owned.is_set || fstat(directory, &status) < 0 || status.st_dev != owned.device) {
+        return true;
+    }
+    return fchownat(directory, name, owned.uid, owned.gid, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* Makes the last part of @path. */
 static int
 make_last(char *path, bool directory)
@@ -137,7 +147,7 @@ make_last(char *path, bool directory)
             close(result);
         }
     }
-    if (result >= 0 && !home_adopt(parent, slash + 1)) {
+    if (result >= 0 && !set_owner(parent, slash + 1)) {
         result = -1;
     }
     close(parent);
@@ -206,7 +216,7 @@ root_leads_to(const char *path, int mount)
 static int
 open_place(const char *path)
 {
-    int fd = open_in_root(path, O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+    int fd = filesystem_open_in_root(root_fd, path, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
 
     if (fd >= 0 || errno != ENOENT) {
         return fd;
@@ -214,7 +224,7 @@ open_place(const char *path)
     if (root_make_room(path) < 0 || (mkdirat(root_fd, path + 1, 0755) < 0 && errno != EEXIST)) {
         return -1;
     }
-    return open_in_root(path, O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+    return filesystem_open_in_root(root_fd, path, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
 }
 
 /* Whoever may write the root's directory can exchange what is in it at any moment: then another place
@@ -236,38 +246,6 @@ root_attach(int mount, const char *path)
         fail(GUEST_STAGE_MOUNTS, 0, "mount %s: the root was changed meanwhile", path);
     }
     close(place);
-}
-
-int
-path_depth(const char *path)
-{
-    int depth = 0;
-
-    while (*(path += strspn(path, "/"))) {
-        path += strcspn(path, "/");
-        depth++;
-    }
-    return depth;
-}
-
-bool
-path_is_same(const char *a, const char *b)
-{
-    for (;;) {
-        size_t length;
-
-        a += strspn(a, "/");
-        b += strspn(b, "/");
-        length = strcspn(a, "/");
-        if (length != strcspn(b, "/") || strncmp(a, b, length) != 0) {
-            return false;
-        }
-        if (length == 0) {
-            return true;
-        }
-        a += length;
-        b += length;
-    }
 }
 
 static uint64_t
@@ -353,7 +331,7 @@ find_change(int source, int target, const char *identity)
 static int
 open_mount_point(const char *below)
 {
-    int target = open_in_root(below, 0, RESOLVE_NO_SYMLINKS);
+    int target = filesystem_open_in_root(root_fd, below, O_PATH, RESOLVE_NO_SYMLINKS);
 
     if (target < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
         fail(GUEST_STAGE_ROOT, errno, "file system on %s", below);
@@ -498,7 +476,7 @@ root_mount(const struct settings *settings)
     }
     note("root is %s %s", root->fields[0], root->fields[1]);
     if (settings->machine && !settings->overlay && !root_is_written) {
-        closed_cover_all(settings);
+        closed_cover_all(settings, root_fd);
     }
     bind_all_below(settings);
 }

@@ -45,101 +45,6 @@ now_ms(void)
     return (long)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* Opening */
-
-void
-channel_open_socket(void)
-{
-    channel = GUEST_CHANNEL_FD;
-    is_socket = true;
-    fcntl(channel, F_SETFD, FD_CLOEXEC);
-    fcntl(channel, F_SETFL, fcntl(channel, F_GETFL) | O_NONBLOCK);
-}
-
-static bool
-port_has_name(const char *port)
-{
-    char path[512], name[sizeof(GUEST_CHANNEL_NAME) + 1] = "";
-    ssize_t length;
-    int fd;
-
-    snprintf(path, sizeof(path), PORTS "/%s/name", port);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return false;
-    }
-    length = read(fd, name, sizeof(name) - 1);
-    close(fd);
-    name[length > 0 ? length : 0] = '\0';
-    name[strcspn(name, "\n")] = '\0';
-    return strcmp(name, GUEST_CHANNEL_NAME) == 0;
-}
-
-static int
-try_open_port(void)
-{
-    DIR *ports = opendir(PORTS);
-    struct dirent *entry;
-    int fd = -1;
-
-    while (ports && fd < 0 && (entry = readdir(ports))) {
-        if (entry->d_name[0] != '.' && port_has_name(entry->d_name)) {
-            char path[512];
-
-            snprintf(path, sizeof(path), "/dev/%s", entry->d_name);
-            fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-        }
-    }
-    if (ports) {
-        closedir(ports);
-    }
-    return fd;
-}
-
-static bool
-host_is_connected(int fd)
-{
-    struct pollfd status = { .fd = fd };
-
-    return poll(&status, 1, 0) >= 0 && !(status.revents & POLLHUP);
-}
-
-/* The kernel announces ports a moment after the driver was loaded; the host may come even later. */
-void
-channel_open_port(void)
-{
-    long start = now_ms();
-    int fd;
-
-    while ((fd = try_open_port()) < 0) {
-        if (now_ms() - start > PORT_WAIT_MS) {
-            fail(GUEST_STAGE_WIRE, 0, "no virtio port named " GUEST_CHANNEL_NAME);
-        }
-        sleep_ms(1);
-    }
-    start = now_ms();
-    while (!host_is_connected(fd)) {
-        if (now_ms() - start > HOST_WAIT_MS) {
-            fail(GUEST_STAGE_WIRE, 0, "the host did not connect to " GUEST_CHANNEL_NAME);
-        }
-        sleep_ms(1);
-    }
-    channel = fd;
-    note("host is connected");
-}
-
-bool
-channel_is_open(void)
-{
-    return channel >= 0;
-}
-
-int
-channel_descriptor(void)
-{
-    return channel;
-}
-
 /* Out */
 
 short
@@ -335,8 +240,9 @@ host_has_read_all(void)
     }
 }
 
-void
-channel_send_fail(enum guest_fail_stage stage, int error, const char *text)
+/* Sends FAIL after all that is queued, and waits until the host has read it. */
+static void
+report_failure(enum guest_fail_stage stage, int error, const char *text)
 {
     long end = now_ms() + FAIL_WAIT_MS;
     bool queued = false;
@@ -355,4 +261,101 @@ channel_send_fail(enum guest_fail_stage stage, int error, const char *text)
         channel_receive();
         channel_send();
     }
+}
+
+/* Opening */
+
+void
+channel_open_socket(void)
+{
+    channel = GUEST_CHANNEL_FD;
+    is_socket = true;
+    fcntl(channel, F_SETFD, FD_CLOEXEC);
+    fcntl(channel, F_SETFL, fcntl(channel, F_GETFL) | O_NONBLOCK);
+    fail_set_reporter(report_failure);
+}
+
+static bool
+port_has_name(const char *port)
+{
+    char path[512], name[sizeof(GUEST_CHANNEL_NAME) + 1] = "";
+    ssize_t length;
+    int fd;
+
+    snprintf(path, sizeof(path), PORTS "/%s/name", port);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    length = read(fd, name, sizeof(name) - 1);
+    close(fd);
+    name[length > 0 ? length : 0] = '\0';
+    name[strcspn(name, "\n")] = '\0';
+    return strcmp(name, GUEST_CHANNEL_NAME) == 0;
+}
+
+static int
+try_open_port(void)
+{
+    DIR *ports = opendir(PORTS);
+    struct dirent *entry;
+    int fd = -1;
+
+    while (ports && fd < 0 && (entry = readdir(ports))) {
+        if (entry->d_name[0] != '.' && port_has_name(entry->d_name)) {
+            char path[512];
+
+            snprintf(path, sizeof(path), "/dev/%s", entry->d_name);
+            fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+        }
+    }
+    if (ports) {
+        closedir(ports);
+    }
+    return fd;
+}
+
+static bool
+host_is_connected(int fd)
+{
+    struct pollfd status = { .fd = fd };
+
+    return poll(&status, 1, 0) >= 0 && !(status.revents & POLLHUP);
+}
+
+/* The kernel announces ports a moment after the driver was loaded; the host may come even later. */
+void
+channel_open_port(void)
+{
+    long start = now_ms();
+    int fd;
+
+    while ((fd = try_open_port()) < 0) {
+        if (now_ms() - start > PORT_WAIT_MS) {
+            fail(GUEST_STAGE_WIRE, 0, "no virtio port named " GUEST_CHANNEL_NAME);
+        }
+        sleep_ms(1);
+    }
+    start = now_ms();
+    while (!host_is_connected(fd)) {
+        if (now_ms() - start > HOST_WAIT_MS) {
+            fail(GUEST_STAGE_WIRE, 0, "the host did not connect to " GUEST_CHANNEL_NAME);
+        }
+        sleep_ms(1);
+    }
+    channel = fd;
+    fail_set_reporter(report_failure);
+    note("host is connected");
+}
+
+bool
+channel_is_open(void)
+{
+    return channel >= 0;
+}
+
+int
+channel_descriptor(void)
+{
+    return channel;
 }
