@@ -246,18 +246,18 @@ append_share_to_manifest(struct guest_manifest_text *text, const Share *share)
 {
     switch (share->kind) {
     case SHARE_SUBMOUNT:
-        guest_manifest_append(text, "submount", share->target, share->place, share->identity, NULL);
+        guest_manifest_append(text, GUEST_WORD_SUBMOUNT, share->target, share->place, share->identity, NULL);
         break;
     case SHARE_MOUNT:
-        guest_manifest_append(text, "mount", "bind", share->target, share->place, "", share->read_only ? "ro" : "rw",
-                              NULL);
+        guest_manifest_append(text, GUEST_WORD_MOUNT, "bind", share->target, share->place, "",
+                              share->read_only ? "ro" : "rw", NULL);
         break;
     case SHARE_INCLUDE:
-        guest_manifest_append(text, "include", "bind", share->target, share->place, "", NULL);
+        guest_manifest_append(text, GUEST_WORD_INCLUDE, "bind", share->target, share->place, "", NULL);
         break;
     case SHARE_OVERLAY:
         if (share->target)
-            guest_manifest_append(text, "hide", share->target, NULL);
+            guest_manifest_append(text, GUEST_WORD_HIDE, share->target, NULL);
         break;
     }
 }
@@ -314,8 +314,8 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtr
     if (users_are_mapped(config, shares))
         gvir_sandbox_user_map_append(text);
     if (root)
-        guest_manifest_append(text, "root", "bind", ROOT_TARGET, "", gvir_sandbox_root_is_written(config) ? "rw" : "ro",
-                              NULL);
+        guest_manifest_append(text, GUEST_WORD_ROOT, "bind", ROOT_TARGET, "",
+                              gvir_sandbox_root_is_written(config) ? "rw" : "ro", NULL);
     gvir_sandbox_manifest_append_overlay(text, config, find_overlay_place(shares));
     for (guint i = 0; i < shares->len; i++) {
         const Share *share = g_ptr_array_index(shares, i);
@@ -326,7 +326,7 @@ write_manifest(struct guest_manifest_text *text, GVirSandboxConfig *config, GPtr
     gvir_sandbox_manifest_append_guest_mounts(text, config);
     gvir_sandbox_interfaces_append_manifest(text, interfaces);
     if (gvir_sandbox_config_get_seccomp(config))
-        guest_manifest_append(text, "filter", GUEST_FILTER_PATH, NULL);
+        guest_manifest_append(text, GUEST_WORD_FILTER, GUEST_FILTER_PATH, NULL);
     gvir_sandbox_manifest_append_program(text, config, gvir_sandbox_config_get_shell(config) ? SHELL_DEVICE : NULL);
 }
 

@@ -269,7 +269,7 @@ append_on_demand(struct guest_manifest_text *text, const GVirSandboxBootImage *i
         g_auto(GStrv) words = g_strsplit(image->on_demand[i], " ", -1);
 
         for (guint j = 1; words[0] && words[j] && *words[j]; j++)
-            guest_manifest_append(text, "filesystem", words[0], words[j], NULL);
+            guest_manifest_append(text, GUEST_WORD_FILESYSTEM, words[0], words[j], NULL);
     }
 }
 
@@ -279,11 +279,11 @@ append_root_to_manifest(struct guest_manifest_text *text, GVirSandboxConfig *con
     g_autofree gchar *root = gvir_sandbox_root_dup_directory(config);
 
     if (root && gvir_sandbox_root_is_written(config))
-        guest_manifest_append(text, "root", "9p", GVIR_SANDBOX_MACHINE_ROOT_TAG, NINEP_OPTIONS "cache=mmap", "rw",
-                              NULL);
+        guest_manifest_append(text, GUEST_WORD_ROOT, "9p", GVIR_SANDBOX_MACHINE_ROOT_TAG, NINEP_OPTIONS "cache=mmap",
+                              "rw", NULL);
     else if (root)
-        guest_manifest_append(text, "root", "9p", GVIR_SANDBOX_MACHINE_ROOT_TAG, NINEP_OPTIONS "cache=loose", "ro",
-                              NULL);
+        guest_manifest_append(text, GUEST_WORD_ROOT, "9p", GVIR_SANDBOX_MACHINE_ROOT_TAG, NINEP_OPTIONS "cache=loose",
+                              "ro", NULL);
 }
 
 /* The home, and for installers more of what QEMU's user may not enter of the root that it shows. */
@@ -299,13 +299,13 @@ append_closed(struct guest_manifest_text *text, GVirConnection *connection, GVir
     if (!root || gvir_sandbox_root_is_written(config))
         return;
     if (home && *home == '/' && !g_str_equal(home, "/"))
-        guest_manifest_append(text, "closed", home, NULL);
+        guest_manifest_append(text, GUEST_WORD_CLOSED, home, NULL);
     if (!gvir_sandbox_config_get_overlay(config))
         return;
     other = gvir_sandbox_virtualization_get_qemu_user(connection, &reader.uid, &reader.gid);
     closed = gvir_sandbox_closed_directories_find(root, other ? &reader : NULL);
     for (guint i = 0; i < closed->len; i++)
-        guest_manifest_append(text, "closed", g_ptr_array_index(closed, i), NULL);
+        guest_manifest_append(text, GUEST_WORD_CLOSED, g_ptr_array_index(closed, i), NULL);
     if (closed->len > 0)
         g_info(_("directories that QEMU's user may not enter are empty in the overlay: %u"), closed->len);
 }
@@ -318,7 +318,7 @@ write_manifest(struct guest_manifest_text *text, GVirConnection *connection, GVi
 
     gvir_sandbox_manifest_append_start(text, config, "machine");
     for (guint i = 0; image->modules && image->modules[i]; i++)
-        guest_manifest_append(text, "module", image->modules[i], NULL);
+        guest_manifest_append(text, GUEST_WORD_MODULE, image->modules[i], NULL);
     append_on_demand(text, image);
     append_root_to_manifest(text, config);
     gvir_sandbox_manifest_append_overlay(text, config, overlay);

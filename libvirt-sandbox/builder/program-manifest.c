@@ -16,13 +16,13 @@
 void
 gvir_sandbox_manifest_append_start(struct guest_manifest_text *text, GVirSandboxConfig *config, const gchar *driver)
 {
-    guest_manifest_append(text, "manifest", GUEST_MANIFEST_VERSION, NULL);
-    guest_manifest_append(text, "driver", driver, NULL);
+    guest_manifest_append(text, GUEST_WORD_MANIFEST, GUEST_MANIFEST_VERSION, NULL);
+    guest_manifest_append(text, GUEST_WORD_DRIVER, driver, NULL);
     if (gvir_sandbox_config_get_debug(config))
-        guest_manifest_append(text, "debug", NULL);
+        guest_manifest_append(text, GUEST_WORD_DEBUG, NULL);
     if (gvir_sandbox_moments_are_wanted())
-        guest_manifest_append(text, "moments", NULL);
-    guest_manifest_append(text, "hostname", gvir_sandbox_config_get_name(config), NULL);
+        guest_manifest_append(text, GUEST_WORD_MOMENTS, NULL);
+    guest_manifest_append(text, GUEST_WORD_HOSTNAME, gvir_sandbox_config_get_name(config), NULL);
 }
 
 void
@@ -32,9 +32,9 @@ gvir_sandbox_manifest_append_overlay(struct guest_manifest_text *text, GVirSandb
 
     if (!gvir_sandbox_config_get_overlay(config))
         return;
-    guest_manifest_append(text, "overlay", place, NULL);
+    guest_manifest_append(text, GUEST_WORD_OVERLAY, place, NULL);
     if (changes)
-        guest_manifest_append(text, "changes", g_str_equal(changes, "-") ? "list" : "tar", NULL);
+        guest_manifest_append(text, GUEST_WORD_CHANGES, g_str_equal(changes, "-") ? "list" : "tar", NULL);
 }
 
 static void
@@ -43,7 +43,7 @@ append_hidden(struct guest_manifest_text *text, GVirSandboxConfig *config)
     g_auto(GStrv) hidden = gvir_sandbox_secrets_add_to_hidden(config);
 
     for (gsize i = 0; hidden[i]; i++)
-        guest_manifest_append(text, "hide", hidden[i], NULL);
+        guest_manifest_append(text, GUEST_WORD_HIDE, hidden[i], NULL);
 }
 
 /* What is wrong with one the program finds out, as it would on the host. */
@@ -56,7 +56,7 @@ append_links(struct guest_manifest_text *text, GVirSandboxConfig *config)
     for (guint i = 0; links && i < links->len; i++) {
         const GVirSandboxRunLink *link = g_ptr_array_index(links, i);
 
-        guest_manifest_append(text, "link", link->name, link->target, NULL);
+        guest_manifest_append(text, GUEST_WORD_LINK, link->name, link->target, NULL);
     }
 }
 
@@ -66,7 +66,8 @@ append_ram(struct guest_manifest_text *text, GVirSandboxConfigMount *mount, cons
     g_autofree gchar *size = g_strdup_printf(
         "%" G_GUINT64_FORMAT, gvir_sandbox_config_mount_ram_get_usage(GVIR_SANDBOX_CONFIG_MOUNT_RAM(mount)));
 
-    guest_manifest_append(text, "mount", "tmpfs", gvir_sandbox_config_mount_get_target(mount), size, "", mode, NULL);
+    guest_manifest_append(text, GUEST_WORD_MOUNT, "tmpfs", gvir_sandbox_config_mount_get_target(mount), size, "", mode,
+                          NULL);
 }
 
 void
@@ -81,7 +82,7 @@ gvir_sandbox_manifest_append_guest_mounts(struct guest_manifest_text *text, GVir
         if (GVIR_SANDBOX_IS_CONFIG_MOUNT_RAM(mount))
             append_ram(text, mount, mode);
         else if (GVIR_SANDBOX_IS_CONFIG_MOUNT_GUEST_BIND(mount))
-            guest_manifest_append(text, "mount", "guest-bind", gvir_sandbox_config_mount_get_target(mount),
+            guest_manifest_append(text, GUEST_WORD_MOUNT, "guest-bind", gvir_sandbox_config_mount_get_target(mount),
                                   gvir_sandbox_config_mount_file_get_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(mount)), "",
                                   mode, NULL);
     }
@@ -96,13 +97,13 @@ append_identity(struct guest_manifest_text *text, GVirSandboxConfig *config)
     const gchar *username = gvir_sandbox_config_get_username(config);
     g_autofree gchar *homedir = gvir_sandbox_config_dup_home(config);
 
-    guest_manifest_append(text, "uid", uid, NULL);
-    guest_manifest_append(text, "gid", gid, NULL);
+    guest_manifest_append(text, GUEST_WORD_UID, uid, NULL);
+    guest_manifest_append(text, GUEST_WORD_GID, gid, NULL);
     if (username)
-        guest_manifest_append(text, "user", username, NULL);
-    guest_manifest_append(text, "home", homedir, NULL);
+        guest_manifest_append(text, GUEST_WORD_USER, username, NULL);
+    guest_manifest_append(text, GUEST_WORD_HOME, homedir, NULL);
     if (gvir_sandbox_config_get_privileged(config))
-        guest_manifest_append(text, "privileged", NULL);
+        guest_manifest_append(text, GUEST_WORD_PRIVILEGED, NULL);
 }
 
 /* How the caller likes to be spoken to, and what his terminal is. The names of languages mean something only where they
@@ -122,7 +123,7 @@ append_inherited(struct guest_manifest_text *text, GHashTable *envs, const gchar
         const gchar *value = g_getenv(names[i]);
 
         if (value && !g_hash_table_contains(envs, names[i]))
-            guest_manifest_append(text, "env", names[i], value, NULL);
+            guest_manifest_append(text, GUEST_WORD_ENV, names[i], value, NULL);
     }
 }
 
@@ -148,7 +149,7 @@ append_environment(struct guest_manifest_text *text, GVirSandboxConfig *config, 
 
     append_all_inherited(text, config, envs, tty);
     for (GList *link = keys; link; link = link->next)
-        guest_manifest_append(text, "env", link->data, g_hash_table_lookup(envs, link->data), NULL);
+        guest_manifest_append(text, GUEST_WORD_ENV, link->data, g_hash_table_lookup(envs, link->data), NULL);
     g_hash_table_unref(envs);
 }
 
@@ -160,7 +161,7 @@ append_terminal(struct guest_manifest_text *text, GVirSandboxConfigInteractive *
 
     gvir_sandbox_config_interactive_get_tty_streams(config, &input, &output, &errors);
     streams = g_strconcat(input ? "0" : "", output ? "1" : "", errors ? "2" : "", NULL);
-    guest_manifest_append(text, "tty", streams, NULL);
+    guest_manifest_append(text, GUEST_WORD_TTY, streams, NULL);
 }
 
 void
@@ -177,16 +178,16 @@ gvir_sandbox_manifest_append_program(struct guest_manifest_text *text, GVirSandb
     append_identity(text, config);
     append_environment(text, config, tty);
     if (workdir)
-        guest_manifest_append(text, "workdir", workdir, NULL);
+        guest_manifest_append(text, GUEST_WORD_WORKDIR, workdir, NULL);
     if (gvir_sandbox_config_get_workdir_optional(config))
-        guest_manifest_append(text, "workdir-optional", NULL);
+        guest_manifest_append(text, GUEST_WORD_WORKDIR_OPTIONAL, NULL);
     if (tty)
         append_terminal(text, GVIR_SANDBOX_CONFIG_INTERACTIVE(config));
     if (GVIR_SANDBOX_IS_CONFIG_SERVICE(config))
-        guest_manifest_append(text, "service", NULL);
+        guest_manifest_append(text, GUEST_WORD_SERVICE, NULL);
     if (shell)
-        guest_manifest_append(text, "shell", shell, NULL);
+        guest_manifest_append(text, GUEST_WORD_SHELL, shell, NULL);
     for (gsize i = 0; command && command[i]; i++)
-        guest_manifest_append(text, "arg", command[i], NULL);
-    guest_manifest_append(text, "end", NULL);
+        guest_manifest_append(text, GUEST_WORD_ARG, command[i], NULL);
+    guest_manifest_append(text, GUEST_WORD_END, NULL);
 }

@@ -5,35 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every directive and how many fields it has. */
+enum line_count { ONE, AT_MOST_ONE, AT_LEAST_ONE, ANY };
+
+#define WORD_ROW(id, name, fields, lines) { name, fields, lines },
 static const struct {
     const char *name;
     size_t field_count;
-} known[] = {
-    { "manifest", 1 },     { "driver", 1 },
-    { "debug", 0 },        { "moments", 0 },
-    { "hostname", 1 },     { "module", 1 },
-    { "filesystem", 2 },   { "users", 3 },
-    { "root", 4 },         { "submount", 3 },
-    { "overlay", 1 },      { "changes", 1 },
-    { "mount", 5 },        { "include", 4 },
-    { "disk", 2 },         { "closed", 1 },
-    { "hide", 1 },         { "link", 2 },
-    { "private-home", 2 }, { "toolchain", 1 },
-    { "interface", 2 },    { "address", 4 },
-    { "route", 4 },        { "dhcp", 1 },
-    { "nameserver", 1 },   { "search", 1 },
-    { "forbid", 3 },       { "uid", 1 },
-    { "gid", 1 },          { "user", 1 },
-    { "home", 1 },         { "env", 2 },
-    { "workdir", 1 },      { "workdir-optional", 0 },
-    { "privileged", 0 },   { "filter", 1 },
-    { "tty", 1 },          { "shell", 1 },
-    { "service", 0 },      { "arg", 1 },
-    { "end", 0 },
-};
+    enum line_count lines;
+} words[GUEST_WORD_COUNT] = { GUEST_MANIFEST_WORDS(WORD_ROW) };
 
-#define KNOWN_COUNT (sizeof(known) / sizeof(known[0]))
+const char *
+guest_word_name(enum guest_word word)
+{
+    return words[word].name;
+}
+
+size_t
+guest_word_field_count(enum guest_word word)
+{
+    return words[word].field_count;
+}
 
 static bool
 must_escape(unsigned char byte)
@@ -105,13 +96,13 @@ append_field(struct guest_manifest_text *text, const char *field)
 }
 
 void
-guest_manifest_append(struct guest_manifest_text *text, const char *directive, ...)
+guest_manifest_append(struct guest_manifest_text *text, enum guest_word word, ...)
 {
     const char *field;
     va_list fields;
 
-    append_bytes(text, directive, strlen(directive));
-    va_start(fields, directive);
+    append_bytes(text, words[word].name, strlen(words[word].name));
+    va_start(fields, word);
     while ((field = va_arg(fields, const char *))) {
         append_bytes(text, " ", 1);
         append_field(text, field);
@@ -179,28 +170,37 @@ unescape(char *field)
     return NULL;
 }
 
+static enum guest_word
+find_word(const char *name)
+{
+    size_t i = 0;
+
+    while (i < GUEST_WORD_COUNT && strcmp(words[i].name, name) != 0) {
+        i++;
+    }
+    return (enum guest_word)i;
+}
+
 static const char *
 parse_line(struct guest_directive *directive, char *line, size_t length)
 {
     char *rest = line;
-    size_t i = 0;
+    size_t field_count;
 
     if (memchr(line, '\0', length)) {
         return "zero byte";
     }
-    directive->name = strsep(&rest, " ");
-    while (i < KNOWN_COUNT && strcmp(known[i].name, directive->name) != 0) {
-        i++;
-    }
-    if (i == KNOWN_COUNT) {
+    directive->word = find_word(strsep(&rest, " "));
+    if (directive->word == GUEST_WORD_COUNT) {
         return "unknown directive";
     }
+    field_count = words[directive->word].field_count;
 
     while (rest) {
         char *field = strsep(&rest, " ");
         const char *reason;
 
-        if (directive->field_count == known[i].field_count) {
+        if (directive->field_count == field_count) {
             return "too many fields";
         }
         reason = unescape(field);
@@ -209,7 +209,7 @@ parse_line(struct guest_directive *directive, char *line, size_t length)
         }
         directive->fields[directive->field_count++] = field;
     }
-    return directive->field_count == known[i].field_count ? NULL : "too few fields";
+    return directive->field_count == field_count ? NULL : "too few fields";
 }
 
 static struct guest_directive *
@@ -232,17 +232,17 @@ add_directive(struct guest_manifest *manifest)
     return directive;
 }
 
-/* Whether the line is one that has a place of its own: the first or the last. */
+/* The first and the last line, and no other, have a word of their own. */
 static const char *
 check_place(const struct guest_directive *directive, bool first, bool last)
 {
-    if (first != (strcmp(directive->name, "manifest") == 0)) {
+    if (first != (directive->word == GUEST_WORD_MANIFEST)) {
         return first ? "does not start as a manifest" : "second \"manifest\" line";
     }
     if (first && strcmp(directive->fields[0], GUEST_MANIFEST_VERSION) != 0) {
         return "version of the manifest is not known";
     }
-    if (last != (strcmp(directive->name, "end") == 0)) {
+    if (last != (directive->word == GUEST_WORD_END)) {
         return last ? "cut off: no \"end\"" : "text after \"end\"";
     }
     return NULL;
@@ -317,20 +317,39 @@ guest_manifest_read_tty(const char *text, bool terminal[3])
 }
 
 const struct guest_directive *
-guest_manifest_find(const struct guest_manifest *manifest, const char *name)
+guest_manifest_next(const struct guest_manifest *manifest, enum guest_word word, const struct guest_directive *previous)
 {
-    for (size_t i = 0; i < manifest->count; i++) {
-        if (strcmp(manifest->directives[i].name, name) == 0) {
-            return &manifest->directives[i];
-        }
+    size_t i = previous ? (size_t)(previous - manifest->directives) + 1 : 0;
+
+    while (i < manifest->count && manifest->directives[i].word != word) {
+        i++;
     }
-    return NULL;
+    return i < manifest->count ? &manifest->directives[i] : NULL;
+}
+
+const struct guest_directive *
+guest_manifest_find(const struct guest_manifest *manifest, enum guest_word word)
+{
+    return guest_manifest_next(manifest, word, NULL);
 }
 
 const char *
-guest_manifest_value(const struct guest_manifest *manifest, const char *name)
+guest_manifest_value(const struct guest_manifest *manifest, enum guest_word word)
 {
-    const struct guest_directive *directive = guest_manifest_find(manifest, name);
+    const struct guest_directive *directive = guest_manifest_find(manifest, word);
 
     return directive && directive->field_count > 0 ? directive->fields[0] : NULL;
+}
+
+const char *
+guest_manifest_missing(const struct guest_manifest *manifest)
+{
+    for (size_t i = 0; i < GUEST_WORD_COUNT; i++) {
+        bool required = words[i].lines == ONE || words[i].lines == AT_LEAST_ONE;
+
+        if (required && !guest_manifest_find(manifest, (enum guest_word)i)) {
+            return words[i].name;
+        }
+    }
+    return NULL;
 }

@@ -88,28 +88,24 @@ load(const char *path)
 void
 modules_load(const struct settings *settings)
 {
-    const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive *module = NULL;
 
-    for (size_t i = 0; i < manifest->count; i++) {
-        if (strcmp(manifest->directives[i].name, "module") == 0) {
-            note("module %s", manifest->directives[i].fields[0]);
-            load(manifest->directives[i].fields[0]);
-        }
+    while ((module = guest_manifest_next(&settings->manifest, GUEST_WORD_MODULE, module))) {
+        note("module %s", module->fields[0]);
+        load(module->fields[0]);
     }
 }
 
 void
 modules_load_for(const struct settings *settings, const char *type)
 {
-    const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive *module = NULL;
 
     some_are_loaded = true;
-    for (size_t i = 0; i < manifest->count; i++) {
-        const struct guest_directive *directive = &manifest->directives[i];
-
-        if (strcmp(directive->name, "filesystem") == 0 && strcmp(directive->fields[0], type) == 0) {
-            note("module %s", directive->fields[1]);
-            load(directive->fields[1]);
+    while ((module = guest_manifest_next(&settings->manifest, GUEST_WORD_FILESYSTEM, module))) {
+        if (strcmp(module->fields[0], type) == 0) {
+            note("module %s", module->fields[1]);
+            load(module->fields[1]);
         }
     }
 }

@@ -10,7 +10,7 @@ static bool wanted;
 void
 moments_start(const struct settings *settings)
 {
-    wanted = guest_manifest_find(&settings->manifest, "moments") != NULL;
+    wanted = guest_manifest_find(&settings->manifest, GUEST_WORD_MOMENTS) != NULL;
 }
 
 void

@@ -52,20 +52,17 @@ read_file(const char *path, size_t length_max, size_t *length)
 }
 
 static unsigned
-read_id(const struct guest_manifest *manifest, const char *name)
+read_id(const struct guest_manifest *manifest, enum guest_word word)
 {
-    const char *value = guest_manifest_value(manifest, name);
+    const char *value = guest_manifest_value(manifest, word);
     char *end;
     unsigned long long number;
 
-    if (!value) {
-        fail(GUEST_STAGE_MANIFEST, 0, "manifest: no %s", name);
-    }
     errno = 0;
     number = strtoull(value, &end, 10);
     /* The highest number means "unchanged" to the system calls. */
     if (*value < '0' || *value > '9' || *end || errno || number >= UINT32_MAX) {
-        fail(GUEST_STAGE_MANIFEST, EINVAL, "manifest: %s %s", name, value);
+        fail(GUEST_STAGE_MANIFEST, EINVAL, "manifest: %s %s", guest_word_name(word), value);
     }
     return (unsigned)number;
 }
@@ -74,19 +71,15 @@ static void
 read_arguments(struct settings *settings)
 {
     const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive *argument = NULL;
     size_t count = 0;
 
     settings->arguments = calloc(manifest->count + 1, sizeof(char *));
     if (!settings->arguments) {
         fail_memory();
     }
-    for (size_t i = 0; i < manifest->count; i++) {
-        if (strcmp(manifest->directives[i].name, "arg") == 0) {
-            settings->arguments[count++] = manifest->directives[i].fields[0];
-        }
-    }
-    if (count == 0) {
-        fail(GUEST_STAGE_MANIFEST, 0, "manifest: no program");
+    while ((argument = guest_manifest_next(manifest, GUEST_WORD_ARG, argument))) {
+        settings->arguments[count++] = argument->fields[0];
     }
 }
 
@@ -111,6 +104,7 @@ static void
 make_environment(struct settings *settings)
 {
     const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive *variable = NULL;
 
     settings->environment = calloc(manifest->count + 8, sizeof(char *));
     if (!settings->environment) {
@@ -123,12 +117,8 @@ make_environment(struct settings *settings)
     if (settings->runtime_directory) {
         set_variable(settings->environment, "XDG_RUNTIME_DIR", settings->runtime_directory);
     }
-    for (size_t i = 0; i < manifest->count; i++) {
-        const struct guest_directive *directive = &manifest->directives[i];
-
-        if (strcmp(directive->name, "env") == 0) {
-            set_variable(settings->environment, directive->fields[0], directive->fields[1]);
-        }
+    while ((variable = guest_manifest_next(manifest, GUEST_WORD_ENV, variable))) {
+        set_variable(settings->environment, variable->fields[0], variable->fields[1]);
     }
 }
 
@@ -136,13 +126,11 @@ make_environment(struct settings *settings)
 static void
 choose_runtime_directory(struct settings *settings)
 {
-    const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive *mount = NULL;
     char *path;
 
-    for (size_t i = 0; i < manifest->count; i++) {
-        const struct guest_directive *directive = &manifest->directives[i];
-
-        if (strcmp(directive->name, "mount") == 0 && path_is_same(directive->fields[1], "/run")) {
+    while ((mount = guest_manifest_next(&settings->manifest, GUEST_WORD_MOUNT, mount))) {
+        if (path_is_same(mount->fields[1], "/run")) {
             return;
         }
     }
@@ -153,15 +141,15 @@ choose_runtime_directory(struct settings *settings)
 }
 
 static bool
-has(const struct settings *settings, const char *name)
+has(const struct settings *settings, enum guest_word word)
 {
-    return guest_manifest_find(&settings->manifest, name) != NULL;
+    return guest_manifest_find(&settings->manifest, word) != NULL;
 }
 
 static const char *
-value_or(const struct settings *settings, const char *name, const char *otherwise)
+value_or(const struct settings *settings, enum guest_word word, const char *otherwise)
 {
-    const char *value = guest_manifest_value(&settings->manifest, name);
+    const char *value = guest_manifest_value(&settings->manifest, word);
 
     return value ? value : otherwise;
 }
@@ -169,7 +157,7 @@ value_or(const struct settings *settings, const char *name, const char *otherwis
 static void
 read_filter(struct settings *settings)
 {
-    const char *path = value_or(settings, "filter", NULL);
+    const char *path = value_or(settings, GUEST_WORD_FILTER, NULL);
 
     if (path) {
         settings->filter = read_file(path, FILTER_SIZE_MAX, &settings->filter_length);
@@ -197,7 +185,7 @@ looks_like_container(void)
 static void
 read_terminal(struct settings *settings)
 {
-    const char *streams = value_or(settings, "tty", NULL);
+    const char *streams = value_or(settings, GUEST_WORD_TTY, NULL);
 
     settings->tty = streams != NULL;
     if (streams && !guest_manifest_read_tty(streams, settings->terminal)) {
@@ -206,49 +194,58 @@ read_terminal(struct settings *settings)
     settings->keys = settings->terminal[GUEST_STREAM_STDIN] || settings->terminal[GUEST_STREAM_STDOUT];
 }
 
-void
-settings_read(struct settings *settings)
+static void
+read_manifest(struct settings *settings)
 {
-    bool container = looks_like_container();
+    const char *wanted = settings->machine ? "machine" : "container";
     const char *reason, *driver;
     unsigned line;
     size_t length;
-    char *text;
+    char *text = read_file(GUEST_MANIFEST_PATH, GUEST_MANIFEST_SIZE_MAX, &length);
 
-    power_set_machine(!container);
-    if (has_socket()) {
-        channel_open_socket();
-    }
-    text = read_file(GUEST_MANIFEST_PATH, GUEST_MANIFEST_SIZE_MAX, &length);
     if (!guest_manifest_parse(&settings->manifest, text, length, &reason, &line)) {
         fail(GUEST_STAGE_MANIFEST, 0, "manifest: line %u: %s", line, reason);
     }
-    driver = value_or(settings, "driver", "");
-    if (strcmp(driver, container ? "container" : "machine") != 0) {
-        fail(GUEST_STAGE_MANIFEST, 0, "manifest: driver \"%s\" in a %s", driver, container ? "container" : "machine");
+    reason = guest_manifest_missing(&settings->manifest);
+    if (reason) {
+        fail(GUEST_STAGE_MANIFEST, 0, "manifest: no %s", reason);
     }
-    settings->machine = !container;
-    settings->debug = has(settings, "debug");
+    driver = guest_manifest_value(&settings->manifest, GUEST_WORD_DRIVER);
+    if (strcmp(driver, wanted) != 0) {
+        fail(GUEST_STAGE_MANIFEST, 0, "manifest: driver \"%s\" in a %s", driver, wanted);
+    }
+}
+
+void
+settings_read(struct settings *settings)
+{
+    settings->machine = !looks_like_container();
+    power_set_machine(settings->machine);
+    if (has_socket()) {
+        channel_open_socket();
+    }
+    read_manifest(settings);
+    settings->debug = has(settings, GUEST_WORD_DEBUG);
     if (settings->debug) {
         log_enable();
     }
-    settings->privileged = has(settings, "privileged");
+    settings->privileged = has(settings, GUEST_WORD_PRIVILEGED);
     read_terminal(settings);
-    settings->service = has(settings, "service");
-    if (container && !settings->service && !channel_is_open()) {
+    settings->service = has(settings, GUEST_WORD_SERVICE);
+    if (!settings->machine && !settings->service && !channel_is_open()) {
         fail(GUEST_STAGE_WIRE, 0, "the host gave no connection");
     }
-    settings->uid = read_id(&settings->manifest, "uid");
-    settings->gid = read_id(&settings->manifest, "gid");
-    settings->user = value_or(settings, "user", settings->uid == 0 ? "root" : "nobody");
-    settings->home = value_or(settings, "home", "/");
-    settings->hostname = value_or(settings, "hostname", "sandbox");
-    settings->workdir = value_or(settings, "workdir", NULL);
-    settings->workdir_optional = has(settings, "workdir-optional");
-    settings->shell = value_or(settings, "shell", NULL);
-    settings->overlay = value_or(settings, "overlay", NULL);
-    settings->changes = settings->overlay ? value_or(settings, "changes", NULL) : NULL;
-    if (has(settings, "private-home")) {
+    settings->uid = read_id(&settings->manifest, GUEST_WORD_UID);
+    settings->gid = read_id(&settings->manifest, GUEST_WORD_GID);
+    settings->user = value_or(settings, GUEST_WORD_USER, settings->uid == 0 ? "root" : "nobody");
+    settings->home = value_or(settings, GUEST_WORD_HOME, "/");
+    settings->hostname = value_or(settings, GUEST_WORD_HOSTNAME, "sandbox");
+    settings->workdir = value_or(settings, GUEST_WORD_WORKDIR, NULL);
+    settings->workdir_optional = has(settings, GUEST_WORD_WORKDIR_OPTIONAL);
+    settings->shell = value_or(settings, GUEST_WORD_SHELL, NULL);
+    settings->overlay = value_or(settings, GUEST_WORD_OVERLAY, NULL);
+    settings->changes = settings->overlay ? value_or(settings, GUEST_WORD_CHANGES, NULL) : NULL;
+    if (has(settings, GUEST_WORD_PRIVATE_HOME)) {
         choose_runtime_directory(settings);
     }
     read_filter(settings);

@@ -56,12 +56,11 @@ static bool
 program_writes(const struct settings *settings)
 {
     const struct guest_manifest *manifest = &settings->manifest;
-    const struct guest_directive *root = guest_manifest_find(manifest, "root");
+    const struct guest_directive *root = guest_manifest_find(manifest, GUEST_WORD_ROOT);
+    const struct guest_directive *mount = NULL;
 
-    for (size_t i = 0; i < manifest->count; i++) {
-        const struct guest_directive *directive = &manifest->directives[i];
-
-        if (strcmp(directive->name, "mount") == 0 && strcmp(directive->fields[4], "rw") == 0) {
+    while ((mount = guest_manifest_next(manifest, GUEST_WORD_MOUNT, mount))) {
+        if (strcmp(mount->fields[4], "rw") == 0) {
             return true;
         }
     }

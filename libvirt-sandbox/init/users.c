@@ -188,12 +188,10 @@ users_become_maker(void)
 void
 users_prepare(const struct settings *settings)
 {
-    const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive *users = NULL;
 
-    for (size_t i = 0; i < manifest->count; i++) {
-        if (strcmp(manifest->directives[i].name, "users") == 0) {
-            add_extent(&manifest->directives[i]);
-        }
+    while ((users = guest_manifest_next(&settings->manifest, GUEST_WORD_USERS, users))) {
+        add_extent(users);
     }
     if (extent_count == 0 || settings->machine) {
         return;

@@ -166,7 +166,7 @@ gvir_sandbox_home_append_manifest(struct guest_manifest_text *text, GVirSandboxC
 
     if (!target)
         return;
-    guest_manifest_append(text, "private-home", target, bytes, NULL);
+    guest_manifest_append(text, GUEST_WORD_PRIVATE_HOME, target, bytes, NULL);
     for (guint i = 0; toolchains[i]; i++)
-        guest_manifest_append(text, "toolchain", toolchains[i], NULL);
+        guest_manifest_append(text, GUEST_WORD_TOOLCHAIN, toolchains[i], NULL);
 }

@@ -323,27 +323,27 @@ static void
 append_passt(struct guest_manifest_text *text, const gchar *mac, GStrv nameservers)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(passt_forbidden); i++)
-        guest_manifest_append(text, "forbid", passt_forbidden[i].ip, passt_forbidden[i].prefix, "", NULL);
-    guest_manifest_append(text, "interface", mac, "static", NULL);
-    guest_manifest_append(text, "address", mac, GVIR_SANDBOX_PASST_ADDRESS, "32", "", NULL);
-    guest_manifest_append(text, "route", mac, "0.0.0.0", "0", PASST_ROUTER, NULL);
+        guest_manifest_append(text, GUEST_WORD_FORBID, passt_forbidden[i].ip, passt_forbidden[i].prefix, "", NULL);
+    guest_manifest_append(text, GUEST_WORD_INTERFACE, mac, "static", NULL);
+    guest_manifest_append(text, GUEST_WORD_ADDRESS, mac, GVIR_SANDBOX_PASST_ADDRESS, "32", "", NULL);
+    guest_manifest_append(text, GUEST_WORD_ROUTE, mac, "0.0.0.0", "0", PASST_ROUTER, NULL);
     for (gsize i = 0; nameservers[i]; i++)
-        guest_manifest_append(text, "nameserver", nameservers[i], NULL);
+        guest_manifest_append(text, GUEST_WORD_NAMESERVER, nameservers[i], NULL);
 }
 
 static void
 append_slirp(struct guest_manifest_text *text, const gchar *mac)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(user_forbidden); i++)
-        guest_manifest_append(text, "forbid", user_forbidden[i].ip, user_forbidden[i].prefix,
+        guest_manifest_append(text, GUEST_WORD_FORBID, user_forbidden[i].ip, user_forbidden[i].prefix,
                               user_forbidden[i].nameserver, NULL);
-    guest_manifest_append(text, "interface", mac, "static", NULL);
+    guest_manifest_append(text, GUEST_WORD_INTERFACE, mac, "static", NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(user_addresses); i++)
-        guest_manifest_append(text, "address", mac, user_addresses[i].ip, user_addresses[i].prefix, "", NULL);
+        guest_manifest_append(text, GUEST_WORD_ADDRESS, mac, user_addresses[i].ip, user_addresses[i].prefix, "", NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(user_routes); i++)
-        guest_manifest_append(text, "route", mac, user_routes[i].ip, user_routes[i].prefix, user_routes[i].gateway,
-                              NULL);
-    guest_manifest_append(text, "nameserver", USER_NAMESERVER, NULL);
+        guest_manifest_append(text, GUEST_WORD_ROUTE, mac, user_routes[i].ip, user_routes[i].prefix,
+                              user_routes[i].gateway, NULL);
+    guest_manifest_append(text, GUEST_WORD_NAMESERVER, USER_NAMESERVER, NULL);
 }
 
 static void
@@ -354,7 +354,7 @@ append_address(struct guest_manifest_text *text, const gchar *mac, GVirSandboxCo
     g_autofree gchar *prefix = g_strdup_printf("%u", gvir_sandbox_config_network_address_get_prefix(address));
     g_autofree gchar *last = broadcast ? g_inet_address_to_string(broadcast) : g_strdup("");
 
-    guest_manifest_append(text, "address", mac, ip, prefix, last, NULL);
+    guest_manifest_append(text, GUEST_WORD_ADDRESS, mac, ip, prefix, last, NULL);
 }
 
 static void
@@ -365,7 +365,7 @@ append_route(struct guest_manifest_text *text, const gchar *mac, GVirSandboxConf
     g_autofree gchar *prefix = g_strdup_printf("%u", gvir_sandbox_config_network_route_get_prefix(route));
     g_autofree gchar *by = gateway ? g_inet_address_to_string(gateway) : g_strdup("");
 
-    guest_manifest_append(text, "route", mac, ip, prefix, by, NULL);
+    guest_manifest_append(text, GUEST_WORD_ROUTE, mac, ip, prefix, by, NULL);
 }
 
 static void
@@ -376,13 +376,13 @@ append_libvirt_network(struct guest_manifest_text *text, const GVirSandboxInterf
     gboolean dhcp = gvir_sandbox_config_network_get_dhcp(interface->network);
 
     /* Whoever names the addresses gets these and no others. */
-    guest_manifest_append(text, "interface", interface->mac, addresses && !dhcp ? "static" : "auto", NULL);
+    guest_manifest_append(text, GUEST_WORD_INTERFACE, interface->mac, addresses && !dhcp ? "static" : "auto", NULL);
     for (GList *link = addresses; link; link = link->next)
         append_address(text, interface->mac, link->data);
     for (GList *link = routes; link; link = link->next)
         append_route(text, interface->mac, link->data);
     if (dhcp)
-        guest_manifest_append(text, "dhcp", interface->mac, NULL);
+        guest_manifest_append(text, GUEST_WORD_DHCP, interface->mac, NULL);
     g_list_free_full(addresses, g_object_unref);
     g_list_free_full(routes, g_object_unref);
 }
@@ -394,7 +394,7 @@ append_search(struct guest_manifest_text *text)
     g_autofree gchar *domains = gvir_sandbox_nameservers_find_search();
 
     if (domains)
-        guest_manifest_append(text, "search", domains, NULL);
+        guest_manifest_append(text, GUEST_WORD_SEARCH, domains, NULL);
 }
 
 void

@@ -259,6 +259,6 @@ gvir_sandbox_user_map_append(struct guest_manifest_text *text)
     g_autofree gchar *others = g_strdup_printf("%u", OTHERS_START);
     g_autofree gchar *others_count = g_strdup_printf("%u", OTHERS_COUNT);
 
-    guest_manifest_append(text, "users", "0", block, block_size, NULL);
-    guest_manifest_append(text, "users", block_size, others, others_count, NULL);
+    guest_manifest_append(text, GUEST_WORD_USERS, "0", block, block_size, NULL);
+    guest_manifest_append(text, GUEST_WORD_USERS, block_size, others, others_count, NULL);
 }

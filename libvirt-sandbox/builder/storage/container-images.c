@@ -160,11 +160,11 @@ gvir_sandbox_container_images_append_manifest(struct guest_manifest_text *text,
         g_autofree gchar *name = gvir_sandbox_disk_name("/dev/" NAME_PREFIX, i);
 
         if (image->tag)
-            guest_manifest_append(text, "disk", image->tag, name, NULL);
+            guest_manifest_append(text, GUEST_WORD_DISK, image->tag, name, NULL);
         else if (image->root)
-            guest_manifest_append(text, "root", "image", name, "", "ro", NULL);
+            guest_manifest_append(text, GUEST_WORD_ROOT, "image", name, "", "ro", NULL);
         else
-            guest_manifest_append(text, "mount", "image", image->target, name, "", image->read_only ? "ro" : "rw",
-                                  NULL);
+            guest_manifest_append(text, GUEST_WORD_MOUNT, "image", image->target, name, "",
+                                  image->read_only ? "ro" : "rw", NULL);
     }
 }

@@ -181,14 +181,14 @@ append_binds(struct guest_manifest_text *text, const GVirSandboxStorage *storage
         const GVirSandboxStorageBind *share = g_ptr_array_index(storage->binds, i);
         g_autofree gchar *tag = gvir_sandbox_machine_storage_bind_tag(i);
 
-        guest_manifest_append(text, "mount", share->is_file ? "9p-file" : "9p", share->target, tag, written,
+        guest_manifest_append(text, GUEST_WORD_MOUNT, share->is_file ? "9p-file" : "9p", share->target, tag, written,
                               write_mode(share->read_only), NULL);
     }
     for (guint i = 0; i < storage->includes->len; i++) {
         const GVirSandboxStorageInclude *include = g_ptr_array_index(storage->includes, i);
         g_autofree gchar *tag = gvir_sandbox_machine_storage_include_tag(i);
 
-        guest_manifest_append(text, "include", "9p", include->target, tag, read, NULL);
+        guest_manifest_append(text, GUEST_WORD_INCLUDE, "9p", include->target, tag, read, NULL);
     }
 }
 
@@ -204,12 +204,12 @@ gvir_sandbox_machine_storage_append_manifest(struct guest_manifest_text *text, c
         if (image->overlay)
             continue;
         if (image->tag)
-            guest_manifest_append(text, "disk", image->tag, serial, NULL);
+            guest_manifest_append(text, GUEST_WORD_DISK, image->tag, serial, NULL);
         else if (image->root)
-            guest_manifest_append(text, "root", "image", serial, "", "ro", NULL);
+            guest_manifest_append(text, GUEST_WORD_ROOT, "image", serial, "", "ro", NULL);
         else
-            guest_manifest_append(text, "mount", "image", image->target, serial, "", write_mode(image->read_only),
-                                  NULL);
+            guest_manifest_append(text, GUEST_WORD_MOUNT, "image", image->target, serial, "",
+                                  write_mode(image->read_only), NULL);
     }
 }
 

@@ -16,7 +16,8 @@
 static noreturn void
 fail_manifest(const struct guest_directive *directive, const char *field)
 {
-    fail(GUEST_STAGE_NETWORK, EINVAL, "manifest: line %u: %s %s", directive->line, directive->name, field);
+    fail(GUEST_STAGE_NETWORK, EINVAL, "manifest: line %u: %s %s", directive->line, guest_word_name(directive->word),
+         field);
 }
 
 /* The address of @directive in @field; with @prefix not NULL, that is its length. */
@@ -192,14 +193,12 @@ run_dhcp(const struct guest_directive *directive)
 }
 
 static void
-for_each(const struct settings *settings, const char *name, void (*apply)(const struct guest_directive *directive))
+for_each(const struct settings *settings, enum guest_word word, void (*apply)(const struct guest_directive *directive))
 {
-    const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive *directive = NULL;
 
-    for (size_t i = 0; i < manifest->count; i++) {
-        if (strcmp(manifest->directives[i].name, name) == 0) {
-            apply(&manifest->directives[i]);
-        }
+    while ((directive = guest_manifest_next(&settings->manifest, word, directive))) {
+        apply(directive);
     }
 }
 
@@ -207,12 +206,12 @@ for_each(const struct settings *settings, const char *name, void (*apply)(const 
 void
 interfaces_start(const struct settings *settings)
 {
-    for_each(settings, "forbid", forbid);
+    for_each(settings, GUEST_WORD_FORBID, forbid);
     forbidden_apply();
-    for_each(settings, "interface", start_interface);
-    for_each(settings, "address", add_address);
-    for_each(settings, "route", add_route);
-    for_each(settings, "nameserver", add_nameserver);
-    for_each(settings, "search", add_search);
-    for_each(settings, "dhcp", run_dhcp);
+    for_each(settings, GUEST_WORD_INTERFACE, start_interface);
+    for_each(settings, GUEST_WORD_ADDRESS, add_address);
+    for_each(settings, GUEST_WORD_ROUTE, add_route);
+    for_each(settings, GUEST_WORD_NAMESERVER, add_nameserver);
+    for_each(settings, GUEST_WORD_SEARCH, add_search);
+    for_each(settings, GUEST_WORD_DHCP, run_dhcp);
 }

@@ -286,13 +286,11 @@ make_up_passwords(const struct layers *layers, const char *names, const char *pa
 void
 closed_prepare_layer(const struct settings *settings, int lower, int upper)
 {
-    const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive *closed = NULL;
     const struct layers layers = { lower, upper };
 
-    for (size_t i = 0; i < manifest->count; i++) {
-        if (strcmp(manifest->directives[i].name, "closed") == 0) {
-            open_up(&layers, manifest->directives[i].fields[0]);
-        }
+    while ((closed = guest_manifest_next(&settings->manifest, GUEST_WORD_CLOSED, closed))) {
+        open_up(&layers, closed->fields[0]);
     }
     for (size_t i = 0; i < sizeof(password_files) / sizeof(password_files[0]); i++) {
         make_up_passwords(&layers, password_files[i].names, password_files[i].passwords);
@@ -327,12 +325,10 @@ cover_closed(int root, const char *path)
 void
 closed_cover_all(const struct settings *settings, int root)
 {
-    const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive *closed = NULL;
 
-    for (size_t i = 0; i < manifest->count; i++) {
-        if (strcmp(manifest->directives[i].name, "closed") == 0) {
-            cover_closed(root, manifest->directives[i].fields[0]);
-        }
+    while ((closed = guest_manifest_next(&settings->manifest, GUEST_WORD_CLOSED, closed))) {
+        cover_closed(root, closed->fields[0]);
     }
 }
 

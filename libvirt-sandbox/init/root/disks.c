@@ -97,9 +97,10 @@ void
 disks_make(const struct settings *settings)
 {
     const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive *disk = NULL;
     int directory;
 
-    if (!guest_manifest_find(manifest, "disk")) {
+    if (!guest_manifest_find(manifest, GUEST_WORD_DISK)) {
         return;
     }
     held = calloc(manifest->count, sizeof(*held));
@@ -107,12 +108,8 @@ disks_make(const struct settings *settings)
         fail(GUEST_STAGE_MOUNTS, ENOMEM, "disks");
     }
     directory = open_by_tag();
-    for (size_t i = 0; i < manifest->count; i++) {
-        const struct guest_directive *directive = &manifest->directives[i];
-
-        if (strcmp(directive->name, "disk") == 0) {
-            make_node(settings, directory, directive->fields[0], directive->fields[1]);
-        }
+    while ((disk = guest_manifest_next(manifest, GUEST_WORD_DISK, disk))) {
+        make_node(settings, directory, disk->fields[0], disk->fields[1]);
     }
     close(directory);
 }

@@ -105,11 +105,11 @@ hide_path(const char *path)
 void
 hide_all(const struct settings *settings)
 {
-    const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive *hidden = NULL;
 
-    for (size_t i = 0; i < manifest->count; i++) {
-        if (strcmp(manifest->directives[i].name, "hide") == 0 && hide_path(manifest->directives[i].fields[0])) {
-            note("hid %s", manifest->directives[i].fields[0]);
+    while ((hidden = guest_manifest_next(&settings->manifest, GUEST_WORD_HIDE, hidden))) {
+        if (hide_path(hidden->fields[0])) {
+            note("hid %s", hidden->fields[0]);
         }
     }
 }

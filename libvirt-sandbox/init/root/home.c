@@ -75,19 +75,16 @@ static void
 take_all(const struct settings *settings, int home)
 {
     const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive *directive = NULL;
 
     toolchains = calloc(manifest->count, sizeof(*toolchains));
     if (!toolchains) {
         fail(GUEST_STAGE_MOUNTS, ENOMEM, "home");
     }
-    for (size_t i = 0; i < manifest->count; i++) {
-        const struct guest_directive *directive = &manifest->directives[i];
+    while ((directive = guest_manifest_next(manifest, GUEST_WORD_TOOLCHAIN, directive))) {
         struct toolchain *toolchain = &toolchains[toolchain_count];
         int found;
 
-        if (strcmp(directive->name, "toolchain") != 0) {
-            continue;
-        }
         toolchain->path = directive->fields[0];
         found = open_below(home, toolchain->path);
         if (found >= 0 && take(settings, toolchain, found)) {

@@ -9,23 +9,22 @@
 
 #include "libvirt-sandbox/guest/tree-copy.h"
 
-static bool
-is_for(const struct guest_directive *directive, const char *target)
+/* The next one for the mount on @target, after @previous. */
+static const struct guest_directive *
+next_include(const struct settings *settings, const char *target, const struct guest_directive *previous)
 {
-    return strcmp(directive->name, "include") == 0 && path_is_same(directive->fields[1], target);
+    const struct guest_directive *include = previous;
+
+    do {
+        include = guest_manifest_next(&settings->manifest, GUEST_WORD_INCLUDE, include);
+    } while (include && !path_is_same(include->fields[1], target));
+    return include;
 }
 
 bool
 includes_exist(const struct settings *settings, const char *target)
 {
-    const struct guest_manifest *manifest = &settings->manifest;
-
-    for (size_t i = 0; i < manifest->count; i++) {
-        if (is_for(&manifest->directives[i], target)) {
-            return true;
-        }
-    }
-    return false;
+    return next_include(settings, target, NULL) != NULL;
 }
 
 static int
@@ -64,12 +63,10 @@ copy(const struct settings *settings, const struct guest_directive *directive, i
 void
 includes_copy(const struct settings *settings, const char *target, int mount)
 {
-    const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive *include = NULL;
 
-    for (size_t i = 0; i < manifest->count; i++) {
-        if (is_for(&manifest->directives[i], target)) {
-            copy(settings, &manifest->directives[i], mount);
-            note("included in %s", target);
-        }
+    while ((include = next_include(settings, target, include))) {
+        copy(settings, include, mount);
+        note("included in %s", target);
     }
 }

@@ -145,7 +145,7 @@ add_private(void)
 static void
 add_home(const struct settings *settings)
 {
-    const struct guest_directive *home = guest_manifest_find(&settings->manifest, "private-home");
+    const struct guest_directive *home = guest_manifest_find(&settings->manifest, GUEST_WORD_PRIVATE_HOME);
 
     if (home) {
         items[item_count++] = (struct mount_item){
@@ -312,13 +312,11 @@ make_lock_directory(int run)
 static void
 make_links(const struct settings *settings, int run)
 {
-    const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive *link = NULL;
 
-    for (size_t i = 0; i < manifest->count; i++) {
-        const struct guest_directive *directive = &manifest->directives[i];
-
-        if (strcmp(directive->name, "link") == 0 && symlinkat(directive->fields[1], run, directive->fields[0]) < 0) {
-            fail(GUEST_STAGE_MOUNTS, errno, "/run/%s", directive->fields[0]);
+    while ((link = guest_manifest_next(&settings->manifest, GUEST_WORD_LINK, link))) {
+        if (symlinkat(link->fields[1], run, link->fields[0]) < 0) {
+            fail(GUEST_STAGE_MOUNTS, errno, "/run/%s", link->fields[0]);
         }
     }
 }
@@ -438,15 +436,14 @@ void
 mounts_plan(const struct settings *settings)
 {
     const struct guest_manifest *manifest = &settings->manifest;
+    const struct guest_directive *mount = NULL;
 
     items = calloc(manifest->count + PRIVATE_COUNT + 1, sizeof(*items));
     if (!items) {
         fail(GUEST_STAGE_MOUNTS, ENOMEM, "mounts");
     }
-    for (size_t i = 0; i < manifest->count; i++) {
-        if (strcmp(manifest->directives[i].name, "mount") == 0) {
-            add_from_manifest(&manifest->directives[i]);
-        }
+    while ((mount = guest_manifest_next(manifest, GUEST_WORD_MOUNT, mount))) {
+        add_from_manifest(mount);
     }
     add_private();
     add_home(settings);

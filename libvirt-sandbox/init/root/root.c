@@ -394,15 +394,14 @@ bind_all_below(const struct settings *settings)
 {
     const struct guest_manifest *manifest = &settings->manifest;
     const struct guest_directive **submounts = calloc(manifest->count, sizeof(*submounts));
+    const struct guest_directive *submount = NULL;
     size_t count = 0;
 
     if (!submounts) {
         fail(GUEST_STAGE_ROOT, ENOMEM, "root");
     }
-    for (size_t i = 0; i < manifest->count; i++) {
-        if (strcmp(manifest->directives[i].name, "submount") == 0) {
-            submounts[count++] = &manifest->directives[i];
-        }
+    while ((submount = guest_manifest_next(manifest, GUEST_WORD_SUBMOUNT, submount))) {
+        submounts[count++] = submount;
     }
     qsort(submounts, count, sizeof(*submounts), compare_depth);
     for (size_t i = 0; i < count; i++) {
@@ -453,13 +452,10 @@ cover_root(const struct settings *settings, const char *place)
 void
 root_mount(const struct settings *settings)
 {
-    const struct guest_directive *root = guest_manifest_find(&settings->manifest, "root");
+    const struct guest_directive *root = guest_manifest_find(&settings->manifest, GUEST_WORD_ROOT);
     const char *place;
     int mount, target;
 
-    if (!root) {
-        fail(GUEST_STAGE_MANIFEST, 0, "manifest: no root");
-    }
     root_is_written = strcmp(root->fields[3], "rw") == 0;
     mount = open_source(settings, root, &place);
     if (mount < 0) {

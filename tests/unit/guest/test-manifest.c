@@ -14,10 +14,10 @@ test_text(void)
 {
     g_auto(manifest_text_t) text = { 0 };
 
-    guest_manifest_append(&text, "manifest", "1", NULL);
-    guest_manifest_append(&text, "env", "A B", "", NULL);
-    guest_manifest_append(&text, "arg", "x\\y\n\x7f\xc3\xa9", NULL);
-    guest_manifest_append(&text, "end", NULL);
+    guest_manifest_append(&text, GUEST_WORD_MANIFEST, "1", NULL);
+    guest_manifest_append(&text, GUEST_WORD_ENV, "A B", "", NULL);
+    guest_manifest_append(&text, GUEST_WORD_ARG, "x\\y\n\x7f\xc3\xa9", NULL);
+    guest_manifest_append(&text, GUEST_WORD_END, NULL);
     g_assert_false(text.failed);
     g_assert_cmpstr(text.data, ==, "manifest 1\nenv A\\x20B \\e\narg x\\x5cy\\x0a\\x7f\xc3\xa9\nend\n");
     g_assert_cmpuint(text.length, ==, strlen(text.data));
@@ -39,25 +39,25 @@ test_round_trip(void)
     }
     all[255] = '\0';
 
-    guest_manifest_append(&text, "manifest", "1", NULL);
+    guest_manifest_append(&text, GUEST_WORD_MANIFEST, "1", NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
-        guest_manifest_append(&text, "arg", values[i], NULL);
+        guest_manifest_append(&text, GUEST_WORD_ARG, values[i], NULL);
     }
-    guest_manifest_append(&text, "mount", "tmpfs", "/a b", "", all, "rw", NULL);
-    guest_manifest_append(&text, "end", NULL);
+    guest_manifest_append(&text, GUEST_WORD_MOUNT, "tmpfs", "/a b", "", all, "rw", NULL);
+    guest_manifest_append(&text, GUEST_WORD_END, NULL);
     g_assert_false(text.failed);
 
     g_assert_true(guest_manifest_parse(&manifest, text.data, text.length, &reason, &line));
     g_assert_null(reason);
     g_assert_cmpuint(manifest.count, ==, G_N_ELEMENTS(values) + 3);
     for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
-        g_assert_cmpstr(manifest.directives[i + 1].name, ==, "arg");
+        g_assert_cmpint(manifest.directives[i + 1].word, ==, GUEST_WORD_ARG);
         g_assert_cmpuint(manifest.directives[i + 1].line, ==, i + 2);
         g_assert_cmpstr(manifest.directives[i + 1].fields[0], ==, values[i]);
     }
-    g_assert_cmpstr(guest_manifest_find(&manifest, "mount")->fields[1], ==, "/a b");
-    g_assert_cmpstr(guest_manifest_find(&manifest, "mount")->fields[2], ==, "");
-    g_assert_cmpstr(guest_manifest_find(&manifest, "mount")->fields[3], ==, all);
+    g_assert_cmpstr(guest_manifest_find(&manifest, GUEST_WORD_MOUNT)->fields[1], ==, "/a b");
+    g_assert_cmpstr(guest_manifest_find(&manifest, GUEST_WORD_MOUNT)->fields[2], ==, "");
+    g_assert_cmpstr(guest_manifest_find(&manifest, GUEST_WORD_MOUNT)->fields[3], ==, all);
 }
 
 static void
@@ -70,11 +70,11 @@ test_every_byte(void)
         const char *reason;
         unsigned line;
 
-        guest_manifest_append(&text, "manifest", "1", NULL);
-        guest_manifest_append(&text, "workdir", value, NULL);
-        guest_manifest_append(&text, "end", NULL);
+        guest_manifest_append(&text, GUEST_WORD_MANIFEST, "1", NULL);
+        guest_manifest_append(&text, GUEST_WORD_WORKDIR, value, NULL);
+        guest_manifest_append(&text, GUEST_WORD_END, NULL);
         g_assert_true(guest_manifest_parse(&manifest, text.data, text.length, &reason, &line));
-        g_assert_cmpstr(guest_manifest_value(&manifest, "workdir"), ==, value);
+        g_assert_cmpstr(guest_manifest_value(&manifest, GUEST_WORD_WORKDIR), ==, value);
     }
 }
 
@@ -87,12 +87,12 @@ test_find(void)
     unsigned line;
 
     g_assert_true(guest_manifest_parse(&manifest, text, strlen(text), &reason, &line));
-    g_assert_cmpstr(guest_manifest_find(&manifest, "env")->fields[1], ==, "1");
-    g_assert_cmpstr(guest_manifest_value(&manifest, "env"), ==, "A");
-    g_assert_nonnull(guest_manifest_find(&manifest, "debug"));
-    g_assert_null(guest_manifest_value(&manifest, "debug"));
-    g_assert_null(guest_manifest_find(&manifest, "tty"));
-    g_assert_null(guest_manifest_value(&manifest, "uid"));
+    g_assert_cmpstr(guest_manifest_find(&manifest, GUEST_WORD_ENV)->fields[1], ==, "1");
+    g_assert_cmpstr(guest_manifest_value(&manifest, GUEST_WORD_ENV), ==, "A");
+    g_assert_nonnull(guest_manifest_find(&manifest, GUEST_WORD_DEBUG));
+    g_assert_null(guest_manifest_value(&manifest, GUEST_WORD_DEBUG));
+    g_assert_null(guest_manifest_find(&manifest, GUEST_WORD_TTY));
+    g_assert_null(guest_manifest_value(&manifest, GUEST_WORD_UID));
 }
 
 static void
@@ -117,7 +117,7 @@ test_tty(void)
     }
 }
 
-/* Every directive, with its fields and with one more and one less. */
+/* Every word, with its fields and with one more and one less. */
 static void
 test_fields(void)
 {
@@ -125,14 +125,23 @@ test_fields(void)
         const char *name;
         unsigned fields;
     } cases[] = {
-        { "driver", 1 },   { "debug", 0 },      { "hostname", 1 },  { "module", 1 },     { "root", 4 },
-        { "submount", 3 }, { "mount", 5 },      { "uid", 1 },       { "gid", 1 },        { "user", 1 },
-        { "home", 1 },     { "env", 2 },        { "workdir", 1 },   { "privileged", 0 }, { "tty", 1 },
-        { "shell", 1 },    { "arg", 1 },        { "overlay", 1 },   { "changes", 1 },    { "hide", 1 },
-        { "closed", 1 },   { "filter", 1 },     { "interface", 2 }, { "address", 4 },    { "route", 4 },
-        { "dhcp", 1 },     { "nameserver", 1 }, { "forbid", 3 },    { "users", 3 },      { "workdir-optional", 0 },
+        { "driver", 1 },     { "debug", 0 },     { "moments", 0 },
+        { "hostname", 1 },   { "module", 1 },    { "filesystem", 2 },
+        { "users", 3 },      { "root", 4 },      { "submount", 3 },
+        { "overlay", 1 },    { "changes", 1 },   { "closed", 1 },
+        { "mount", 5 },      { "include", 4 },   { "disk", 2 },
+        { "hide", 1 },       { "link", 2 },      { "private-home", 2 },
+        { "toolchain", 1 },  { "interface", 2 }, { "address", 4 },
+        { "route", 4 },      { "dhcp", 1 },      { "nameserver", 1 },
+        { "search", 1 },     { "forbid", 3 },    { "uid", 1 },
+        { "gid", 1 },        { "user", 1 },      { "home", 1 },
+        { "env", 2 },        { "workdir", 1 },   { "workdir-optional", 0 },
+        { "privileged", 0 }, { "filter", 1 },    { "tty", 1 },
+        { "shell", 1 },      { "service", 0 },   { "arg", 1 },
     };
 
+    /* Without "manifest" and "end", which have lines of their own. */
+    g_assert_cmpuint(G_N_ELEMENTS(cases), ==, GUEST_WORD_COUNT - 2);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         for (unsigned count = 0; count <= GUEST_MANIFEST_FIELDS_MAX + 1; count++) {
             g_autoptr(GString) text = g_string_new("manifest 1\n");
@@ -157,6 +166,58 @@ test_fields(void)
             }
         }
     }
+}
+
+/* What every manifest must have: each line is needed, and no other. */
+static void
+test_missing(void)
+{
+    static const struct {
+        const char *name, *line;
+    } cases[] = {
+        { "driver", "driver machine\n" },
+        { "root", "root bind / \\e ro\n" },
+        { "uid", "uid 0\n" },
+        { "gid", "gid 0\n" },
+        { "arg", "arg a\n" },
+    };
+
+    for (size_t left_out = 0; left_out <= G_N_ELEMENTS(cases); left_out++) {
+        g_autoptr(GString) text = g_string_new("manifest 1\n");
+        g_auto(manifest_t) manifest = { 0 };
+        const char *reason;
+        unsigned line;
+
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+            if (i != left_out) {
+                g_string_append(text, cases[i].line);
+            }
+        }
+        g_string_append(text, "end\n");
+        g_assert_true(guest_manifest_parse(&manifest, text->str, text->len, &reason, &line));
+        g_assert_cmpstr(guest_manifest_missing(&manifest), ==,
+                        left_out < G_N_ELEMENTS(cases) ? cases[left_out].name : NULL);
+    }
+}
+
+/* All lines with a word, in their order. */
+static void
+test_next(void)
+{
+    char text[] = "manifest 1\nenv A 1\ntty\nenv B 2\nend\n";
+    g_auto(manifest_t) manifest = { 0 };
+    const struct guest_directive *directive = NULL;
+    const char *reason;
+    unsigned line;
+
+    g_assert_true(guest_manifest_parse(&manifest, text, strlen(text), &reason, &line));
+    directive = guest_manifest_next(&manifest, GUEST_WORD_ENV, directive);
+    g_assert_cmpstr(directive->fields[0], ==, "A");
+    directive = guest_manifest_next(&manifest, GUEST_WORD_ENV, directive);
+    g_assert_cmpstr(directive->fields[0], ==, "B");
+    g_assert_null(guest_manifest_next(&manifest, GUEST_WORD_ENV, directive));
+    g_assert_null(guest_manifest_next(&manifest, GUEST_WORD_DEBUG, NULL));
+    g_assert_null(guest_manifest_next(&manifest, GUEST_WORD_END, guest_manifest_find(&manifest, GUEST_WORD_END)));
 }
 
 static void
@@ -250,13 +311,13 @@ test_many(void)
     const char *reason;
     unsigned line;
 
-    guest_manifest_append(&text, "manifest", "1", NULL);
+    guest_manifest_append(&text, GUEST_WORD_MANIFEST, "1", NULL);
     for (int i = 0; i < 100000; i++) {
         g_autofree char *value = g_strdup_printf("%d", i);
 
-        guest_manifest_append(&text, "arg", value, NULL);
+        guest_manifest_append(&text, GUEST_WORD_ARG, value, NULL);
     }
-    guest_manifest_append(&text, "end", NULL);
+    guest_manifest_append(&text, GUEST_WORD_END, NULL);
     g_assert_true(guest_manifest_parse(&manifest, text.data, text.length, &reason, &line));
     g_assert_cmpuint(manifest.count, ==, 100002);
     g_assert_cmpstr(manifest.directives[100000].fields[0], ==, "99999");
@@ -272,13 +333,13 @@ test_size_limit(void)
     unsigned line;
     size_t length;
 
-    guest_manifest_append(&text, "arg", value, NULL);
+    guest_manifest_append(&text, GUEST_WORD_ARG, value, NULL);
     g_assert_false(text.failed);
     length = text.length;
-    guest_manifest_append(&text, "arg", value, NULL);
+    guest_manifest_append(&text, GUEST_WORD_ARG, value, NULL);
     g_assert_true(text.failed);
     g_assert_cmpuint(text.length, <=, length + strlen("arg "));
-    guest_manifest_append(&text, "debug", NULL);
+    guest_manifest_append(&text, GUEST_WORD_DEBUG, NULL);
     g_assert_cmpuint(text.length, <=, length + strlen("arg "));
 
     g_assert_false(guest_manifest_parse(&manifest, value, (size_t)GUEST_MANIFEST_SIZE_MAX + 1, &reason, &line));
@@ -295,6 +356,8 @@ main(int argc, char **argv)
     g_test_add_func("/manifest/find", test_find);
     g_test_add_func("/manifest/tty", test_tty);
     g_test_add_func("/manifest/fields", test_fields);
+    g_test_add_func("/manifest/missing", test_missing);
+    g_test_add_func("/manifest/next", test_next);
     g_test_add_func("/manifest/broken", test_broken);
     g_test_add_func("/manifest/zero-byte", test_zero_byte);
     g_test_add_func("/manifest/truncated", test_truncated);
