@@ -58,7 +58,7 @@ put_u64(struct guest_change_writer *writer, uint64_t value)
     put_u32(writer, value >> 32);
 }
 
-/* Of the fixed part, where the lengths of xattrs and extents are, which are known last. */
+/* Where the fixed part has the lengths of xattrs and extents, which are written last. */
 #define XATTRS_LENGTH_AT (GUEST_CHANGE_LENGTH_SIZE + GUEST_CHANGE_FIXED_SIZE - 8)
 #define EXTENTS_LENGTH_AT (GUEST_CHANGE_LENGTH_SIZE + GUEST_CHANGE_FIXED_SIZE - 4)
 
@@ -130,7 +130,7 @@ guest_change_finish(struct guest_change_writer *writer)
 
 /* Reading */
 
-/* Relative, and each part a name of its own: nothing that leads up, or to two places. */
+/* Whether the path is relative, and each part a name: not empty, "." or "..". */
 static bool
 path_is_sound(const char *path, size_t length)
 {
@@ -239,14 +239,14 @@ check_type(const struct guest_change *change)
     case S_IFBLK:
         return NULL;
     case S_IFCHR:
-        /* That is how an overlay says that something is gone. */
+        /* An overlay marks a deleted file by such a device. */
         return change->major || change->minor ? NULL : "device is none";
     default:
         return "file is of an unknown type";
     }
 }
 
-/* Whether a record tells of a file, which only two kinds may: others have neither data nor anything else of one. */
+/* Whether a record describes a file. Records of other kinds have neither attributes nor data. */
 static bool
 tells_of_file(const struct guest_change *change)
 {

@@ -2,18 +2,18 @@
 #pragma once
 
 /*
- * What changed in an overlay, as the guest's init tells it at the end of the program: records, one
- * after the other, in the stream GUEST_STREAM_CHANGES. Compiled into both sides. No GLib here.
+ * What changed in an overlay, as the guest's init reports it at the end of the program: records, one after the
+ * other, in the stream GUEST_STREAM_CHANGES. Compiled into both sides. No GLib here.
  *
- * A record is a length u32 and a body of that length, little endian. The bytes in the extents of a
- * regular file follow it. The last record is GUEST_CHANGE_END; one that is GUEST_CHANGE_FAILED
- * instead says why there is no more.
+ * A record is a length u32 and a body of that length, little endian. The bytes in the extents of a regular file
+ * follow it. The last record is GUEST_CHANGE_END; if the guest cannot go on, it is GUEST_CHANGE_FAILED, with the
+ * reason.
  *
- *   kind u8, hard link u8 (0 or 1), mode u32, uid u32, gid u32, device major u32, minor u32,
- *   seconds u64, nanoseconds u32, size u64, lengths of path, link, xattrs, extents u32 each; these
+ * The body: kind u8, hard link u8 (0 or 1), mode u32, uid u32, gid u32, device major u32, minor u32, seconds u64,
+ * nanoseconds u32, size u64, the lengths of path, link, xattrs and extents u32 each; then these four.
  *
- * What a kind does not need is 0 or empty: of DELETED and OPAQUE all but the path, of FAILED all but the link,
- * of END all; of a hard link size, xattrs and extents; of what is no device its numbers.
+ * A field that a kind does not need is 0 or empty: DELETED and OPAQUE have only a path, FAILED only a link, END
+ * nothing; a hard link has no size, xattrs or extents; only a device has device numbers.
  */
 
 #include <stdbool.h>
@@ -21,10 +21,10 @@
 #include <stdint.h>
 
 enum guest_change_kind {
-    GUEST_CHANGE_ADDED = 'A',   /* in place of nothing */
-    GUEST_CHANGE_CHANGED = 'C', /* in place of what was there */
+    GUEST_CHANGE_ADDED = 'A',   /* there was nothing at the path */
+    GUEST_CHANGE_CHANGED = 'C', /* there was something else at the path */
     GUEST_CHANGE_DELETED = 'D',
-    GUEST_CHANGE_OPAQUE = 'O', /* nothing of what was in this directory is left but what is told after it */
+    GUEST_CHANGE_OPAQUE = 'O', /* of this directory's content only what is reported after it is left */
     GUEST_CHANGE_END = 'E',
     GUEST_CHANGE_FAILED = 'F', /* link: why */
 };
@@ -35,7 +35,7 @@ enum guest_change_kind {
 #define GUEST_CHANGE_PATH_MAX 4095
 #define GUEST_CHANGE_EXTENTS_MAX 4096
 #define GUEST_CHANGE_XATTRS_MAX 1024
-/* What a program that reads layers can be expected to take. */
+/* Programs that read layers can handle files up to this size. */
 #define GUEST_CHANGE_SIZE_MAX (UINT64_C(1) << 40)
 
 struct guest_change {
@@ -57,7 +57,7 @@ struct guest_change {
     size_t extents_length;
 };
 
-/* A record being made, in a buffer of the caller's. */
+/* A record that is being written, in a buffer of the caller's. */
 struct guest_change_writer {
     uint8_t *data;
     size_t size;
@@ -66,7 +66,7 @@ struct guest_change_writer {
 };
 
 void guest_change_begin(struct guest_change_writer *writer, const struct guest_change *change);
-/* First all xattrs, then all extents. */
+/* Add all xattrs first, then all extents. */
 void guest_change_add_xattr(struct guest_change_writer *writer, const char *name, const void *value, size_t length);
 void guest_change_add_extent(struct guest_change_writer *writer, uint64_t offset, uint64_t length);
 /* The size of the record, or 0 if it is too long. */
@@ -78,14 +78,14 @@ enum guest_change_result {
     GUEST_CHANGE_BROKEN,     /* *reason says why */
 };
 
-/* Looks at the first record of @buffer, and checks all that can be known of it by itself. */
+/* Decodes the first record of @buffer, and checks everything that can be checked without others. */
 enum guest_change_result guest_change_decode(const uint8_t *buffer, size_t length, struct guest_change *change,
                                              size_t *used, const char **reason);
 
-/* The next of a decoded record, from *@position on, which starts at 0; false after the last. */
+/* The next attribute or extent of a decoded record, from *@position on, which starts at 0; false after the last. */
 bool guest_change_next_xattr(const struct guest_change *change, size_t *position, const char **name,
                              const uint8_t **value, size_t *length);
 bool guest_change_next_extent(const struct guest_change *change, size_t *position, uint64_t *offset, uint64_t *length);
 size_t guest_change_extent_count(const struct guest_change *change);
-/* How many bytes of the file follow the record. */
+/* How many bytes of the file's content follow the record. */
 uint64_t guest_change_data_length(const struct guest_change *change);

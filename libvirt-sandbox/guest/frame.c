@@ -6,13 +6,14 @@
 #define SIGNAL_MAX 64
 #define ERRNO_MAX 4095
 
-/* What is known of a type before its payload is looked at. */
+/* The streams that a type can be of. */
 enum frame_streams {
     OF_NONE,
     OF_INPUT, /* those that the guest receives */
     OF_ANY,
 };
 
+/* What is checked by the header alone. */
 struct frame_rule {
     uint32_t shortest;
     uint32_t longest;
@@ -171,7 +172,7 @@ guest_frame_decode(const uint8_t *buffer, size_t length, struct guest_frame *fra
     frame->length = get_u32(buffer + 4);
     frame->payload = buffer + GUEST_FRAME_HEADER_SIZE;
 
-    /* Before waiting for a payload, which may be announced with any length. */
+    /* The header is checked before the payload is awaited, because it may announce any length. */
     *reason = check_header(frame);
     if (*reason) {
         return GUEST_FRAME_BROKEN;
@@ -187,7 +188,7 @@ guest_frame_decode(const uint8_t *buffer, size_t length, struct guest_frame *fra
     return GUEST_FRAME_COMPLETE;
 }
 
-/* Data that could not be spliced is not tried again at once. */
+/* After data could not be spliced, so many reads copy it before the next attempt. */
 #define COPIES 16
 
 static enum guest_frame_result
@@ -296,7 +297,7 @@ guest_frame_encode_hello(uint8_t *out, uint32_t version, uint32_t features)
     return encode_two(out, GUEST_FRAME_HELLO, version, features);
 }
 
-/* How much of @text fits, cut between two characters. */
+/* The length of @text, cut between two characters if it is too long. */
 static size_t
 text_length(const char *text)
 {

@@ -6,7 +6,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-/* The magic numbers by which a file system is told from others. */
+/* Where each file system has its magic number. */
 static const struct {
     const char *type;
     off_t offset;

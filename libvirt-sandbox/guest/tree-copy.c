@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #define CHUNK_SIZE (256 * 1024)
-/* Zeros are found by the block, as file systems keep them. */
+/* Blocks of zeros of this size, the usual one of file systems, become holes. */
 #define BLOCK_SIZE 4096
 
-/* Closes @fd, -1 or not, and keeps errno. */
+/* Closes @fd if it is not -1, and keeps errno. */
 static void
 close_quietly(int fd)
 {
@@ -35,7 +35,7 @@ is_zero(const char *block, size_t length)
     return length == 0 || (block[0] == 0 && memcmp(block, block + 1, length - 1) == 0);
 }
 
-/* Writes only what is not zero, at @offset of a file that is empty there. */
+/* Writes the blocks that are not zero, at @offset of a file that is empty there. */
 static bool
 write_blocks(int fd, const char *data, size_t length, off_t offset)
 {
@@ -77,7 +77,7 @@ copy_range(int from, int to, off_t offset, off_t end, char *buffer)
         if (count < 0) {
             return false;
         }
-        /* It became shorter meanwhile. */
+        /* The file became shorter meanwhile. */
         if (count == 0) {
             return true;
         }
@@ -89,7 +89,7 @@ copy_range(int from, int to, off_t offset, off_t end, char *buffer)
     return true;
 }
 
-/* Where a file system can't tell its holes, all of the file is read. */
+/* If the file system does not report holes, the whole file is read. */
 static bool
 copy_data(int from, int to, off_t size)
 {
@@ -123,7 +123,7 @@ set_owner(const struct tree_copy *copy, int directory, const char *name, int fla
            (copy->owner_may_fail && (errno == EPERM || errno == EOPNOTSUPP));
 }
 
-/* The owner first: a change of it would clear bits of the mode. */
+/* The owner is set first, because the kernel clears bits of the mode with it. */
 static bool
 set_attributes(const struct tree_copy *copy, int fd, const struct stat *status)
 {
@@ -223,16 +223,16 @@ tree_copy(struct tree_copy *copy, int from, const char *name, bool follow, int t
     if (S_ISFIFO(status.st_mode)) {
         return make_pipe(copy, &status, to, new_name);
     }
-    /* Neither a device nor a pipe that was put there since is to be waited for. */
+    /* Opens without blocking, in case somebody has put a device or a pipe there since. */
     fd = openat(from, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
     done = fd >= 0 && copy_opened(copy, fd, to, new_name);
     close_quietly(fd);
     return done;
 }
 
-/* @failed grows at its front, from the inside out. */
+/* Adds @name to the front of @failed, because the innermost name comes first. */
 static void
-note_failure(struct tree_copy *copy, const char *name)
+add_failed_name(struct tree_copy *copy, const char *name)
 {
     size_t length = strlen(name) + 1;
     size_t kept = strlen(copy->failed) + 1;
@@ -256,7 +256,7 @@ copy_all(struct tree_copy *copy, DIR *directory, int to)
         if (!tree_copy(copy, dirfd(directory), entry->d_name, false, to, entry->d_name)) {
             int error = errno;
 
-            note_failure(copy, entry->d_name);
+            add_failed_name(copy, entry->d_name);
             errno = error;
             return false;
         }

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Copies of files and trees: by the host to where the guest can read them, and by the guest to
- * where they are wanted. Compiled into both sides; no GLib here.
+ * Copies files and trees: the host does, to where the guest can read them, and the guest does, to where the
+ * program finds them. Compiled into both sides; no GLib here.
  */
 
 #include <limits.h>
@@ -11,21 +11,19 @@
 #include <sys/types.h>
 
 struct tree_copy {
-    bool set_owner;      /* everything that is copied belongs to these; else to who copies */
-    bool owner_may_fail; /* where that is not allowed, they belong to who they belong to */
+    bool set_owner;      /* the copies belong to @uid and @gid; else to the process that copies */
+    bool owner_may_fail; /* if the owner cannot be set, the copies keep theirs */
     uid_t uid;
     gid_t gid;
-    char failed[PATH_MAX]; /* where it failed, below the source; empty for the source itself */
+    char failed[PATH_MAX]; /* the path below the source at which it failed; empty for the source itself */
 };
 
 /*
- * Copies what is at @name in @from to @new_name in @to: files (holes stay holes), directories,
- * symbolic links and pipes, with modes and times. A directory that is there already is added to;
- * any other thing that is there is replaced. @name itself is followed if it is a link and @follow
- * is set. Returns false and sets errno: EOPNOTSUPP for what is neither of these.
+ * Copies @name in @from to @new_name in @to: files (holes stay holes), directories, symbolic links and pipes, with
+ * modes and times. Adds to a directory that exists already; replaces anything else. Follows @name itself if it is
+ * a link and @follow is set. Returns false and sets errno: EOPNOTSUPP for other types of files.
  */
 bool tree_copy(struct tree_copy *copy, int from, const char *name, bool follow, int to, const char *new_name);
 
-/* Copies all that is in @from into @to, both of them directories; what @to is itself stays as it
- * is. */
+/* Copies the content of the directory @from into the directory @to, whose own attributes stay. */
 bool tree_copy_entries(struct tree_copy *copy, int from, int to);

@@ -10,35 +10,38 @@
 #include <unistd.h>
 
 /*
- * The clock of a machine, which follows the host's: the one that it starts with knows whole seconds only, and while
- * QEMU is stopped, it stands. The host is asked for its time; half of what an answer takes is how far it may be wrong,
- * and the clock is corrected by as much as is certain: forwards at once, backwards by going more slowly, so that no
- * program sees the same moment twice. Who sets the clock himself, as only a privileged program can, keeps his own.
+ * The clock of a machine, which follows the host's clock. A machine starts with a clock that only knows whole
+ * seconds, and its clock stands still while QEMU is stopped. Init asks the host for the time. The answer may be
+ * wrong by half of the time that it took. The clock is corrected by what is certain: forwards at once, backwards
+ * by slowing it down, so that no program sees the same moment twice. A privileged program can set the clock
+ * itself; then init leaves the clock alone.
  */
 
 #define NSEC INT64_C(1000000000)
 
-/* An answer that is wrong by less is as good as any; the program waits for one of these, but not for ever. */
+/* An answer that is at most this wrong is good enough. The program waits for one, or for the best of this many answers.
+ */
 #define GOOD_NSEC (3 * NSEC / 1000)
 #define FIRST_QUESTIONS 4
-/* What is not worth a correction. */
+/* A smaller difference is not corrected. */
 #define CLOSE_NSEC (NSEC / 2000)
-/* Later, after a good answer, or any other. */
+/* How long to wait until the next question: after a good answer, and after any other. */
 #define PERIOD_NSEC NSEC
 #define SHORT_PERIOD_NSEC (NSEC / 10)
-/* Going back by more would take too long. */
+/* A clock that is ahead by more than this is set back at once, because slowing it down would take too long. */
 #define SLOW_MAX_NSEC (NSEC / 10)
-/* Of the kernel's clock: microseconds for each hundredth of a second, and the least that it takes, a tenth less. */
+/* The kernel's setting: how many microseconds it adds each hundredth of a second, and its lowest value, a tenth less.
+ */
 #define TICK 10000
 #define SLOW_TICK 9000
 
-/* A processor's counter whose frequency the kernel has measured while the host was busy can be wrong by half. So much
- * in a second is too much for corrections; then the timer of ACPI is taken, which is slower to read. */
+/* The kernel can measure a processor's counter wrong by half if the host was busy meanwhile. A clock that drifts by
+ * more than this in a second cannot be corrected; then init switches to the ACPI timer, which is slower to read. */
 #define RATE_MAX_NSEC (NSEC / 50)
 #define SOURCES "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 #define OTHER_SOURCE "acpi_pm"
 
-/* What the host's clock shows when the guest's monotonic one is at 0, and how far that may be wrong. */
+/* What the host's clock showed when the guest's monotonic clock was 0, and how far that may be wrong. */
 struct answer {
     int64_t at; /* on the monotonic clock */
     int64_t zero;
@@ -51,10 +54,10 @@ static bool privileged;
 static int set_by_others = -1; /* a timer that is cancelled when somebody sets the clock */
 static int questions;
 static struct answer best;
-static int source = -1;     /* of what the kernel counts time by, to be written */
-static struct answer first; /* to which others are compared, for the rate; none if it is at 0 */
-static int64_t asked;       /* when, on the monotonic clock; 0: no answer is on its way */
-static int64_t due;         /* the next question, or while the clock goes slowly, the end of that */
+static int source = -1;     /* the setting for the counter that the kernel uses, open for writing */
+static struct answer first; /* the answer to which later ones are compared, for the drift; at 0 there is none */
+static int64_t asked;       /* when the question was sent, on the monotonic clock; 0: no answer is on its way */
+static int64_t due;         /* when to send the next question, or when to end slowing down */
 static long tick = TICK;
 
 static int64_t
@@ -78,7 +81,7 @@ watch_others(void)
     }
 }
 
-/* Since it was asked for the last time. */
+/* Whether somebody has set the clock since the last call. */
 static bool
 was_set(void)
 {
@@ -132,11 +135,11 @@ set_tick(long microseconds)
         leave_clock(strerror(errno));
     }
     tick = microseconds;
-    /* Later answers are counted by it. */
+    /* Later answers must be compared with the new counter. */
     first.at = 0;
 }
 
-/* For ten times as long, at nine tenths of the speed. */
+/* Slows the clock down to nine tenths of its speed, for ten times the difference. */
 static void
 go_slowly(int64_t difference)
 {
@@ -176,7 +179,7 @@ replace_source(void)
     source = -1;
 }
 
-/* The tick, which changes the rate as well, is left alone until this is known. */
+/* The tick changes the drift as well, so it is left alone until the drift is known. */
 static void
 check_rate(const struct answer *answer)
 {

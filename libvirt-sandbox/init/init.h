@@ -300,7 +300,7 @@ void sysfs_mount(const struct settings *settings);
 
 /* cgroups.c: /sys/fs/cgroup of a container */
 
-void cgroups_show(int place);
+void cgroups_mount(int place);
 
 /* disk-find.c */
 

@@ -9,7 +9,8 @@
 
 static bool enabled;
 
-/* A kernel without a console starts us without descriptors; nothing else may be 0, 1 or 2. */
+/* Without a console the kernel starts init with no open descriptors. Opens 0, 1 and 2, so that no other file becomes
+ * one of them. */
 void
 log_open(void)
 {

@@ -14,9 +14,9 @@ main(void)
 {
     static struct settings settings;
 
-    /* What others may look at or trace in this process is nothing. */
+    /* Protects this process from being traced, and its files in /proc from being read. */
     prctl(PR_SET_DUMPABLE, 0);
-    /* Nor are the keys of who started a container. A kernel without keys has none to keep. */
+    /* Leaves the keyring of the user who started the container. A kernel without keyrings has none to leave. */
     (void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
     signal(SIGPIPE, SIG_IGN);
     umask(0);
@@ -63,7 +63,7 @@ main(void)
     moment_passed(GUEST_MOMENT_MOUNTS);
     dhcp_keep_leases();
 
-    /* Without its controller nobody would end a container; libvirt does not always notice that. */
+    /* The container must end with its controller; libvirt does not always notice when the controller has died. */
     if (!settings.machine && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) {
         fail(GUEST_STAGE_PROGRAM, errno, "end with the controller");
     }

@@ -15,13 +15,13 @@ mount_early(const char *type, const char *path)
     if (mkdir(path, 0755) < 0 && errno != EEXIST) {
         fail(GUEST_STAGE_MODULES, errno, "%s", path);
     }
-    /* A kernel can have mounted its devtmpfs by itself. */
+    /* The kernel may have mounted devtmpfs itself. */
     if (mount(type, path, type, MS_NOSUID | MS_NOEXEC, NULL) < 0 && errno != EBUSY) {
         fail(GUEST_STAGE_MODULES, errno, "mount %s", path);
     }
 }
 
-/* What a kernel does not have it goes without. */
+/* A kernel may lack the setting; then it is left out. */
 static void
 write_setting(const char *path, const char *text)
 {
@@ -34,11 +34,12 @@ write_setting(const char *path, const char *text)
 }
 
 /*
- * Who takes more memory than there is gets killed. Without this the kernel rather throws away the program itself,
- * which it reads again from the host, again and again: what was used in the last second is to stay.
+ * Makes the kernel kill a program that takes more memory than there is. Otherwise the kernel drops the pages of
+ * the program itself and reads them from the host again and again. With this, pages that were used in the last
+ * second stay.
  */
 static void
-end_thrashing(void)
+limit_thrashing(void)
 {
     write_setting("/sys/kernel/mm/lru_gen/min_ttl_ms", "1000");
     write_setting("/sys/kernel/mm/lru_gen/enabled", "y");
@@ -50,7 +51,7 @@ first_root_mount(void)
     mount_early("devtmpfs", "/dev");
     mount_early("proc", "/proc");
     mount_early("sysfs", "/sys");
-    end_thrashing();
+    limit_thrashing();
     if (fcntl(STDERR_FILENO, F_GETFL) & O_PATH) {
         int console = open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
@@ -61,7 +62,7 @@ first_root_mount(void)
     }
 }
 
-/* From then on a file that is missing is one that was loaded and removed. */
+/* Set once the first modules are loaded: from then on, a missing file is one that was loaded and removed. */
 static bool some_are_loaded;
 
 static void
@@ -69,19 +70,19 @@ load(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-    /* It can be needed by several, and is loaded then. */
+    /* Several others may need the module; the first has loaded it. */
     if (fd < 0 && errno == ENOENT && some_are_loaded) {
         return;
     }
     if (fd < 0) {
         fail(GUEST_STAGE_MODULES, errno, "module %s", path);
     }
-    /* A soft dependency may be for hardware that the machine doesn't have. */
+    /* ENODEV: a soft dependency may be for hardware that the machine does not have. */
     if (syscall(SYS_finit_module, fd, "", 0) < 0 && errno != EEXIST && errno != ENODEV) {
         fail(GUEST_STAGE_MODULES, errno, "module %s", path);
     }
     close(fd);
-    /* Nobody needs its memory any more. */
+    /* Frees the memory of the file. */
     unlink(path);
 }
 
@@ -110,12 +111,12 @@ modules_load_for(const struct settings *settings, const char *type)
     }
 }
 
-/* The kernel lets a user namespace mount a /proc or /sys if there is one that nothing covers, in reach or not. Who is
- * not the owner of its files can do no more there than read what everybody may, of a kernel of his own. */
+/* The kernel allows a user namespace to mount /proc or /sys only if an uncovered one exists, reachable or not. A user
+ * who does not own its files can only read there what everybody may, of a kernel that is the machine's own. */
 static bool
-may_mount_kernel_files(const struct settings *settings)
+may_keep_kernel_files(const struct settings *settings)
 {
-    /* A second shell is user 0's. */
+    /* A second shell runs as user 0. */
     return settings->uid != 0 && settings->gid != 0 && !settings->shell;
 }
 
@@ -125,7 +126,7 @@ first_root_clear(const struct settings *settings)
     unlink(GUEST_MANIFEST_PATH);
     unlink("/init");
     umount2("/dev", MNT_DETACH);
-    if (!may_mount_kernel_files(settings)) {
+    if (!may_keep_kernel_files(settings)) {
         umount2("/sys", MNT_DETACH);
         umount2("/proc", MNT_DETACH);
     }

@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-/* When each moment came, in microseconds, until they are sent; 0: not yet, or sent. */
+/* When each moment was, in microseconds; 0: not yet, or already sent. */
 static uint64_t moments[GUEST_MOMENT_LAST_BYTE + 1];
 static bool wanted;
 

@@ -11,31 +11,31 @@
 #include <unistd.h>
 
 /*
- * A program in a container runs in a user namespace, so that what capabilities it has or gets are
- * worth nothing outside, and with it in a mount namespace, in which every mount made so far is
- * locked.
+ * A program in a container runs in a user namespace of its own, so that its capabilities have no effect outside.
+ * The mount namespace that belongs to it locks all mounts that were made before.
  */
 
 #define CHILD_WAIT_MS 10000
 
-/* As if it had half of all memory. */
+/* Adds half of all memory to what the process is counted to use. */
 #define OOM_SCORE "500"
 
-/* Between a child and us, until its users are mapped: it says 0 or why it has no namespaces, and gets an answer when
- * it can go on. */
+/* Between the child and init, while the child's users are mapped: the child writes 0, or the errno of why it has no
+ * namespaces, and reads one byte when it can go on. */
 static int ends[2];
 
-/* It is the one to go where memory runs out, before init, a container's controller or others of the
- * host, which are all larger than what a fork bomb is made of. */
+/* When memory runs out, the kernel should kill the program, before init, a container's controller or other processes of
+ * the host. Each of those is larger than one process of a fork bomb. */
 static void
-go_first(void)
+raise_oom_score(void)
 {
     if (!kernel_file_write(kernel_files(), "self/oom_score_adj", OOM_SCORE)) {
         note("out-of-memory score: %s", strerror(errno));
     }
 }
 
-/* What the kernel counts for the users in a user namespace it counts for him as well who made it. */
+/* Becomes another user first: what the kernel counts for users in a user namespace, it also counts for the user who
+ * made the namespace. */
 static void
 make_namespaces(void)
 {
@@ -47,7 +47,8 @@ make_namespaces(void)
     }
 }
 
-/* Where users are the host's, a program that runs already may stop or kill the child before it has namespaces. */
+/* If the container has the host's users, a program that runs already may stop or kill the child before it has
+ * namespaces. */
 static bool
 map_users(pid_t child)
 {
@@ -64,7 +65,8 @@ map_users(pid_t child)
     return users_map_process(child) && send(ends[1], "", 1, MSG_NOSIGNAL) == 1;
 }
 
-/* The users of the child are mapped here; it waits for that in namespace_enter(). -1 and errno if it is given up. */
+/* Maps the users of the child, which waits for that in namespace_enter(). Returns -1 and sets errno if the child was
+ * given up. */
 pid_t
 namespace_fork(bool machine)
 {
@@ -76,7 +78,7 @@ namespace_fork(bool machine)
     }
     child = fork();
     if (child == 0) {
-        go_first();
+        raise_oom_score();
     }
     if (machine) {
         return child;
@@ -99,8 +101,8 @@ namespace_fork(bool machine)
     return child;
 }
 
-/* The host's user 0 owns the files of the container's cgroup: without a cgroup namespace of its
- * own, no cgroup file system can be mounted here. */
+/* Enters a cgroup namespace while the process is still the host's user 0, who owns the container's cgroup. Without it,
+ * no cgroup file system can be mounted here. */
 bool
 namespace_enter(bool machine)
 {

@@ -4,7 +4,7 @@
 #include <sys/reboot.h>
 #include <unistd.h>
 
-/* Only the first process of a machine may power off what it runs on. */
+/* Only process 1 of a machine may power off; a container runs on the host's kernel. */
 static bool is_machine;
 
 void
@@ -18,7 +18,7 @@ power_off(void)
 {
     if (is_machine && getpid() == 1) {
         reboot(RB_POWER_OFF);
-        /* No ACPI: a restart ends a machine that is not allowed to. */
+        /* Without ACPI the kernel cannot power off. QEMU ends at a restart, which it is not allowed to do. */
         reboot(RB_AUTOBOOT);
     }
     _exit(1);

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A service that was asked to end gets so long for it. */
+/* How long a service may take to end after it was asked to. */
 #define END_SECONDS 10
 
 enum slot { SLOT_SIGNALS, SLOT_REPORT, SLOT_SOCKET_CALLS, SLOT_OUTPUT, SLOT_CONSOLE, SLOT_COUNT };
@@ -20,7 +20,7 @@ static bool ended;
 static int end_status;
 
 static void
-watch_signals(void)
+open_signals(void)
 {
     sigset_t all, watched;
 
@@ -64,9 +64,9 @@ read_signals(void)
     }
 }
 
-/* How the service ended is only of interest where it went wrong. */
+/* Only a service that failed has its end reported. */
 static void
-announce_end(int status)
+report_end(int status)
 {
     if (WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM) {
         announce("the service was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -100,16 +100,16 @@ reap(const struct settings *settings)
     }
 }
 
-/* Whoever is left ends with the program, and has no more to write then. */
+/* Kills what is left of the service; it has nothing more to write. */
 static void
-end_everybody(const struct settings *settings)
+kill_the_rest(const struct settings *settings)
 {
     program_ended(&program);
     kill(-1, SIGKILL);
     while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) {
     }
     console_flush();
-    announce_end(end_status);
+    report_end(end_status);
     processes_forget();
     mounts_write_back(settings->machine);
     disks_write_back();
@@ -120,7 +120,7 @@ service_run(const struct settings *settings)
 {
     struct pollfd polls[SLOT_COUNT];
 
-    watch_signals();
+    open_signals();
     program_prepare(&program, settings);
     program_start(&program, settings);
     shell_start(settings);
@@ -142,5 +142,5 @@ service_run(const struct settings *settings)
             reap(settings);
         }
     }
-    end_everybody(settings);
+    kill_the_rest(settings);
 }

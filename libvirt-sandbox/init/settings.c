@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* As many instructions as the kernel takes, of eight bytes. */
+/* The kernel accepts so many instructions, of eight bytes each. */
 #define FILTER_SIZE_MAX (4096 * 8)
 
 static noreturn void
@@ -18,7 +18,7 @@ fail_memory(void)
     fail(GUEST_STAGE_MANIFEST, ENOMEM, "manifest");
 }
 
-/* What the builder wrote for us, with a null byte behind it. */
+/* Reads a file that the builder wrote, and adds a null byte. */
 static char *
 read_file(const char *path, size_t length_max, size_t *length)
 {
@@ -60,7 +60,7 @@ read_id(const struct guest_manifest *manifest, enum guest_word word)
 
     errno = 0;
     number = strtoull(value, &end, 10);
-    /* The highest number means "unchanged" to the system calls. */
+    /* The highest number is not a valid id: system calls take it as "unchanged". */
     if (*value < '0' || *value > '9' || *end || errno || number >= UINT32_MAX) {
         fail(GUEST_STAGE_MANIFEST, EINVAL, "manifest: %s %s", guest_word_name(word), value);
     }
@@ -99,7 +99,7 @@ set_variable(char **environment, const char *key, const char *value)
     *environment = text;
 }
 
-/* Nothing of the guest's, what a login would set, and then what was asked for. */
+/* Starts from an empty environment, adds what a login would set, and then the variables of the manifest. */
 static void
 make_environment(struct settings *settings)
 {
@@ -122,7 +122,8 @@ make_environment(struct settings *settings)
     }
 }
 
-/* Of a program with a home of its own; not where /run is given, and need not have it. */
+/* A program with a private home gets a runtime directory, unless /run is a mount of the manifest, which need not
+ * contain one. */
 static void
 choose_runtime_directory(struct settings *settings)
 {
@@ -164,9 +165,8 @@ read_filter(struct settings *settings)
     }
 }
 
-/* A container is given its channel as a descriptor: there, a failure can be told to the host from
- * the start. A machine has to load modules for that, so a broken manifest is only seen on its
- * console. */
+/* A container inherits its channel as a descriptor, so that the host learns of every failure. A machine must load
+ * modules first, so a broken manifest is only reported on its console. */
 static bool
 has_socket(void)
 {
@@ -175,7 +175,7 @@ has_socket(void)
     return fstat(GUEST_CHANNEL_FD, &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-/* A service has no channel, but libvirt says to a container which one it is. */
+/* A service has no channel. libvirt tells a container its UUID in the environment. */
 static bool
 looks_like_container(void)
 {

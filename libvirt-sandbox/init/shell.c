@@ -12,20 +12,20 @@
 #include <unistd.h>
 
 /*
- * The shell, and what is called in it, comes from the root. The root may be hostile to begin with, and the program may
- * have replaced a file in it since. So the shell has the capabilities and the filter that the program has. Its user is
- * root only where the program can write neither to the root nor to a mount: else what the program put in the place of
- * a command would write there as root.
+ * The shell and the commands that are called in it come from the root. The root may have been hostile from the
+ * start, and the program may have replaced a file in it. So the shell has the capabilities and the filter that the
+ * program has. It runs as root only if the program can write neither to the root nor to a mount; otherwise a
+ * command that the program replaced would write there as root.
  */
 
 #define DEVICE_WAIT_MS 10000
 
 static int device = -1;
-/* It belongs to the host's user 0: where the shell's is another, only we can open it. */
+/* The terminal belongs to the host's user 0. A shell that has another number cannot open it, so init does. */
 static int terminal = -1;
 static pid_t shell = -1;
 
-/* The device is in the first /dev, which no path will lead to when the shell starts. */
+/* Opens the device now: it is in the first /dev, which no path leads to when the shell starts. */
 void
 shell_prepare(const struct settings *settings)
 {
@@ -83,7 +83,7 @@ static noreturn void
 execute(const struct settings *settings, bool as_root)
 {
     char *const arguments[] = { "sh", "-i", NULL };
-    /* Not the PATH that was asked for, which may lead to files of the program's. */
+    /* Not the PATH of the program, which may lead to files that the program wrote. */
     char *const environment[] = { "PATH=" DEFAULT_PATH,    "HOME=/root", "USER=root", "LOGNAME=root",
                                   terminal_type(settings), NULL };
     sigset_t none;

@@ -17,17 +17,17 @@
 #include <unistd.h>
 
 /*
- * The users of a container: each has one number inside, which the files of the host have as well, and
- * another to the kernel, so that user 0 inside is none of those to whom the host belongs. Mounts of the
- * host's files translate between the two. What has no such translation is memory of ours: it holds the
- * kernel's numbers. Without extents both numbers are the same.
+ * The users of a container. Each has a number inside, which the host's files have as well, and another number to
+ * the kernel, so that user 0 inside does not own anything of the host. Mounts of the host's files translate
+ * between the two. File systems in memory that init mounts do not: they hold the kernel's numbers. Without extents
+ * both numbers are the same.
  */
 
 #define EXTENTS_MAX 8
-/* Users keep their numbers. */
+/* The map if users keep their numbers. */
 #define IDENTITY "0 0 4294967295\n"
 #define NO_USER UINT32_MAX
-/* None of the host's users either. */
+/* A number that no user of the host has. */
 #define MAKER 0x78000000u
 
 struct extent {
@@ -38,7 +38,7 @@ static struct extent extents[EXTENTS_MAX];
 static size_t extent_count;
 static char map[EXTENTS_MAX * 36] = IDENTITY;
 
-/* A user namespace with that map. */
+/* An open user namespace with that map, to give to mounts. */
 static int example = -1;
 
 static uint32_t
@@ -118,7 +118,7 @@ users_map_process(pid_t pid)
     return kernel_file_write(kernel_files(), path, map);
 }
 
-/* A namespace lasts for as long as somebody is in it or has it open. */
+/* A namespace exists as long as a process is in it or has it open. */
 static bool
 open_example(void)
 {
@@ -146,14 +146,14 @@ open_example(void)
     return example >= 0;
 }
 
-/* They would go with user 0. */
+/* Keeps the capabilities when the user changes from 0. */
 static bool
 keep_capabilities(void)
 {
     return prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP) == 0;
 }
 
-/* To files init does what it does as the container's user 0, so that what it makes is his. */
+/* Init creates files as the container's user 0, so that they belong to that user. */
 static bool
 become_owner(void)
 {
@@ -167,7 +167,7 @@ become_owner(void)
     if (prctl(PR_SET_DUMPABLE, 0) < 0) {
         return false;
     }
-    /* They return what was before, and no error; this is nobody's number. */
+    /* Both calls return the previous number and no error, also for a number that is not valid. */
     if ((uint32_t)setfsgid(NO_USER) == root && (uint32_t)setfsuid(NO_USER) == root) {
         return true;
     }
@@ -175,8 +175,8 @@ become_owner(void)
     return false;
 }
 
-/* Where users keep their numbers, at least the counts are not those of the host's user 0. With its capabilities it may
- * also make a namespace where others may not. */
+/* Even if users keep their numbers, the counts of the kernel should not be those of the host's user 0. The capabilities
+ * stay, to make a namespace where others may not. */
 bool
 users_become_maker(void)
 {
@@ -207,7 +207,7 @@ users_prepare(const struct settings *settings)
     note("user 0 is %u to the kernel", users_outside(0));
 }
 
-/* Closes @mount where it fails. */
+/* Closes @mount on failure. */
 int
 users_show(int mount)
 {

@@ -41,7 +41,7 @@ change_open(int pipe, bool data)
     with_data = data;
 }
 
-/* To be the first field of what is looked up. */
+/* The file_key must be the first field of what is searched. */
 int
 compare_file_keys(const void *a, const void *b)
 {
@@ -61,7 +61,7 @@ write_all(const uint8_t *data, size_t length)
     while (length > 0) {
         ssize_t count = write(out, data, length);
 
-        /* The host wants no more. */
+        /* The host has closed the stream. */
         if (count < 0 && errno != EINTR) {
             _exit(1);
         }
@@ -83,7 +83,6 @@ send_record(void)
     write_all(record, length);
 }
 
-/* The reason, in place of all that was to come. */
 noreturn void
 change_stop(int error, const char *format, ...)
 {
@@ -116,12 +115,12 @@ change_send_simple(enum guest_change_kind kind)
 
 /* What there is to tell of a file */
 
-/* The layers are memory of ours, or a directory on the host that is thrown away: what is in them has the kernel's
- * numbers of users. */
+/* A layer is in init's memory, or in a directory of the host that is deleted later: its files have the kernel's user
+ * numbers, and the record needs the numbers inside. */
 
-/* Users and groups that a list of access rights names. */
+/* Translates the users and groups of an access control list. */
 static void
-turn_list_inside(uint8_t *value, size_t length)
+translate_access_list(uint8_t *value, size_t length)
 {
     struct posix_acl_xattr_entry entry;
 
@@ -134,9 +133,9 @@ turn_list_inside(uint8_t *value, size_t length)
     }
 }
 
-/* Capabilities that hold where a certain user is user 0: inside, that is who it is anyway. */
+/* Translates file capabilities that hold in a user namespace of one user: inside, that user is user 0 anyway. */
 static size_t
-turn_capabilities_inside(uint8_t *value, size_t length)
+translate_capabilities(uint8_t *value, size_t length)
 {
     struct vfs_ns_cap_data data;
     uint32_t version;
@@ -165,14 +164,14 @@ add_xattr(const char *name, const char *attribute)
         change_stop(errno, "/%s: attribute %s", change_path, attribute);
     }
     if (strcmp(attribute, "security.capability") == 0) {
-        length = turn_capabilities_inside(value, length);
+        length = translate_capabilities(value, length);
     } else if (strncmp(attribute, "system.posix_acl_", strlen("system.posix_acl_")) == 0) {
-        turn_list_inside(value, length);
+        translate_access_list(value, length);
     }
     guest_change_add_xattr(&writer, attribute, value, length);
 }
 
-/* Of @name in the current directory; the overlay's own are none of the program's. */
+/* Adds the extended attributes of @name in the current directory, without those of the overlay itself. */
 static void
 add_xattrs(const char *name)
 {
@@ -194,7 +193,7 @@ add_xattrs(const char *name)
     }
 }
 
-/* The last extent that a record holds goes to the end, with the holes in it. */
+/* The last extent that fits in the record reaches to the end of the file, with the holes in it. */
 static void
 add_extents(int file, off_t size)
 {
@@ -228,7 +227,8 @@ send_data(int file, const struct guest_change *change)
         while (length > 0) {
             ssize_t count = sendfile(out, file, &at, length < (1u << 30) ? length : 1u << 30);
 
-            /* What was announced cannot be taken back: the host sees an early end. */
+            /* The record has announced these bytes, so no reason can follow: the host sees that the stream ends early.
+             */
             if (count == 0 || (count < 0 && errno != EINTR)) {
                 _exit(1);
             }

@@ -16,20 +16,21 @@
 #include <unistd.h>
 
 /*
- * What changed in the overlays, read from their upper layers when the program and all that it started
- * are dead: a child of ours writes it into a pipe, and it goes to the host as output goes.
+ * Reports what changed in the overlays, from their upper layers, when the program and all that it started are
+ * dead: a child of init writes records into a pipe, and they go to the host as output does.
  */
 
 #define DESCRIPTORS_MAX 8192
 #define PIPE_SIZE (1024 * 1024)
 
-/* What we made for mounts, as it was when the program started: that is no change. */
+/* What init made for mounts, as it was when the program started: that is not a change. */
 struct prepared {
     struct file_key key;
     struct timespec changed;
 };
 
-/* A directory on the way down. It is told when it has changed itself, or something in it has. */
+/* A directory on the path to the current file. It is reported when it has changed itself, or when something in it has.
+ */
 struct level {
     struct level *parent;
     const struct overlay_layer *layer;
@@ -44,7 +45,7 @@ struct level {
 static void *prepared; /* a tree of tsearch() */
 static bool listing;
 
-/* As the lower layer has it, where no symbolic link of it may lead elsewhere. */
+/* Opens the current file in the lower layer, without following any symbolic link there. */
 static int
 open_below(const struct overlay_layer *layer, int flags)
 {
@@ -83,9 +84,9 @@ is_opaque(int directory)
 
 /* The way down */
 
-/* What is above a directory comes before it. */
+/* Reports a directory after those above it. */
 static void
-tell_level(struct level *level)
+report_directory(struct level *level)
 {
     char next;
 
@@ -93,7 +94,7 @@ tell_level(struct level *level)
         return;
     }
     level->told = true;
-    tell_level(level->parent);
+    report_directory(level->parent);
     next = change_path[level->path_length];
     change_path[level->path_length] = '\0';
     if (fchdir(level->upper) < 0) {
@@ -132,10 +133,10 @@ walk_directory(struct level *parent, const char *name, const struct stat *status
     }
     level.opaque = parent->opaque || (is_opaque(level.upper) && !closed_is_shown_empty(change_path, status));
     if (!is_as_prepared(status)) {
-        tell_level(&level);
+        report_directory(&level);
     }
     if (level.opaque && !parent->opaque && was_directory) {
-        tell_level(&level);
+        report_directory(&level);
         change_send_simple(GUEST_CHANGE_OPAQUE);
     }
     walk(&level);
@@ -166,7 +167,7 @@ walk_entry(struct level *level, const char *name)
         closed_is_made_up(change_path)) {
         return;
     }
-    tell_level(level);
+    report_directory(level);
     if (is_whiteout(&status)) {
         change_send_simple(GUEST_CHANGE_DELETED);
         return;
@@ -226,7 +227,7 @@ list_if_gone(struct level *level, const char *name)
     }
 }
 
-/* What is gone with a directory that took the place of another. */
+/* Reports what was deleted with a directory that another one replaced. */
 static void
 list_gone(struct level *level)
 {
@@ -247,7 +248,7 @@ walk(struct level *level)
     for_each_entry(level, level->upper, walk_entry);
 }
 
-/* The root of a layer is there from the start, with the attributes of the lower one. */
+/* The root of a layer exists from the start, with the attributes of the lower one. */
 static bool
 has_other_attributes(const struct stat *status, int lower)
 {
@@ -316,10 +317,10 @@ remember(int directory)
     free(entries);
 }
 
-/* The clock of file systems stands still for some milliseconds: what the program does must be seen to
- * be later. */
+/* The clock of file systems advances every few milliseconds. Waits for the next step, so that what the program does
+ * gets a later time. */
 static void
-wait_for_clock(void)
+wait_for_clock_step(void)
 {
     struct timespec start, now;
 
@@ -340,12 +341,12 @@ changes_prepare(const struct settings *settings)
         remember(layers[i].upper);
     }
     if (prepared) {
-        wait_for_clock();
+        wait_for_clock_step();
     }
 }
 
 static noreturn void
-tell_all(const struct settings *settings, int pipe)
+report_all(const struct settings *settings, int pipe)
 {
     struct rlimit descriptors = { DESCRIPTORS_MAX, DESCRIPTORS_MAX };
     const struct overlay_layer *layers;
@@ -353,7 +354,7 @@ tell_all(const struct settings *settings, int pipe)
 
     listing = strcmp(settings->changes, "list") == 0;
     change_open(pipe, !listing);
-    /* One for each directory on the way down. */
+    /* The child keeps one open for each directory on the path. */
     (void)setrlimit(RLIMIT_NOFILE, &descriptors);
     for (size_t i = 0; i < count; i++) {
         walk_layer(&layers[i]);
@@ -378,7 +379,7 @@ changes_start(const struct settings *settings)
     }
     if (child == 0) {
         close(ends[0]);
-        tell_all(settings, ends[1]);
+        report_all(settings, ends[1]);
     }
     close(ends[1]);
     /* Larger is only faster. */

@@ -12,7 +12,7 @@
 #define IPPROTO_NUMBER_UDP 17
 #define FRAGMENT_BITS 0x3fff
 
-/* In the fixed part of a message */
+/* Offsets in the fixed part of a message */
 #define AT_TRANSACTION 4
 #define AT_FLAGS 10
 #define AT_CURRENT 12
@@ -64,7 +64,7 @@ put_u32(uint8_t *bytes, uint32_t value)
     put_u16(bytes + 2, (uint16_t)value);
 }
 
-/* Of an IP header; right in a header that carries it, it comes out as 0. */
+/* The checksum of an IP header; over a header with a correct checksum, the result is 0. */
 static uint16_t
 checksum(const uint8_t *bytes, size_t length)
 {
@@ -102,7 +102,7 @@ write_message(uint8_t *message, const struct dhcp_query *query)
     message[1] = 1; /* of Ethernet, */
     message[2] = 6; /* whose addresses have six bytes */
     put_u32(message + AT_TRANSACTION, query->transaction);
-    /* Without an address one can only be answered by broadcast. */
+    /* A client without an address can only receive broadcasts. */
     put_u16(message + AT_FLAGS, 0x8000);
     memcpy(message + AT_CURRENT, query->current, 4);
     memcpy(message + AT_HARDWARE, query->mac, 6);
@@ -144,8 +144,8 @@ dhcp_write(uint8_t *packet, const struct dhcp_query *query)
 
 /* Reading */
 
-/* The message in an IP packet from a server to a client, or NULL. The checksum of UDP is not looked
- * at: on a virtual network it has often not been computed. */
+/* Returns the message in an IP packet from a server to a client, or NULL. Ignores the checksum of UDP, which virtual
+ * networks often do not compute. */
 static const uint8_t *
 find_message(const uint8_t *packet, size_t length, size_t *message_length)
 {
@@ -185,7 +185,7 @@ read_mask(struct dhcp_answer *answer, const uint8_t *value)
     return mask == 0 && answer->prefix > 0;
 }
 
-/* It becomes a line of a file. One that is not a host's name is left out. */
+/* The domain becomes a line of a file, so a value that is not a valid host name is ignored. */
 static void
 read_domain(struct dhcp_answer *answer, const uint8_t *value, size_t length)
 {
@@ -206,7 +206,7 @@ read_domain(struct dhcp_answer *answer, const uint8_t *value, size_t length)
     answer->domain[length] = '\0';
 }
 
-/* An address that a host can have. */
+/* Whether a host can have this address. */
 static bool
 is_host(const uint8_t address[4])
 {
@@ -224,7 +224,7 @@ has_nameserver(const struct dhcp_answer *answer, const uint8_t address[4])
     return false;
 }
 
-/* One that is no other host is left out: the sandbox itself, a group of hosts, or everybody. */
+/* Ignores addresses that do not name another host: the sandbox itself, a multicast group, the broadcast address. */
 static void
 read_nameservers(struct dhcp_answer *answer, const uint8_t *value, size_t length)
 {

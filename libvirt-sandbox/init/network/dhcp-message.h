@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The messages of DHCP for IPv4 (RFC 2131, 2132), as whole IP packets: what a client asks, and what it
- * needs of an answer. Answers come from a network, so nothing in them is believed unchecked.
+ * The messages of DHCP for IPv4 (RFC 2131, 2132), as whole IP packets: what a client asks, and what it needs of an
+ * answer. Answers come from a network, so each field is checked before it is used.
  */
 
 #include <stdbool.h>
@@ -27,8 +27,8 @@ struct dhcp_query {
     uint8_t mac[6];
     uint32_t transaction;
     uint8_t requested[4]; /* the address that was offered; none: 0.0.0.0 */
-    uint8_t server[4];    /* who offered it; none: 0.0.0.0 */
-    uint8_t current[4];   /* the address in use that shall be kept; none: 0.0.0.0 */
+    uint8_t server[4];    /* the server that offered it; none: 0.0.0.0 */
+    uint8_t current[4];   /* the address in use that is to be renewed; none: 0.0.0.0 */
 };
 
 struct dhcp_answer {
@@ -48,5 +48,5 @@ struct dhcp_answer {
 /* Writes a packet of at most DHCP_PACKET_MAX bytes to @packet, and returns its length. */
 size_t dhcp_write(uint8_t *packet, const struct dhcp_query *query);
 
-/* Whether @packet is a complete answer to @query that can be used. */
+/* Reads @packet; false if it is not a complete answer to @query that can be used. */
 bool dhcp_read(const uint8_t *packet, size_t length, const struct dhcp_query *query, struct dhcp_answer *answer);

@@ -17,20 +17,20 @@
 #include <unistd.h>
 
 /*
- * A DHCP client of our own: whatever the root has or has not, and without a file that one would have to
- * write. What was leased is kept by a process of its own for as long as the sandbox lives.
+ * Init's own DHCP client, which needs no program in the root and writes no file. A process for each lease renews
+ * it for as long as the sandbox lives.
  */
 
 #define PATIENCE_MS 30000
 #define FIRST_WAIT_MS 1000
 #define LONGEST_WAIT_MS 8000
-/* A server that answers is asked anew at most so often, whatever it answers. */
+/* A server that refuses its own offer is asked again after this time, and less and less often. */
 #define REFUSED_WAIT_MS 2000
 #define REFUSED_LONGEST_WAIT_MS 10000
 #define LEASES_MAX 16
-/* However short a lease, nobody is asked more often. */
+/* The shortest time between two requests, however short a lease is. */
 #define SECONDS_LEAST 10
-/* The clock goes on while the host sleeps, and waiting does not. */
+/* Waits in pieces, because a wait does not count the time in which the host sleeps, and the clock does. */
 #define PAUSE_MAX_MS 3600000
 
 struct lease {
@@ -52,7 +52,7 @@ now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Below IP, because a host without an address can neither send nor receive there. */
+/* Uses packets below IP, because a host without an address cannot use IP. */
 static int
 open_socket(const struct interface *interface)
 {
@@ -73,7 +73,7 @@ open_socket(const struct interface *interface)
     return fd;
 }
 
-/* What could not be sent is like what got lost on the way: it will be sent again. */
+/* A query that could not be sent counts as lost: it will be sent again. */
 static void
 send_query(int fd, const struct interface *interface, const struct dhcp_query *query)
 {
@@ -93,9 +93,8 @@ send_query(int fd, const struct interface *interface, const struct dhcp_query *q
 }
 
 /*
- * Whether @answer can be one to @query; all others are as if they had never come, so that nobody makes us ask
- * faster: what is no offer, where there is nothing to refuse yet, and the word of another server than the one
- * that was chosen.
+ * Whether @answer answers @query. All others are ignored, so that nobody can make the client ask faster:
+ * anything but an offer while searching, and answers of another server than the chosen one.
  */
 static bool
 is_answer_to(const struct dhcp_query *query, const struct dhcp_answer *answer)
@@ -116,7 +115,7 @@ is_answer_to(const struct dhcp_query *query, const struct dhcp_answer *answer)
     return answer->type == DHCP_NAK;
 }
 
-/* An answer that fits @query, before @deadline. */
+/* Waits until @deadline for an answer to @query. */
 static bool
 await_answer(int fd, const struct dhcp_query *query, int64_t deadline, struct dhcp_answer *answer)
 {
@@ -138,10 +137,10 @@ await_answer(int fd, const struct dhcp_query *query, int64_t deadline, struct dh
     return false;
 }
 
-/* Asks again and again, less and less often, until somebody answers. */
+/* Sends @query again and again, less and less often, until a server answers. */
 static bool
-ask(int fd, const struct interface *interface, const struct dhcp_query *query, int64_t deadline,
-    struct dhcp_answer *answer)
+query_servers(int fd, const struct interface *interface, const struct dhcp_query *query, int64_t deadline,
+              struct dhcp_answer *answer)
 {
     int64_t wait = FIRST_WAIT_MS;
 
@@ -179,8 +178,7 @@ pause_until(int64_t until)
     }
 }
 
-/* Finds a server, and takes what it offers. One that refuses then what it has offered is asked less and less
- * often. */
+/* Finds a server and requests what it offers. A server that then refuses its own offer is asked less and less often. */
 static bool
 obtain(int fd, const struct interface *interface, int64_t deadline, struct dhcp_answer *answer, bool *refused)
 {
@@ -191,13 +189,13 @@ obtain(int fd, const struct interface *interface, int64_t deadline, struct dhcp_
         struct dhcp_query query = new_query(DHCP_DISCOVER, interface);
         int64_t next = now_ms() + wait;
 
-        if (!ask(fd, interface, &query, deadline, answer)) {
+        if (!query_servers(fd, interface, &query, deadline, answer)) {
             return false;
         }
         query.type = DHCP_REQUEST;
         memcpy(query.requested, answer->address, 4);
         memcpy(query.server, answer->server, 4);
-        if (ask(fd, interface, &query, deadline, answer) && answer->type == DHCP_ACK) {
+        if (query_servers(fd, interface, &query, deadline, answer) && answer->type == DHCP_ACK) {
             return true;
         }
         *refused = true;
@@ -217,7 +215,7 @@ make_ip(const uint8_t bytes[4], unsigned prefix)
 }
 
 static void
-show(const uint8_t address[4], char text[INET_ADDRSTRLEN])
+format_address(const uint8_t address[4], char text[INET_ADDRSTRLEN])
 {
     inet_ntop(AF_INET, address, text, INET_ADDRSTRLEN);
 }
@@ -233,18 +231,18 @@ apply(const struct interface *interface, const struct dhcp_answer *answer)
     bool has_broadcast = ip_broadcast(&ip, &broadcast);
     char text[INET_ADDRSTRLEN];
 
-    show(answer->address, text);
+    format_address(answer->address, text);
     note("DHCP on %s: %s/%u for %u s", interface->name, text, answer->prefix, answer->lease);
     if (netlink_add_address(interface->index, &ip, has_broadcast ? &broadcast : NULL) < 0) {
         fail(GUEST_STAGE_NETWORK, errno, "address %s of %s from DHCP", text, interface->name);
     }
-    show(answer->router, text);
-    /* A default route that was asked for, or that of an interface before this one, stays. */
+    format_address(answer->router, text);
+    /* EEXIST: a default route of the description, or of an earlier interface, stays. */
     if (answer->has_router && netlink_add_route(interface->index, &everywhere, &router) < 0 && errno != EEXIST) {
         fail(GUEST_STAGE_NETWORK, errno, "route by %s of %s from DHCP", text, interface->name);
     }
     for (size_t i = 0; i < answer->nameserver_count; i++) {
-        show(answer->nameservers[i], text);
+        format_address(answer->nameservers[i], text);
         resolver_add("nameserver", text);
     }
     if (*answer->domain) {
@@ -284,7 +282,7 @@ at_least(uint32_t seconds, uint32_t least)
     return seconds > least ? seconds : least;
 }
 
-/* Until the lease has run out or was taken back. */
+/* Asks until the lease is renewed; false if it has ended or the server has taken it back. */
 static bool
 renew(int fd, struct lease *lease, int64_t obtained)
 {
@@ -310,7 +308,7 @@ renew(int fd, struct lease *lease, int64_t obtained)
 }
 
 static noreturn void
-keep(struct lease *lease)
+keep_lease(struct lease *lease)
 {
     int fd = -1;
     int64_t obtained = now_ms();
@@ -338,9 +336,9 @@ dhcp_keep_leases(void)
             fail(GUEST_STAGE_NETWORK, errno, "DHCP on the network interface %s", leases[i].interface.name);
         }
         if (child == 0) {
-            /* The channel is not ours to keep open. */
+            /* This process must not keep the channel open. */
             close_range(STDERR_FILENO + 1, ~0U, 0);
-            keep(&leases[i]);
+            keep_lease(&leases[i]);
         }
     }
 }

@@ -12,10 +12,9 @@
 #include <unistd.h>
 
 /*
- * Addresses that programs do not reach. Routes alone cannot say so: a program that binds its socket to
- * an interface goes past them, and needs no privilege for it. So a BPF program looks at each packet
- * that a socket sends. It is attached to the root of the control groups, where it stays when all that
- * is needed here is closed.
+ * Addresses that programs cannot reach. Routes alone are not enough: a program that binds its socket to an
+ * interface bypasses them, and needs no privilege for it. So a BPF program checks each packet that a socket sends.
+ * It is attached to the root of the control groups, and stays there after all descriptors are closed.
  */
 
 #define FORBIDDEN_MAX 16
@@ -25,7 +24,7 @@
 
 enum { DENIED = 0, ALLOWED = 1 };
 
-/* Where the destination is in a header, and how long the one of IPv6 is. */
+/* Where a header has the destination, and how long the header of IPv6 is. */
 #define IPV4_DESTINATION 16
 #define IPV6_DESTINATION 24
 #define IPV6_HEADER 40
@@ -56,7 +55,8 @@ forbidden_add(const struct ip *destination, const struct ip *nameserver)
     forbidden_count++;
 }
 
-/* Registers: 6 the packet, 7 where its transport header is; the destination is on the stack. */
+/* Registers: 6 points to the packet, 7 is the offset of its transport header. The destination is copied to the stack.
+ */
 
 static size_t
 emit(uint8_t code, unsigned destination, unsigned source, int offset, int32_t value)
@@ -74,9 +74,9 @@ emit(uint8_t code, unsigned destination, unsigned source, int offset, int32_t va
     return program_length++;
 }
 
-/* Lets the jump at @from lead to what comes next. */
+/* Makes the jump at @from lead to the next instruction. */
 static void
-land(size_t from)
+set_jump_target(size_t from)
 {
     program[from].off = (int16_t)(program_length - from - 1);
 }
@@ -94,8 +94,8 @@ emit_jump_unless_equal(unsigned reg, int32_t value)
     return emit(BPF_JMP32 | BPF_JNE | BPF_K, reg, 0, 0, value);
 }
 
-/* Copies @size bytes of the packet to the end of the stack; from register 2 on. What is too short for
- * that is denied. */
+/* Copies @size bytes of the packet from the offset in register 2 to the end of the stack. A packet that is too short is
+ * denied. */
 static void
 emit_load_bytes(int size)
 {
@@ -108,7 +108,7 @@ emit_load_bytes(int size)
     emit(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_skb_load_bytes);
     done = emit(BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 0, 0);
     emit_return(DENIED);
-    land(done);
+    set_jump_target(done);
 }
 
 static void
@@ -127,7 +127,7 @@ word(const struct ip *ip, unsigned number)
     return value;
 }
 
-/* Of the bits of a prefix those in the word with that number, as they are in a packet. */
+/* The bits of a prefix in the word with that number, in the byte order of a packet. */
 static int32_t
 mask(unsigned prefix, unsigned number)
 {
@@ -137,7 +137,8 @@ mask(unsigned prefix, unsigned number)
     return (int32_t)htonl(bits);
 }
 
-/* Jumps away, by jumps counted in @jumps, if the first @prefix bits of the destination are not @ip's. */
+/* Jumps away if the first @prefix bits of the destination differ from @ip. Stores the jumps in @jumps and returns their
+ * number. */
 static size_t
 emit_compare(const struct ip *ip, unsigned prefix, size_t jumps[4])
 {
@@ -151,7 +152,7 @@ emit_compare(const struct ip *ip, unsigned prefix, size_t jumps[4])
     return count;
 }
 
-/* The port of a name server is the one thing that is allowed in a forbidden network. */
+/* In a forbidden network only the DNS port of the name server is allowed. */
 static void
 emit_nameserver(const struct ip *nameserver)
 {
@@ -165,10 +166,10 @@ emit_nameserver(const struct ip *nameserver)
     emit(BPF_LDX | BPF_MEM | BPF_H, BPF_REG_0, BPF_REG_10, -16, 0);
     other_port = emit_jump_unless_equal(BPF_REG_0, htons(DNS_PORT));
     emit_return(ALLOWED);
-    land(other_port);
+    set_jump_target(other_port);
     emit_return(DENIED);
     while (count > 0) {
-        land(jumps[--count]);
+        set_jump_target(jumps[--count]);
     }
 }
 
@@ -188,7 +189,7 @@ emit_rules(int family)
         }
         emit_return(DENIED);
         while (count > 0) {
-            land(jumps[--count]);
+            set_jump_target(jumps[--count]);
         }
     }
     emit_return(ALLOWED);
@@ -222,15 +223,15 @@ write_program(void)
     emit(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_0, BPF_REG_6, offsetof(struct __sk_buff, ifindex), 0);
     not_loopback = emit_jump_unless_equal(BPF_REG_0, LOOPBACK_INDEX);
     emit_return(ALLOWED);
-    land(not_loopback);
+    set_jump_target(not_loopback);
 
     emit(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_0, BPF_REG_6, offsetof(struct __sk_buff, protocol), 0);
     not_ipv4 = emit_jump_unless_equal(BPF_REG_0, htons(ETH_P_IP));
     emit_ipv4();
-    land(not_ipv4);
+    set_jump_target(not_ipv4);
     not_ipv6 = emit_jump_unless_equal(BPF_REG_0, htons(ETH_P_IPV6));
     emit_ipv6();
-    land(not_ipv6);
+    set_jump_target(not_ipv6);
     emit_return(ALLOWED);
 }
 

@@ -12,17 +12,17 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* /etc/hosts: the root's, and the sandbox's own name, which many programs look up to know where they are. */
+/* /etc/hosts of the root, with the sandbox's own name added: many programs look up the name of their host. */
 
 #define HOSTS "/etc/hosts"
-/* It is in the memory of /dev, which has twice as much. */
+/* The file is in the memory of /dev, which holds twice as much. */
 #define HOSTS_SIZE_MAX (512 * 1024)
-/* Where there is none. */
+/* The content if the root has none. */
 #define LOCALHOST "127.0.0.1\tlocalhost\n::1\tlocalhost\n"
-/* Not that of localhost, which has a name; in every network. */
+/* Not the address of localhost, which has a name; valid in every network. */
 #define OWN_ADDRESS "127.0.1.1"
 
-/* What is at @target may be anything, or a link to it: only what everybody may read can be shown to everybody. */
+/* @target may be anything, or a link to anything. Only a file that everybody may read can be shown to everybody. */
 static int
 open_readable(int target, size_t *size)
 {
@@ -38,7 +38,7 @@ open_readable(int target, size_t *size)
     return openat(kernel_files(), path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
-/* A null byte follows it, and there is room for as much @more; NULL if it cannot be read. */
+/* Adds a null byte, and leaves room for @more bytes; NULL if the file cannot be read. */
 static char *
 read_hosts(int target, size_t more)
 {
@@ -63,7 +63,7 @@ read_hosts(int target, size_t more)
     return text;
 }
 
-/* Whether a line of @text, which is changed, names an address of @name. */
+/* Whether a line of @text names an address of @name; changes @text. */
 static bool
 has_name(char *text, const char *name)
 {
@@ -102,7 +102,7 @@ is_host_name(const char *name)
     return *name != '\0';
 }
 
-/* Nothing is made in what the program writes. */
+/* Creates the file only if it does not become part of what the program writes. */
 static int
 make_target(void)
 {

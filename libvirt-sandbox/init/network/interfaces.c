@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-/* How often an interface is looked for, a tenth of a second apart: its driver may take its time. */
+/* How often an interface is searched, a tenth of a second apart, because its driver may take some time. */
 #define TRIES 50
 
 static noreturn void
@@ -20,7 +20,7 @@ fail_manifest(const struct guest_directive *directive, const char *field)
          field);
 }
 
-/* The address of @directive in @field; with @prefix not NULL, that is its length. */
+/* Reads the address in @field of @directive; @prefix is NULL or its length. */
 static struct ip
 read_ip(const struct guest_directive *directive, const char *field, const char *prefix)
 {
@@ -35,7 +35,7 @@ read_ip(const struct guest_directive *directive, const char *field, const char *
     return ip;
 }
 
-/* The same for a second address of the same family; false if @field is empty. */
+/* Reads a second address of the same family as @first; false if @field is empty. */
 static bool
 read_second_ip(const struct guest_directive *directive, const char *field, const struct ip *first, struct ip *ip)
 {
@@ -62,7 +62,7 @@ read_mac(const struct guest_directive *directive, uint8_t mac[6])
 }
 
 static bool
-look_for(struct interface *interface)
+search_once(struct interface *interface)
 {
     struct ifaddrs *all;
     bool found = false;
@@ -84,16 +84,16 @@ look_for(struct interface *interface)
     return found;
 }
 
-/* By its hardware address: names depend on kernel and driver. */
+/* Finds an interface by its hardware address, because its name depends on kernel and driver. */
 static struct interface
-find(const struct guest_directive *directive)
+find_interface(const struct guest_directive *directive)
 {
     const struct timespec pause = { .tv_nsec = 100000000 };
     struct interface interface = { 0 };
 
     read_mac(directive, interface.mac);
     for (int i = 0; i < TRIES; i++) {
-        if (look_for(&interface)) {
+        if (search_once(&interface)) {
             return interface;
         }
         nanosleep(&pause, NULL);
@@ -115,7 +115,7 @@ ignore_routers(const struct interface *interface)
 static void
 start_interface(const struct guest_directive *directive)
 {
-    struct interface interface = find(directive);
+    struct interface interface = find_interface(directive);
 
     if (strcmp(directive->fields[1], "static") == 0) {
         ignore_routers(&interface);
@@ -131,7 +131,7 @@ start_interface(const struct guest_directive *directive)
 static void
 add_address(const struct guest_directive *directive)
 {
-    struct interface interface = find(directive);
+    struct interface interface = find_interface(directive);
     struct ip ip = read_ip(directive, directive->fields[1], directive->fields[2]);
     struct ip broadcast;
     bool has_broadcast =
@@ -146,7 +146,7 @@ add_address(const struct guest_directive *directive)
 static void
 add_route(const struct guest_directive *directive)
 {
-    struct interface interface = find(directive);
+    struct interface interface = find_interface(directive);
     struct ip destination = read_ip(directive, directive->fields[1], directive->fields[2]);
     struct ip gateway;
     bool has_gateway = read_second_ip(directive, directive->fields[3], &destination, &gateway);
@@ -177,7 +177,7 @@ forbid(const struct guest_directive *directive)
     struct ip nameserver;
     bool has_nameserver = read_second_ip(directive, directive->fields[2], &destination, &nameserver);
 
-    /* The route says at once what the filter would only swallow. */
+    /* The filter drops packets silently; the route makes the program see an error at once. */
     if (netlink_prohibit(&destination) < 0) {
         fail(GUEST_STAGE_NETWORK, errno, "route to %s/%s", directive->fields[0], directive->fields[1]);
     }
@@ -187,7 +187,7 @@ forbid(const struct guest_directive *directive)
 static void
 run_dhcp(const struct guest_directive *directive)
 {
-    struct interface interface = find(directive);
+    struct interface interface = find_interface(directive);
 
     dhcp_configure(&interface);
 }
@@ -202,7 +202,7 @@ for_each(const struct settings *settings, enum guest_word word, void (*apply)(co
     }
 }
 
-/* Those without a gateway first: gateways are reached by them. */
+/* Addresses come before routes, because gateways are reached by them. */
 void
 interfaces_start(const struct settings *settings)
 {

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* As much of rtnetlink as interfaces need: one request, and its acknowledgement. */
+/* The part of rtnetlink that is needed here: one request, and its acknowledgement. */
 
 #define ATTRIBUTES_SIZE 256
 
@@ -18,7 +18,7 @@ struct request {
     uint8_t rest[ATTRIBUTES_SIZE];
 };
 
-/* Returns where the fixed part of @size bytes goes. */
+/* Returns where to write the fixed part, of @size bytes. */
 static void *
 begin(struct request *request, uint16_t type, uint16_t flags, size_t size)
 {
@@ -29,7 +29,7 @@ begin(struct request *request, uint16_t type, uint16_t flags, size_t size)
     return NLMSG_DATA(&request->header);
 }
 
-/* All that is ever added together fits. */
+/* The request has room for all attributes that are added here. */
 static void
 add(struct request *request, uint16_t type, const void *data, size_t size)
 {
@@ -111,7 +111,7 @@ prepare_address(struct request *request, uint16_t type, uint16_t flags, unsigned
     add_ip(request, IFA_ADDRESS, ip);
 }
 
-/* An address that somebody chose is used at once, without asking around for another user of it. */
+/* A configured address is used at once, without duplicate address detection. */
 int
 netlink_add_address(unsigned interface, const struct ip *ip, const struct ip *broadcast)
 {
@@ -151,7 +151,7 @@ begin_route(struct request *request, const struct ip *destination, uint8_t type)
     return route;
 }
 
-/* A gateway need not be in the network of an address: it is taken to be on this link. */
+/* A gateway may be outside the networks of the interface's addresses: it is taken to be on this link. */
 int
 netlink_add_route(unsigned interface, const struct ip *destination, const struct ip *gateway)
 {

@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* /etc/resolv.conf: what the root has there is true on the host, and not in here. */
+/* /etc/resolv.conf: the one of the root describes the host's network, so the program gets another. */
 
 #define RESOLV_CONF "/etc/resolv.conf"
 
 static char text[4096];
 static size_t length;
-static const char *domains; /* the host's, for where the network tells none */
+static const char *domains; /* the host's search domains, used if the network gives none */
 static bool has_domains;
 
 void

@@ -22,7 +22,7 @@ set_nonblocking(int fd)
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
-/* Nobody but init has the console open: the program only has a pipe to here. */
+/* Only init has the console open; the program writes to a pipe that ends here. */
 void
 console_open(int fd)
 {
@@ -37,9 +37,9 @@ console_poll(struct pollfd *source, struct pollfd *target)
     *target = (struct pollfd){ .fd = count > 0 ? STDERR_FILENO : -1, .events = POLLOUT };
 }
 
-/* The oldest bytes make room. */
+/* Drops the oldest bytes when the buffer is full. */
 static void
-keep(const char *data, size_t length)
+buffer_output(const char *data, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         buffer[(start + count) % BUFFER_SIZE] = data[i];
@@ -52,13 +52,13 @@ keep(const char *data, size_t length)
 }
 
 static bool
-take(void)
+read_output(void)
 {
     char data[CHUNK_SIZE];
     ssize_t got = from >= 0 ? read(from, data, sizeof(data)) : -1;
 
     if (got > 0) {
-        keep(data, (size_t)got);
+        buffer_output(data, (size_t)got);
         return true;
     }
     if (from >= 0 && (got == 0 || (errno != EAGAIN && errno != EINTR))) {
@@ -69,13 +69,13 @@ take(void)
 }
 
 static bool
-give(void)
+write_console(void)
 {
     size_t length = start + count > BUFFER_SIZE ? BUFFER_SIZE - start : count;
     ssize_t written = length > 0 ? write(STDERR_FILENO, buffer + start, length) : -1;
 
     if (written < 0 && errno != EAGAIN && errno != EINTR) {
-        /* A console that is gone keeps nobody waiting. */
+        /* Drops the output if the console is gone, so that nobody waits for it. */
         count = 0;
     }
     if (written <= 0) {
@@ -89,9 +89,9 @@ give(void)
 void
 console_pass_on(void)
 {
-    /* A turn at a time, so that signals have theirs. */
-    take();
-    give();
+    /* Handles one buffer at a time, so that signals are handled too. */
+    read_output();
+    write_console();
 }
 
 static long
@@ -108,12 +108,12 @@ console_flush(void)
 {
     long end = now_ms() + FLUSH_MS;
 
-    while (take()) {
+    while (read_output()) {
     }
     while (count > 0 && now_ms() < end) {
         struct pollfd target = { .fd = STDERR_FILENO, .events = POLLOUT };
 
-        if (!give()) {
+        if (!write_console()) {
             poll(&target, 1, (int)(end - now_ms()));
             if (target.revents & (POLLERR | POLLNVAL)) {
                 return;

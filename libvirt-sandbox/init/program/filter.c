@@ -19,7 +19,7 @@ filter_make(const struct settings *settings, struct sock_fprog *filter)
     return true;
 }
 
-/* The system calls that the program may not make, as the host's builder wrote them down. */
+/* The system calls that the program may not make, as the host's builder listed them. */
 bool
 filter_apply(const struct settings *settings)
 {

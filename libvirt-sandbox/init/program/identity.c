@@ -13,9 +13,9 @@
     (SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED |         \
      SECBIT_KEEP_CAPS_LOCKED)
 
-/* Nothing that is executed from here on can have a capability, as whatever user. */
+/* Drops the capability bounding set: no program that is executed later can gain a capability, whatever its user. */
 static bool
-lower_bounds(void)
+drop_bounding_set(void)
 {
     for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability) >= 0; capability++) {
         if (prctl(PR_CAPBSET_DROP, capability) < 0) {
@@ -40,7 +40,7 @@ identity_enter(const struct settings *settings)
     if (setgroups(1, &settings->gid) < 0) {
         return "groups";
     }
-    if (!settings->privileged && !lower_bounds()) {
+    if (!settings->privileged && !drop_bounding_set()) {
         return "capabilities";
     }
     if (setresgid(settings->gid, settings->gid, settings->gid) < 0) {

@@ -11,14 +11,14 @@
 #include <unistd.h>
 
 /*
- * How many processes there can be at once. RLIMIT_NPROC does not hold for user 0, so it is the control
- * group for processes that does it:
+ * Limits how many processes there can be at once. RLIMIT_NPROC has no effect on user 0, so a control group for
+ * processes does it:
  *
  *   machine           a group below the root of version 2
- *   container, v1     a group below the container's own one, which others may share
- *   container, v2     the container's own group, which nobody else shares
+ *   container, v1     a group below the container's own one, which other containers may share
+ *   container, v2     the container's own group, which is not shared
  *
- * The mounts that are needed for it are attached nowhere, so that the program has none.
+ * The mounts that are needed for it are attached nowhere, so that the program cannot reach them.
  */
 
 #define PROCESSES_MAX "4096"
@@ -26,11 +26,11 @@
 #define MEMBERS "cgroup.procs"
 #define ATTEMPTS_MAX 100
 
-/* Where the group of this sandbox is, and its name there; for its removal. */
+/* The directory of the group of this sandbox and its name there, to remove it at the end. */
 static int parent = -1;
 static char group[64];
 
-/* The path of our own group in the hierarchy of version 1 that counts processes, or of version 2. */
+/* The path of init's own group in the hierarchy of version 1 that counts processes, or of version 2. */
 static bool
 find_own_group(char path[PATH_SIZE], bool *version_1)
 {
@@ -60,9 +60,9 @@ find_own_group(char path[PATH_SIZE], bool *version_1)
     return found;
 }
 
-/* Groups of sandboxes that were ended from outside. One that is in use cannot be removed. */
+/* Removes the groups of sandboxes that were ended from outside. The kernel refuses to remove one that is in use. */
 static void
-sweep(int directory)
+remove_old_groups(int directory)
 {
     int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *entries = copy < 0 ? NULL : fdopendir(copy);
@@ -102,8 +102,7 @@ enter_group(int directory)
     return done;
 }
 
-/* Init is in the group with all that it starts, so that it is never empty. Until then another sandbox may
- * sweep it away. */
+/* Init stays in the group, so that the group is never empty. Before init is in it, another sandbox may remove it. */
 static bool
 make_group(int directory)
 {
@@ -123,9 +122,9 @@ make_group(int directory)
     return false;
 }
 
-/* Every group on the way hands the controller on. */
+/* Each group on the path must enable the controller for the groups below it. */
 static void
-enable_on_the_way(int top, const char *path)
+enable_controller_on_path(int top, const char *path)
 {
     char file[2 * PATH_SIZE];
 
@@ -159,7 +158,7 @@ limit_container(void)
         return false;
     }
     if (!version_1) {
-        enable_on_the_way(top, path);
+        enable_controller_on_path(top, path);
     }
     own = openat(top, *path ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     close(top);
@@ -169,7 +168,7 @@ limit_container(void)
     if (!version_1) {
         return kernel_file_write(own, "pids.max", PROCESSES_MAX);
     }
-    sweep(own);
+    remove_old_groups(own);
     return make_group(own);
 }
 
@@ -179,14 +178,14 @@ processes_limit(const struct settings *settings)
     if (settings->machine ? limit_machine() : limit_container()) {
         note("limit of " PROCESSES_MAX " processes");
     } else if (settings->machine) {
-        /* Too many of them hurt nobody but the machine. */
+        /* In a machine, too many processes only hurt the machine itself. */
         note("no limit of processes: %s", strerror(errno));
     } else {
         fail(GUEST_STAGE_IDENTITY, errno, "limit of the number of processes");
     }
 }
 
-/* When they are all dead. */
+/* To be called when all processes are dead. */
 void
 processes_forget(void)
 {

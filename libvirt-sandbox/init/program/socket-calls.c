@@ -19,16 +19,17 @@
 #include <unistd.h>
 
 /*
- * Programs of 32 bits make their sockets by a call whose arguments are in memory, where no filter sees them and
- * where they can change after one has looked. So the filter has us make the socket: with the arguments as they were
- * read once, in a process that has the user namespace, the user, the capabilities and the filter of the program.
+ * A 32-bit program makes a socket by a system call whose arguments are in memory. A filter cannot read them there,
+ * and the program can change them after they were checked. So the filter stops the call and init makes the socket
+ * instead: with the arguments as init read them once, in a process that has the user namespace, the user, the
+ * capabilities and the filter of the program.
  */
 
 enum { FAMILY, TYPE, PROTOCOL, ARGUMENT_COUNT };
 
 static int listener = -1;
 
-/* In the program's process; -1 and errno. */
+/* Runs in the program's process. Returns -1 and sets errno on failure. */
 static int
 send_listener(int socket, int fd)
 {
@@ -49,7 +50,7 @@ send_listener(int socket, int fd)
     return sendmsg(socket, &message, MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 
-/* A kernel that gives no listener, or has one for this process already, answers such calls with ENOSYS. */
+/* If the kernel gives no listener, or this process has one already, such calls fail with ENOSYS. */
 bool
 socket_calls_filter(const struct settings *settings, int socket)
 {
@@ -101,7 +102,7 @@ reply(const struct seccomp_notif *call, int error)
 {
     struct seccomp_notif_resp response = { .id = call->id, .error = -error };
 
-    /* Who asked may be gone. */
+    /* The caller may have ended meanwhile. */
     (void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
@@ -113,9 +114,9 @@ still_waits(const struct seccomp_notif *call)
     return ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
 }
 
-/* As the caller will have it. */
+/* Puts the socket into the caller's table of files. */
 static void
-give(const struct seccomp_notif *call, int fd, bool close_on_exec)
+give_socket(const struct seccomp_notif *call, int fd, bool close_on_exec)
 {
     struct seccomp_notif_addfd added = {
         .id = call->id,
@@ -129,7 +130,7 @@ give(const struct seccomp_notif *call, int fd, bool close_on_exec)
     }
 }
 
-/* From the memory of who asked, which is as it was only as long as it waits. */
+/* Reads the arguments from the caller's memory. They are valid only if the caller still waits afterwards. */
 static bool
 read_arguments(const struct seccomp_notif *call, int32_t arguments[ARGUMENT_COUNT])
 {
@@ -140,7 +141,7 @@ read_arguments(const struct seccomp_notif *call, int32_t arguments[ARGUMENT_COUN
     return process_vm_readv((pid_t)call->pid, &here, 1, &there, 1, 0) == (ssize_t)size;
 }
 
-/* A namespace of the thread that asked, for whose number a process descriptor cannot be had. */
+/* Opens a namespace of the calling thread; a pidfd cannot be had from the number of a thread. */
 static int
 open_namespace(const struct seccomp_notif *call, const char *kind)
 {
@@ -150,7 +151,7 @@ open_namespace(const struct seccomp_notif *call, const char *kind)
     return openat(kernel_files(), path, O_RDONLY | O_CLOEXEC);
 }
 
-/* Nothing of ours stays open but what the answer goes to. */
+/* Closes all descriptors but the one for the answer. */
 static bool
 become_caller(const struct settings *settings, int network, int users)
 {
@@ -167,7 +168,7 @@ refuse(const struct seccomp_notif *call, int error)
     _exit(1);
 }
 
-/* In a child: whatever the caller does to its memory, or to have this wait, it does to itself. */
+/* Runs in a child. What the caller does to its memory, or to make this process wait, only hurts the caller. */
 static noreturn void
 make_socket(const struct settings *settings, const struct seccomp_notif *call)
 {
@@ -189,7 +190,7 @@ make_socket(const struct settings *settings, const struct seccomp_notif *call)
     if (fd < 0) {
         refuse(call, errno);
     }
-    give(call, fd, arguments[TYPE] & SOCK_CLOEXEC);
+    give_socket(call, fd, arguments[TYPE] & SOCK_CLOEXEC);
     _exit(0);
 }
 
@@ -227,7 +228,7 @@ socket_calls_polled(const struct settings *settings, const struct pollfd *poll)
     }
     memset(&call, 0, sizeof(call));
     if (!(poll->revents & POLLIN)) {
-        /* Nobody is left who has the filter. */
+        /* No process with the filter is left. */
         close(listener);
         listener = -1;
     } else if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call) == 0) {

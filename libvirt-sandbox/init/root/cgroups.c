@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 /*
- * The control group of a container, read-only, from which its programs learn how much memory they may have. In a
- * namespace of its own nothing above that group, nor beside it, can be named. The namespace belongs to the host's
- * users, so that the program can mount no control groups by it.
+ * The control group of a container, read-only, where its programs read how much memory they may have. It is shown
+ * from a cgroup namespace of its own, in which the groups above and beside it have no names. That namespace
+ * belongs to the host's users, so the program cannot mount control groups.
  */
 
-/* Of what is counted in hierarchies of its own (version 1). */
+/* The controllers to show of version 1, which has a hierarchy for each. */
 static const char *const controllers[] = { "cpu", "cpuacct", "cpuset", "memory", "pids" };
 
 /* The text of /proc/self/cgroup: "NUMBER:CONTROLLERS:PATH", a line for each hierarchy. */
@@ -41,7 +41,7 @@ split(char *line, const char **names, const char **path)
     return line != NULL;
 }
 
-/* Where libvirt cannot make a group for the container, it is in one with others. */
+/* If libvirt cannot make a group for the container, it shares one with other processes. */
 static bool
 is_of_container(const char *path)
 {
@@ -59,7 +59,7 @@ is_shown(const char *name)
     return false;
 }
 
-/* By each of its names. */
+/* A hierarchy of several controllers has a link for each of them. */
 static void
 link_names(int place, const char *names)
 {
@@ -74,7 +74,7 @@ link_names(int place, const char *names)
 }
 
 static void
-show_hierarchy(int place, const char *names)
+mount_hierarchy(int place, const char *names)
 {
     int mount = filesystem_new("cgroup", "cgroup", names, KERNEL_FILE_ATTRIBUTES | MOUNT_ATTR_RDONLY);
     int target;
@@ -92,7 +92,7 @@ show_hierarchy(int place, const char *names)
 }
 
 static void
-show_unified(int place)
+mount_unified(int place)
 {
     int mount = filesystem_new("cgroup2", "cgroup2", "", KERNEL_FILE_ATTRIBUTES | MOUNT_ATTR_RDONLY);
     int target = fcntl(place, F_DUPFD_CLOEXEC, 0);
@@ -119,9 +119,10 @@ has_shown(const char *names)
     return false;
 }
 
-/* In the directory @place. Not every kernel has what this needs, and it protects from nothing. */
+/* Mounts them in the directory @place. Without them the container still works and is as well protected, so a kernel
+ * that lacks what this needs causes no failure. */
 void
-cgroups_show(int place)
+cgroups_mount(int place)
 {
     char text[4096], *rest = text, *line;
     const char *names, *path, *unified = NULL;
@@ -140,11 +141,11 @@ cgroups_show(int place)
         } else if (has_shown(names)) {
             any = true;
             if (is_of_container(path)) {
-                show_hierarchy(place, names);
+                mount_hierarchy(place, names);
             }
         }
     }
     if (!any && unified && is_of_container(unified)) {
-        show_unified(place);
+        mount_unified(place);
     }
 }

@@ -14,16 +14,16 @@
 #include <unistd.h>
 
 /*
- * A machine sees of the host what QEMU's user may read. To a program that is root inside, a directory like
- * /root would be a place that fails for no reason of its own: it is shown empty instead, with its owner and
- * mode. In an overlay it is opaque in the upper layer, so that it can be written, renamed and removed like
- * any other.
+ * A machine sees of the host what QEMU's user may read. A program that is root in the machine does not expect that
+ * it cannot open /root. So such a closed directory is shown empty, with its owner and mode. In a writable root it
+ * is an opaque directory in the overlay's upper layer, so that it can be written, renamed and removed like any
+ * other.
  */
 
-/* No directory has it, and it is not made: looking it up tells whether a directory can be searched. */
+/* A name that no directory contains. Looking it up shows whether the directory can be searched. */
 #define PROBE ".libvirt-sandbox-closed"
 
-/* The way to a home leads through links of the root, whose owner may have made them. */
+/* The path to a home directory may contain links, whose owner may have made it as deep as he likes. */
 #define DEPTH_MAX 64
 #define USERS_SIZE_MAX (1024 * 1024)
 
@@ -35,14 +35,14 @@ struct layers {
 struct closed_directory {
     dev_t device;
     ino_t inode;
-    char *path; /* the number is used again once a directory is gone */
+    char *path; /* compared as well, because the inode number is used again after a directory was removed */
     struct closed_directory *next;
 };
 
 static struct closed_directory *shown;
 static bool passwords_are_made_up;
 
-/* Of a list of users or groups, and of the passwords that belong to them. */
+/* Lists of users or groups, and the files with their passwords. */
 static const struct {
     const char *names, *passwords;
 } password_files[] = {
@@ -59,7 +59,7 @@ open_in(int root, const char *path, int flags, uint64_t resolve)
     return (int)syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof(how));
 }
 
-/* Init itself may do all that its kernel decides; the host's answer is what counts. */
+/* The guest's kernel allows init everything; what counts is the host's answer. */
 static bool
 is_closed(int directory)
 {
@@ -70,7 +70,7 @@ is_closed(int directory)
 
 /* --- as a directory of an upper layer ----------------------------------------------------------- */
 
-/* Where the way to @fd leads that began at @root, without a link; false if out of it. */
+/* The path from @root to @fd, without links; false if @fd is not below @root. */
 static bool
 find_path(int root, int fd, char path[PATH_MAX])
 {
@@ -90,7 +90,7 @@ find_path(int root, int fd, char path[PATH_MAX])
     return true;
 }
 
-/* One directory of the way from the root, in both layers. */
+/* Makes one directory of the path in the upper layer, like the one in the lower layer. */
 static int
 make_step(const struct layers *layers, int parent, const char *path, const char *name)
 {
@@ -110,7 +110,8 @@ make_step(const struct layers *layers, int parent, const char *path, const char 
     return upper;
 }
 
-/* @path in the upper layer, and the directories that lead to it; @parent is where @rest of it is made. */
+/* Makes @path in the upper layer, with the directories above it. @parent is the directory in which @rest of it is made.
+ */
 static int
 make_directories(const struct layers *layers, int parent, const char *path, const char *rest)
 {
@@ -151,9 +152,9 @@ remember(int directory, const char *path)
     shown = closed;
 }
 
-/* What cannot be shown empty stays closed. */
+/* Shows the directory empty if it is closed; on failure it stays closed. */
 static void
-open_up(const struct layers *layers, const char *asked)
+show_empty_if_closed(const struct layers *layers, const char *asked)
 {
     int lower = open_in(layers->lower, asked, O_PATH | O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
     char path[PATH_MAX];
@@ -195,7 +196,7 @@ open_names(const struct layers *layers, const char *path)
     return fdopen(fd, "r");
 }
 
-/* All that the list and its passwords have in common is the names; of a group also who is in it. */
+/* Only the names are taken from the list, and of a group also its members. */
 static void
 write_passwords(FILE *names, int passwords, bool groups)
 {
@@ -230,7 +231,7 @@ is_regular(int fd)
     return fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/* Of /etc, in which something was made. */
+/* Restores the times of /etc, in which a file was made. */
 static bool
 keep_time(const struct layers *layers, int upper)
 {
@@ -243,8 +244,7 @@ keep_time(const struct layers *layers, int upper)
     return kept;
 }
 
-/* Who adds a user needs a file of passwords, but none of the host's: each is one with which nobody gets in.
- */
+/* Programs that add a user need the file of passwords. It is made without the host's passwords: no password matches. */
 static void
 make_up_passwords(const struct layers *layers, const char *names, const char *path)
 {
@@ -290,7 +290,7 @@ closed_prepare_layer(const struct settings *settings, int lower, int upper)
     const struct layers layers = { lower, upper };
 
     while ((closed = guest_manifest_next(&settings->manifest, GUEST_WORD_CLOSED, closed))) {
-        open_up(&layers, closed->fields[0]);
+        show_empty_if_closed(&layers, closed->fields[0]);
     }
     for (size_t i = 0; i < sizeof(password_files) / sizeof(password_files[0]); i++) {
         make_up_passwords(&layers, password_files[i].names, password_files[i].passwords);
@@ -298,7 +298,7 @@ closed_prepare_layer(const struct settings *settings, int lower, int upper)
 }
 
 static void
-cover_closed(int root, const char *path)
+cover_if_closed(int root, const char *path)
 {
     int target = filesystem_open_in_root(root, path, O_PATH, 0);
     char options[64];
@@ -328,7 +328,7 @@ closed_cover_all(const struct settings *settings, int root)
     const struct guest_directive *closed = NULL;
 
     while ((closed = guest_manifest_next(&settings->manifest, GUEST_WORD_CLOSED, closed))) {
-        cover_closed(root, closed->fields[0]);
+        cover_if_closed(root, closed->fields[0]);
     }
 }
 
@@ -349,7 +349,7 @@ closed_is_made_up(const char *path)
     for (size_t i = 0; passwords_are_made_up && i < sizeof(password_files) / sizeof(password_files[0]); i++) {
         size_t length = strlen(password_files[i].passwords);
 
-        /* Programs that change them keep the last one with a hyphen. */
+        /* Programs that change such a file keep a copy with a hyphen at the end. */
         if (strncmp(path, password_files[i].passwords, length) == 0 &&
             (path[length] == '\0' || strcmp(path + length, "-") == 0)) {
             return true;

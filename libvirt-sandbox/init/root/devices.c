@@ -23,7 +23,7 @@ static const struct {
     { "stderr", "/proc/self/fd/2" }, { "ptmx", "pts/ptmx" },
 };
 
-/* For init: of its own /dev, and not of what is at that path when it is needed. */
+/* Open for init: the sandbox's own /dev, and not what is at that path later. */
 static int directory = -1, null = -1, terminals = -1;
 
 static noreturn void
@@ -32,7 +32,7 @@ fail_device(const char *name)
     fail(GUEST_STAGE_MOUNTS, errno, "/dev/%s", name);
 }
 
-/* A container may not make nodes, but has those that libvirt made. */
+/* A container may not create device nodes, so it binds those that libvirt created. */
 static void
 bind_node(int devices, const char *name)
 {
@@ -63,7 +63,7 @@ make_node(int devices, const char *name, unsigned major, unsigned minor)
     }
 }
 
-/* The kernel has a node of its own in place of one of the links. */
+/* The kernel may have a node of its own where the link should be. */
 static void
 make_link(int devices, const char *name, const char *target)
 {
@@ -122,8 +122,9 @@ make_all(const struct settings *settings, int devices)
 }
 
 /*
- * Nothing but what every program expects; what the guest itself uses stays in the first /dev. Who may load modules and
- * make nodes has all that the kernel makes, as only so the devices of a module that he loads appear.
+ * Contains only what every program expects; the devices that init uses stay in the first /dev. A privileged
+ * program in a machine can load modules, so it gets all devices of the kernel: only then the devices of a new
+ * module appear.
  */
 static int
 new_devices(const struct settings *settings)

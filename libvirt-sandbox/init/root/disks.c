@@ -13,7 +13,7 @@
 
 #define BY_TAG "disk/by-tag"
 
-/* Held open, so that what a program wrote can be brought to the host when it is gone. */
+/* The program's disks, held open to write back at the end what the program wrote. */
 static int *held;
 static size_t held_count;
 
@@ -24,7 +24,7 @@ fail_disk(const char *tag)
 }
 
 static void
-hold(const char *path, const char *tag)
+hold_open(const char *path, const char *tag)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
@@ -34,7 +34,7 @@ hold(const char *path, const char *tag)
     held[held_count++] = fd;
 }
 
-/* A container may not make nodes, but has the one that libvirt made. */
+/* A container may not create device nodes, so it binds the one that libvirt created. */
 static void
 bind_node(int directory, const char *path, const char *tag)
 {
@@ -61,7 +61,7 @@ make_node(const struct settings *settings, int directory, const char *tag, const
     if (!disk_find(source, path) || stat(path, &status) < 0) {
         fail_disk(tag);
     }
-    hold(path, tag);
+    hold_open(path, tag);
     if (settings->machine) {
         if (mknodat(directory, tag, S_IFBLK | 0660, status.st_rdev) < 0) {
             fail_disk(tag);
@@ -91,8 +91,8 @@ open_by_tag(void)
     return directory;
 }
 
-/* The program's disks, of which it has only what it was given: those of mounts stay with us, but for a privileged
- * program in a machine, which has all nodes. */
+/* Creates the program's disks. Disks of mounts have no node in the program's /dev, except for a privileged program in a
+ * machine, which has all nodes. */
 void
 disks_make(const struct settings *settings)
 {

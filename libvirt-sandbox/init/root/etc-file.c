@@ -8,11 +8,11 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-/* Files of /etc that are others in here than in the root. */
+/* Files of /etc that differ from those of the root. */
 
 #define LINKS_MAX 8
 
-/* A file with the text is made in /dev, which is ours in every sandbox, and keeps no name there. */
+/* Makes the file in /dev, which is the sandbox's own, and removes its name there. */
 bool
 etc_file_mount(int target, const char *text, size_t length)
 {
@@ -51,7 +51,7 @@ split(const char *path, char directory[], const char **name)
     return true;
 }
 
-/* What @path means if it is a link, in place; false if it is none. */
+/* Replaces @path by the target of the link that it is; false if it is not a link. */
 static bool
 follow(char path[PATH_SIZE])
 {
@@ -81,7 +81,7 @@ follow(char path[PATH_SIZE])
     return true;
 }
 
-/* A link often leads into /run, which is empty here. */
+/* Creates the target of a dangling link: often it leads into /run, which is empty here. */
 int
 etc_file_open(const char *file_path)
 {

@@ -36,7 +36,7 @@ set_option(int context, char *option)
     return fsconfig(context, FSCONFIG_SET_STRING, option, value, 0);
 }
 
-/* Opens what is at @path below the directory itself, for which no link is followed; an O_PATH descriptor. */
+/* Opens @path below the directory, without following links, as an O_PATH descriptor. */
 int
 filesystem_open(int directory, const char *path)
 {
@@ -63,7 +63,7 @@ set_options(int context, const char *options)
     return result;
 }
 
-/* A new mount of a file system, attached nowhere yet. */
+/* Makes a new mount of a file system, attached nowhere yet. */
 int
 filesystem_new(const char *type, const char *source, const char *options, uint64_t attributes)
 {
@@ -85,8 +85,8 @@ filesystem_new(const char *type, const char *source, const char *options, uint64
     return mount;
 }
 
-/* A bind mount of what is at @path below @directory, attached nowhere yet; it has the attributes of
- * the mount that it is taken from and these. */
+/* Makes a bind mount of @path below @directory, attached nowhere yet. It has these attributes and those of the mount
+ * that it is taken from. */
 int
 filesystem_clone(int directory, const char *path, bool recursive, uint64_t attributes)
 {
@@ -103,7 +103,7 @@ filesystem_clone(int directory, const char *path, bool recursive, uint64_t attri
     return mount;
 }
 
-/* Puts @mount on @target, and closes both. */
+/* Attaches @mount to @target, and closes both. */
 int
 filesystem_attach(int mount, int target)
 {
@@ -116,7 +116,7 @@ filesystem_attach(int mount, int target)
     return result;
 }
 
-/* The kernel does not follow a ".." while something is renamed, anywhere on the host: then it asks to try again. */
+/* EAGAIN: the kernel does not follow a ".." while something is renamed, anywhere on the host. */
 int
 filesystem_open_in_root(int root, const char *path, uint64_t flags, uint64_t resolve)
 {

@@ -9,8 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Of the first root: an empty directory and an empty file that nobody may read, with which what is
- * hidden is covered. */
+/* In the first root: an empty directory and an empty file that nobody may read. They cover what is hidden. */
 #define COVERS "/hidden"
 #define DIRECTORY_COVER COVERS "/directory"
 #define FILE_COVER COVERS "/file"
@@ -71,7 +70,8 @@ hide_descriptor(int target, const char *path)
     return true;
 }
 
-/* What is closed to us as well, by the host, may be opened one day: hidden is what closes it. */
+/* If the host does not let init look into a directory, the path below may become readable later. So the closed
+ * directory itself is hidden. */
 static int
 open_nearest(const char *path)
 {
@@ -89,9 +89,9 @@ open_nearest(const char *path)
     return target;
 }
 
-/* What the program cannot reach need not be hidden; whether it can is not known after other errors. */
+/* A path that does not exist need not be hidden. After other errors it may exist, so the sandbox fails. */
 static bool
-hide_path(const char *path)
+hide_if_there(const char *path)
 {
     int target = open_nearest(path);
 
@@ -101,14 +101,14 @@ hide_path(const char *path)
     return target >= 0 && hide_descriptor(target, path);
 }
 
-/* To be called after each mount: what is bound from there afterwards is then hidden in it, too. */
+/* To be called after each mount, so that a later bind mount of the place has the hidden paths covered too. */
 void
 hide_all(const struct settings *settings)
 {
     const struct guest_directive *hidden = NULL;
 
     while ((hidden = guest_manifest_next(&settings->manifest, GUEST_WORD_HIDE, hidden))) {
-        if (hide_path(hidden->fields[0])) {
+        if (hide_if_there(hidden->fields[0])) {
             note("hid %s", hidden->fields[0]);
         }
     }

@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 /*
- * A home directory of the program's own, in memory. Of the one that it covers it has the toolchains,
- * read-only: they are taken from there before. No link is followed for them; what is one itself is made anew.
+ * A private home directory in memory. From the home directory that it covers it gets the toolchains, read-only:
+ * they are opened before it is covered. No link is followed to them; a toolchain that is itself a link is created
+ * again.
  */
 
 struct toolchain {
@@ -51,7 +52,7 @@ open_below(int directory, const char *path)
 }
 
 static bool
-take(const struct settings *settings, struct toolchain *toolchain, int found)
+open_toolchain(const struct settings *settings, struct toolchain *toolchain, int found)
 {
     uint64_t attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV;
     struct stat status;
@@ -72,7 +73,7 @@ take(const struct settings *settings, struct toolchain *toolchain, int found)
 }
 
 static void
-take_all(const struct settings *settings, int home)
+open_toolchains(const struct settings *settings, int home)
 {
     const struct guest_manifest *manifest = &settings->manifest;
     const struct guest_directive *directive = NULL;
@@ -87,7 +88,7 @@ take_all(const struct settings *settings, int home)
 
         toolchain->path = directive->fields[0];
         found = open_below(home, toolchain->path);
-        if (found >= 0 && take(settings, toolchain, found)) {
+        if (found >= 0 && open_toolchain(settings, toolchain, found)) {
             toolchain_count++;
         } else {
             note("toolchain %s: %s", toolchain->path, strerror(errno));
@@ -99,13 +100,12 @@ take_all(const struct settings *settings, int home)
 }
 
 static bool
-give(int directory, const char *name)
+set_owner(int directory, const char *name)
 {
     return fchownat(directory, name, owner, owner_group, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Opens the directory that the last part of @path, which is put in @name, goes to; what is missing is made.
- */
+/* Opens the directory of the last part of @path, which is returned in @name; makes the missing directories. */
 static int
 open_parent(int home, char *path, char **name)
 {
@@ -116,7 +116,7 @@ open_parent(int home, char *path, char **name)
         int next = -1;
 
         *slash = '\0';
-        if (mkdirat(directory, *name, 0755) == 0 ? give(directory, *name) : errno == EEXIST) {
+        if (mkdirat(directory, *name, 0755) == 0 ? set_owner(directory, *name) : errno == EEXIST) {
             next = openat(directory, *name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         }
         close(directory);
@@ -131,21 +131,21 @@ make_place(int directory, const struct toolchain *toolchain, const char *name)
     int file;
 
     if (toolchain->is_link) {
-        return symlinkat(toolchain->link, directory, name) == 0 && give(directory, name);
+        return symlinkat(toolchain->link, directory, name) == 0 && set_owner(directory, name);
     }
     if (toolchain->is_directory) {
-        return mkdirat(directory, name, 0755) == 0 && give(directory, name);
+        return mkdirat(directory, name, 0755) == 0 && set_owner(directory, name);
     }
     file = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (file >= 0) {
         close(file);
     }
-    return file >= 0 && give(directory, name);
+    return file >= 0 && set_owner(directory, name);
 }
 
-/* False where something was included in its place. */
+/* False if an include has put something in its place. */
 static bool
-bring(int home, const struct toolchain *toolchain)
+attach_toolchain(int home, const struct toolchain *toolchain)
 {
     char *copy = strdup(toolchain->path);
     char *name;
@@ -166,10 +166,10 @@ bring(int home, const struct toolchain *toolchain)
 }
 
 static void
-bring_all(int home)
+attach_toolchains(int home)
 {
     for (size_t i = 0; i < toolchain_count; i++) {
-        if (!bring(home, &toolchains[i])) {
+        if (!attach_toolchain(home, &toolchains[i])) {
             note("toolchain %s: %s", toolchains[i].path, strerror(errno));
         }
     }
@@ -186,7 +186,7 @@ home_attach(const struct settings *settings, int mount, const char *path)
     if (target < 0 || home < 0 || fstat(home, &status) < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "home directory %s", path);
     }
-    take_all(settings, target);
+    open_toolchains(settings, target);
     if (filesystem_attach(mount, target) < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "home directory %s", path);
     }
@@ -197,11 +197,11 @@ home_attach(const struct settings *settings, int mount, const char *path)
     owner_group = users_outside(settings->gid);
     /* In this file system only init makes anything before the program is started. */
     root_set_owner_on(status.st_dev, owner, owner_group);
-    bring_all(home);
+    attach_toolchains(home);
     close(home);
 }
 
-/* What programs of a session keep their sockets in. */
+/* The directory for the sockets of the program's session. */
 void
 home_make_runtime_directory(const struct settings *settings, int run)
 {

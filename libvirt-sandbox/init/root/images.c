@@ -31,22 +31,21 @@ find_type(const char *target, const char *path)
     return type;
 }
 
-/* What a type of file system needs to be used as others are. */
+/* Options that a type of file system needs to be used like others. */
 static void
 add_options(const struct settings *settings, const char *type, char *options, size_t size)
 {
     size_t length = strlen(options);
 
     if (strcmp(type, "vfat") == 0) {
-        /* It knows no owners: everything is the program's. */
+        /* vfat has no owners: all files belong to the program's user. */
         snprintf(options + length, size - length, "uid=%u,gid=%u,umask=0022,utf8=1", settings->uid, settings->gid);
     } else if (strcmp(type, "xfs") == 0) {
-        /* Another sandbox may read the same image. */
+        /* Allows another sandbox to use the same image. */
         snprintf(options + length, size - length, "nouuid");
     }
 }
 
-/* A mount of the file system on a disk, attached nowhere yet. */
 int
 image_open(const struct settings *settings, const char *target, const char *source, bool writable, uint64_t attributes)
 {

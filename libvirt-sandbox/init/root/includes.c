@@ -39,9 +39,9 @@ open_source(const struct guest_directive *directive)
 }
 
 static void
-copy(const struct settings *settings, const struct guest_directive *directive, int mount)
+copy_include(const struct settings *settings, const struct guest_directive *directive, int mount)
 {
-    /* A host file system that keeps no owners for us gives all to one. */
+    /* On a host file system that cannot store owners, all files belong to one user. */
     struct tree_copy tree = {
         .set_owner = true,
         .owner_may_fail = true,
@@ -59,14 +59,14 @@ copy(const struct settings *settings, const struct guest_directive *directive, i
     close(source);
 }
 
-/* Fills a mount, which nothing is mounted on or below yet; the program owns what is in it. */
+/* Copies into @mount before anything is mounted on or below it; the copies belong to the program's user. */
 void
 includes_copy(const struct settings *settings, const char *target, int mount)
 {
     const struct guest_directive *include = NULL;
 
     while ((include = next_include(settings, target, include))) {
-        copy(settings, include, mount);
+        copy_include(settings, include, mount);
         note("included in %s", target);
     }
 }

@@ -7,8 +7,7 @@
 #include <unistd.h>
 
 /*
- * The kernel's files for init itself: a /proc that is attached nowhere, so that nobody can cover it or
- * put another in its place.
+ * A /proc for init itself. It is attached nowhere, so that nobody can cover or replace it.
  */
 static int own = -1;
 
@@ -41,8 +40,8 @@ kernel_file_write(int directory, const char *path, const char *text)
     return done;
 }
 
-/* In a machine, its root with all capabilities has nothing to be protected from. In a container, the
- * kernel is the host's. */
+/* A privileged program in a machine may do everything to the machine's kernel. In a container, the kernel is the
+ * host's. */
 bool
 kernel_files_are_protected(const struct settings *settings)
 {

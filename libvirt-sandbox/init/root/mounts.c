@@ -16,13 +16,13 @@ struct mount_item {
     const char *source;
     const char *options;
     bool writable;
-    bool private; /* ours: the root need not have the directory */
+    bool private; /* added by init: the root may lack the directory */
     bool home;
     bool done;
-    int held; /* open, where something has to be written back at the end; else -1 */
+    int held; /* open if something has to be written back at the end; else -1 */
 };
 
-/* Every sandbox has these for itself. */
+/* Every sandbox has these in memory. */
 static const struct {
     const char *target, *options;
 } private_directories[] = {
@@ -32,7 +32,7 @@ static const struct {
     { "/dev/shm", "mode=1777" },
 };
 
-/* In the first root of a machine. */
+/* A directory in the first root of a machine. */
 #define FILE_PLACE "/file-place"
 
 #define PRIVATE_COUNT (sizeof(private_directories) / sizeof(private_directories[0]))
@@ -40,7 +40,7 @@ static const struct {
 static struct mount_item *items;
 static size_t item_count;
 
-/* The path without doubled and trailing slashes, so that equal ones are equal. */
+/* Returns the path without doubled and trailing slashes, so that equal paths compare as equal. */
 static char *
 normalized(const char *path)
 {
@@ -169,14 +169,14 @@ compare_items(const void *a, const void *b)
     return by_depth ? by_depth : strcmp(first->target, second->target);
 }
 
-/* Whether @first must be there before @item is mounted. */
+/* Whether @first must be mounted before @item. */
 static bool
 comes_before(const struct mount_item *first, const struct mount_item *item)
 {
     if (is_below(item->target, first->target)) {
         return true;
     }
-    /* What is bound must be complete, and never show what a private directory covers. */
+    /* A bind mount must show what is mounted below its source, and must not show what a private directory covers. */
     return is_guest_bind(item) && !is_below(first->target, item->target) &&
            (first->private || first->home || is_at_or_below(first->target, item->source));
 }
@@ -229,8 +229,8 @@ clone_of_root(const char *source, uint64_t attributes)
     return mount;
 }
 
-/* The file that is alone in its file system, which has to be attached for that in the first root, where nobody
- * else comes to. */
+/* Mounts a single file: the only one in its file system. That file system must be attached for this, in the first root,
+ * which only init can reach. */
 static int
 open_file(const struct mount_item *item, uint64_t attributes)
 {
@@ -308,7 +308,7 @@ make_lock_directory(int run)
     }
 }
 
-/* By which the root comes to its own programs. */
+/* The links by which the root finds its own programs. */
 static void
 make_links(const struct settings *settings, int run)
 {
@@ -331,14 +331,14 @@ fill_run(const struct settings *settings, int run)
     }
 }
 
-/* Whatever is mounted there. */
+/* Whether every root has the directory itself, whatever is mounted there. */
 static bool
 is_in_every_root(const struct mount_item *item)
 {
     return strcmp(item->target, "/run") == 0 || strcmp(item->target, "/tmp") == 0;
 }
 
-/* What is only read by the program is filled first. */
+/* A mount that is read-only for the program gets its includes first. */
 static int
 open_filled(const struct settings *settings, const struct mount_item *item)
 {
@@ -364,13 +364,13 @@ holds_data(const struct mount_item *item, bool machine)
 {
     bool of_guest = strcmp(item->kind, "tmpfs") == 0 || is_guest_bind(item);
 
-    /* The host's own directories in a container have it already. */
+    /* In a container, directories of the host are written by the host's kernel and need no write-back. */
     return item->writable && !of_guest && (machine || is_image(item));
 }
 
-/* At its path there may be anything when the program is gone. */
+/* Opens the mount now, because at the end anything may be at its path. */
 static void
-hold(const struct settings *settings, struct mount_item *item, int mount)
+hold_open(const struct settings *settings, struct mount_item *item, int mount)
 {
     char path[32];
 
@@ -394,7 +394,7 @@ mount_item(const struct settings *settings, struct mount_item *item)
     int mount = open_filled(settings, item);
     int target;
 
-    hold(settings, item, mount);
+    hold_open(settings, item, mount);
 
     if (item->private && strcmp(item->target, "/run") == 0) {
         fill_run(settings, mount);
@@ -457,7 +457,7 @@ mounts_plan(const struct settings *settings)
     }
 }
 
-/* From the top down, whatever the order in which they were asked for. */
+/* Mounts from the top down, in whatever order the mounts were described. */
 void
 mounts_mount(const struct settings *settings)
 {
@@ -476,7 +476,7 @@ mounts_mount(const struct settings *settings)
     }
 }
 
-/* It goes when nobody has it open any more, that is with our own descriptor. */
+/* Unmounts lazily: the file system is gone when the last descriptor, this one, is closed. */
 static void
 write_back(const struct mount_item *item)
 {
@@ -492,12 +492,12 @@ write_back(const struct mount_item *item)
     close(item->held);
 }
 
-/* From below up, so that nothing is in the way of an unmount. */
+/* Unmounts from the bottom up, so that no mount is in use by one below it. */
 void
 mounts_write_back(bool machine)
 {
     if (machine) {
-        /* For what a program with that right mounted itself. */
+        /* For file systems that a privileged program mounted itself. */
         sync();
     }
     for (size_t i = item_count; i > 0; i--) {

@@ -12,26 +12,25 @@
 #include <unistd.h>
 
 /*
- * A root that can be written to: each file system of the root is the lower layer of an overlay, whose
- * upper layer takes what is written. The layers are in the first root, where no path of the program
- * leads.
+ * A writable root: each file system of the root is the lower layer of an overlay, whose upper layer takes what is
+ * written. The layers are in the first root, where no path of the program leads.
  *
- * A container's root that is only read is shown through an overlay, too, without an upper layer. Its files
- * have inodes of their own: the host's sockets, pipes, locks and leases belong to inodes, and so cannot be
- * reached by a name in the root.
+ * The read-only root of a container is shown through an overlay without an upper layer. Its files then have inodes
+ * of their own. The host's sockets, pipes, locks and leases belong to inodes, so a path in the root cannot reach
+ * them.
  */
 #define LAYERS "/overlay"
-/* An overlay without an upper layer wants two lower ones: this is the other, with nothing in it. */
+/* An overlay without an upper layer needs two lower ones. This is the second, which is empty. */
 #define EMPTY_LAYER "/empty"
 
-/* Whole files and directories in the upper layer, so that it says by itself what changed. Some kernels
- * have other defaults. */
+/* Stores whole files and directories in the upper layer, so that it shows what changed. Some kernels have other
+ * defaults. */
 #define OPTIONS "redirect_dir=off,metacopy=off,index=off"
 
 static struct overlay_layer *layers;
 static size_t layer_count;
 
-/* Its tables are zeros, which the kernel need not write again. */
+/* noinit_itable: the builder has written the inode tables as zeros already. */
 static int
 open_disk(const struct settings *settings)
 {
@@ -86,7 +85,7 @@ add_layer(const char *target)
     return layer;
 }
 
-/* A path that an option can hold: a comma or colon in one would end it. */
+/* Makes a directory whose path can stand in a mount option, which a comma or colon would end. */
 static int
 make_directory(char *path, size_t size, const char *place, size_t number, const char *name)
 {
@@ -97,7 +96,8 @@ make_directory(char *path, size_t size, const char *place, size_t number, const 
     return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Over the directory @lower of the first root, for @target of the program's root; attached nowhere. */
+/* Mounts an overlay over the directory @lower of the first root, for @target of the program's root; attached nowhere.
+ */
 int
 overlay_new(const struct settings *settings, const char *lower, const char *target, uint64_t attributes)
 {
@@ -145,8 +145,8 @@ make_empty_layer(void)
     return made;
 }
 
-/* Over the directory @lower of the first root; -1 and errno where its file system cannot be a layer. Programs
- * compare the device numbers of files and directories, which xino=on keeps equal within one overlay. */
+/* Mounts an overlay over the directory @lower of the first root; -1 and errno if its file system cannot be a layer.
+ * Programs compare the device numbers of files and directories; xino=on keeps them equal within one overlay. */
 int
 overlay_new_read_only(const char *lower, uint64_t attributes)
 {

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 /*
- * The program's /proc. User 0 owns its files, and that is enough for many: to write them, to read what is
- * kept from others, and to change their mode, which in a container changes it for the whole host. So of
- * what is not about processes the program sees what is named here, read-only, and nothing else, whatever
- * the kernel has. docs/kernel-files.md says why each is on which side.
+ * The program's /proc. User 0 owns its files. That is enough to write many of them, to read what others may not
+ * read, and to change their mode, which in a container changes it for the whole host. So of the files that do not
+ * belong to a process the program sees only those that are listed here, read-only, whatever the kernel has.
+ * docs/kernel-files.md explains the choice for each.
  */
 
 static const char *const shown[] = {
@@ -22,7 +22,7 @@ static const char *const shown[] = {
     "swaps",       "sys",     "sysvipc",   "tty",     "uptime",  "version",    "vmstat",
 };
 
-/* In what is shown: what does something when it is read, or tells. */
+/* Hidden in a directory that is shown: files that have an effect when they are read, or that reveal something. */
 static const char *const hidden[] = {
     "dynamic_debug/control",
     "sys/vm/stat_refresh",
@@ -56,7 +56,7 @@ protect(int proc, const char *name)
 {
     int target = filesystem_open(proc, name);
 
-    /* The kernel may take one away meanwhile, with a module. */
+    /* A file can vanish meanwhile, with its module. */
     if (target < 0 && errno == ENOENT) {
         return;
     }
@@ -70,7 +70,7 @@ protect(int proc, const char *name)
     }
 }
 
-/* Those of processes belong to their users; links lead to them, or to what is protected here. */
+/* The directories of processes belong to their users. Links lead to those, or to files that are protected here. */
 static bool
 is_kernel_wide(const struct dirent *entry)
 {
@@ -99,7 +99,7 @@ protect_all(int proc)
 }
 
 static void
-hide_some(int proc)
+hide_listed(int proc)
 {
     for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
         int target = filesystem_open(proc, hidden[i]);
@@ -126,7 +126,7 @@ procfs_mount(const struct settings *settings)
             fail(GUEST_STAGE_MOUNTS, errno, "protect /proc");
         }
         protect_all(proc);
-        hide_some(proc);
+        hide_listed(proc);
     }
     root_attach(proc, "/proc");
 }

@@ -13,9 +13,8 @@
 #include <unistd.h>
 
 /*
- * Room for mount points in a directory that cannot be written: the directory is covered with one in
- * memory that has the same entries, each the old one, bound; so new ones can stand beside them. The
- * host sees nothing of it.
+ * Room for mount points in a read-only directory: the directory is covered by one in memory that has the same
+ * entries, each a bind mount of the old one. New entries can then be made. The host sees nothing of it.
  */
 
 struct room {
@@ -53,7 +52,7 @@ make_place(int new, const char *name, bool directory)
     return fd < 0 ? -1 : 0;
 }
 
-/* @entry with all that is mounted below it. */
+/* Binds @entry, with all mounts below it. */
 static int
 bind_entry(int entry, int new, const char *name, bool directory)
 {
@@ -106,7 +105,7 @@ copy_entries(int old, int new)
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
             continue;
         }
-        /* The host may remove one meanwhile. */
+        /* ENOENT: the host may have removed the entry meanwhile. */
         if (copy_entry(old, new, entry->d_name) < 0 && errno != ENOENT) {
             result = -1;
         }
@@ -138,7 +137,7 @@ new_cover(int directory)
     return filesystem_new("tmpfs", "room", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 }
 
-/* The cover, as a descriptor that stays ours; -1 and errno. */
+/* Returns the cover, as a descriptor that stays owned by this file; -1 and errno on failure. */
 int
 room_make(int directory)
 {
@@ -160,7 +159,7 @@ room_make(int directory)
     return room->mount;
 }
 
-/* When all mount points are made: as read-only as what they cover. */
+/* To be called when all mount points are made. Makes the covers as read-only as what they cover. */
 void
 room_finish(void)
 {

@@ -17,7 +17,7 @@
 #define NEW_ROOT "/sysroot"
 
 static int root_fd = -1;
-/* Whether what the program writes to it goes to the host. */
+/* Whether writes of the program to its root go to the host. */
 static bool root_is_written;
 /* Mount points that are made in this file system belong to the program's user. */
 static struct {
@@ -41,7 +41,7 @@ mount_id(int fd)
     return statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) < 0 ? 0 : status.stx_mnt_id;
 }
 
-/* Whether @fd is the root itself, and not only the same directory seen elsewhere. */
+/* Whether @fd is the root itself, and not the same directory in another mount. */
 static bool
 is_root(int fd)
 {
@@ -51,7 +51,7 @@ is_root(int fd)
            status.st_ino == root.st_ino && mount_id(fd) == mount_id(root_fd);
 }
 
-/* Opens the last directory on the way to @path that is there; @path ends in no slash. */
+/* Opens the deepest existing directory of @path, which does not end in a slash. */
 static int
 open_nearest(const char *path)
 {
@@ -212,9 +212,9 @@ root_leads_to(const char *path, int mount)
     return id != 0 && id == mount_id(mount);
 }
 
-/* As it is named, and no other place that the root has a link to. */
+/* Opens the directory with that path, and does not follow a link to another place. */
 static int
-open_place(const char *path)
+open_without_links(const char *path)
 {
     int fd = filesystem_open_in_root(root_fd, path, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
 
@@ -227,13 +227,13 @@ open_place(const char *path)
     return filesystem_open_in_root(root_fd, path, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
 }
 
-/* Whoever may write the root's directory can exchange what is in it at any moment: then another place
- * than @path has the mount, with all that protects it, and the program is not started. */
+/* A process that may write to the root's directory can exchange its entries at any moment. Then the mount, with all
+ * that protects it, is at another place than @path, and the program is not started. */
 void
 root_attach(int mount, const char *path)
 {
     uint64_t id = mount_id(mount);
-    int place = open_place(path);
+    int place = open_without_links(path);
 
     if (place < 0 && errno == ELOOP) {
         fail(GUEST_STAGE_MOUNTS, 0, "mount %s: it is a symbolic link in the root", path);
@@ -241,7 +241,7 @@ root_attach(int mount, const char *path)
     if (place < 0 || filesystem_attach(mount, place) < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "mount %s", path);
     }
-    place = open_place(path);
+    place = open_without_links(path);
     if (place < 0 || id == 0 || mount_id(place) != id) {
         fail(GUEST_STAGE_MOUNTS, 0, "mount %s: the root was changed meanwhile", path);
     }
@@ -256,7 +256,7 @@ root_attributes(const struct settings *settings)
     return settings->privileged ? attributes : attributes | MOUNT_ATTR_NOSUID;
 }
 
-/* What is mounted on a single file stays read-only: an overlay has directories. */
+/* A file system that is mounted on a file stays read-only, because an overlay needs a directory. */
 static bool
 is_directory(const char *path)
 {
@@ -265,7 +265,7 @@ is_directory(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/* @lower as @target of the root, through an overlay; -1 where it is to be seen as it is. */
+/* Mounts @lower through an overlay as @target of the root; -1 if it is to be shown without one. */
 static int
 open_overlay(const struct settings *settings, const char *lower, const char *target)
 {
@@ -284,8 +284,8 @@ open_overlay(const struct settings *settings, const char *lower, const char *tar
     return mount;
 }
 
-/* In its place in the first root, from where a layer or a mount is then taken. Files whose owners cannot be mapped
- * belong to users of the host, none of whom is in the container. */
+/* Replaces @source in the first root by a mount with mapped users; a layer or a mount is then taken from there. Files
+ * whose owners cannot be mapped belong to users of the host who do not exist in the container. */
 static void
 show_source(const struct settings *settings, int source, const char *below)
 {
@@ -299,7 +299,8 @@ show_source(const struct settings *settings, int source, const char *below)
     }
 }
 
-/* libvirt has looked the path up once more: whoever can write a directory above had it find what he liked. */
+/* libvirt has looked up the path again, and whoever can write to a directory above could make it find something else.
+ * So the device and inode are compared. */
 static bool
 has_identity(const struct stat *status, const char *identity)
 {
@@ -312,7 +313,7 @@ has_identity(const struct stat *status, const char *identity)
 
 /* Why @source cannot be put on @target, or NULL. */
 static const char *
-find_change(int source, int target, const char *identity)
+find_difference(int source, int target, const char *identity)
 {
     struct stat shown, covered;
 
@@ -347,9 +348,10 @@ open_submount(const struct settings *settings, const char *source, const char *b
     return mount >= 0 ? mount : filesystem_clone(AT_FDCWD, source, false, root_attributes(settings));
 }
 
-/* What the host changes meanwhile is left out, so that nobody who may change it keeps a container from starting. */
+/* A file system that the host changes meanwhile is left out, so that nobody who may change it can prevent a container
+ * from starting. */
 static void
-bind_below(const struct settings *settings, const struct guest_directive *directive)
+bind_submount(const struct settings *settings, const struct guest_directive *directive)
 {
     const char *below = directive->fields[0], *place = directive->fields[1];
     int source = open(place, O_PATH | O_CLOEXEC);
@@ -360,7 +362,7 @@ bind_below(const struct settings *settings, const struct guest_directive *direct
     if (source < 0) {
         fail(GUEST_STAGE_ROOT, errno, "file system of %s", below);
     }
-    change = find_change(source, target, directive->fields[2]);
+    change = find_difference(source, target, directive->fields[2]);
     if (change) {
         note("left out the file system on %s: %s", below, change);
         close(source);
@@ -388,9 +390,10 @@ compare_depth(const void *a, const void *b)
     return path_depth((*first)->fields[0]) - path_depth((*second)->fields[0]);
 }
 
-/* The file systems that the host has below its root: with it, and not on top of what is ours. */
+/* Mounts the file systems that the host has below its root before the sandbox's own, so that they do not cover those.
+ */
 static void
-bind_all_below(const struct settings *settings)
+bind_submounts(const struct settings *settings)
 {
     const struct guest_manifest *manifest = &settings->manifest;
     const struct guest_directive **submounts = calloc(manifest->count, sizeof(*submounts));
@@ -405,12 +408,12 @@ bind_all_below(const struct settings *settings)
     }
     qsort(submounts, count, sizeof(*submounts), compare_depth);
     for (size_t i = 0; i < count; i++) {
-        bind_below(settings, submounts[i]);
+        bind_submount(settings, submounts[i]);
     }
     free(submounts);
 }
 
-/* A mount of what is the root, and the directory of the first root to put it on. */
+/* Opens the root as a mount, and returns the directory of the first root to attach it to. */
 static int
 open_source(const struct settings *settings, const struct guest_directive *root, const char **place)
 {
@@ -420,7 +423,7 @@ open_source(const struct settings *settings, const struct guest_directive *root,
         attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;
     }
     if (strcmp(root->fields[0], "bind") == 0) {
-        /* Onto itself: the first root need not be writable. */
+        /* Attaches it to itself, because the first root may be read-only. */
         *place = root->fields[1];
         return users_show(filesystem_clone(AT_FDCWD, *place, false, attributes));
     }
@@ -432,7 +435,7 @@ open_source(const struct settings *settings, const struct guest_directive *root,
     return filesystem_new(root->fields[0], root->fields[1], root->fields[2], attributes);
 }
 
-/* A root that is written as a mount is what it is. So is an image: nobody else has its inodes. */
+/* A root that is writable without an overlay is shown as it is. So is an image, because nobody else has its inodes. */
 static void
 cover_root(const struct settings *settings, const char *place)
 {
@@ -474,10 +477,10 @@ root_mount(const struct settings *settings)
     if (settings->machine && !settings->overlay && !root_is_written) {
         closed_cover_all(settings, root_fd);
     }
-    bind_all_below(settings);
+    bind_submounts(settings);
 }
 
-/* Sent to the host when the program is gone, as what is written to a mount. */
+/* Writes the root back to the host when the program has ended, as it is done for mounts. */
 void
 root_write_back(void)
 {
@@ -491,7 +494,7 @@ root_write_back(void)
     }
 }
 
-/* From here on the first root can't be reached by any path. */
+/* After this, no path leads to the first root. */
 void
 root_enter(const struct settings *settings)
 {

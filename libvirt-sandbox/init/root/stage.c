@@ -9,25 +9,25 @@
 #include <unistd.h>
 
 /*
- * Where a mount is made ready that needs others in it: a directory of the first root, to which no path
- * of the program leads. What is not attached anywhere can't have mounts in it, and what is attached in
- * the program's root is within reach of whoever may change that, and of what is bound from there.
+ * Prepares a mount that has other mounts in it, in a directory of the first root, to which no path of the program
+ * leads. A mount that is attached nowhere cannot contain mounts, and one in the program's root could be changed,
+ * or bound elsewhere, before it is ready.
  */
 
 static void
-place_of(char *path, size_t size, const char *name)
+format_place(char *path, size_t size, const char *name)
 {
     snprintf(path, size, "/stage-%s", name);
 }
 
-/* @mount stays open; root_attach() moves it from there with all that is in it. */
+/* @mount stays open; root_attach() moves it from the stage, with all that is in it. */
 int
 stage_attach(int mount, const char *name)
 {
     char path[32];
     int copy, place;
 
-    place_of(path, sizeof(path), name);
+    format_place(path, sizeof(path), name);
     if (mkdir(path, 0700) < 0 && errno != EEXIST) {
         return -1;
     }
@@ -43,12 +43,12 @@ stage_attach(int mount, const char *name)
     return filesystem_attach(copy, place);
 }
 
-/* What was only a source for others. */
+/* Detaches a mount that was only a source for others. */
 int
 stage_detach(const char *name)
 {
     char path[32];
 
-    place_of(path, sizeof(path), name);
+    format_place(path, sizeof(path), name);
     return umount2(path, MNT_DETACH);
 }

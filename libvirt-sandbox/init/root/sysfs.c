@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 /*
- * The program's /sys: a directory in memory in which stands what programs need of the kernel's, read-only,
- * and nothing else. Some files there do something already when they are read. docs/kernel-files.md says
- * why each is shown.
+ * The program's /sys: a directory in memory that contains, read-only, only those of the kernel's files that
+ * programs need. Some of the others have an effect when they are read. docs/kernel-files.md explains why each is
+ * shown.
  */
 
 static const char *const shown[] = {
@@ -20,7 +20,7 @@ static const char *const shown[] = {
     "kernel/address_bits", "kernel/cpu_byteorder", "kernel/mm/hugepages", "kernel/mm/transparent_hugepage",
 };
 
-/* In a machine the hardware is the sandbox's own. */
+/* More, because in a machine the hardware is the sandbox's own. */
 static const char *const shown_in_machine[] = {
     "block",
     "bus",
@@ -33,7 +33,8 @@ static const char *const shown_in_machine[] = {
     "kernel/mm/transparent_hugepage",
 };
 
-/* In what is shown: what makes devices when it is read, or tells of others' work. */
+/* Hidden in a directory that is shown: files that create a device when they are read, or that reveal the work of
+ * others. */
 static const char *const hidden[] = {
     "class/zram-control",
     "devices/virtual/powercap",
@@ -63,7 +64,7 @@ make_last(int parent, const char *name, bool directory)
     return fd < 0 ? -1 : openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* A place for what is at @path, whose last part is a directory or a file, with all above it. */
+/* Makes the mount point for @path, a directory or a file, and the directories above it. */
 static int
 make_place(int sys, const char *path, bool directory)
 {
@@ -88,13 +89,13 @@ make_place(int sys, const char *path, bool directory)
 }
 
 static void
-show(int source, int sys, const char *path)
+show_path(int source, int sys, const char *path)
 {
     int original = filesystem_open(source, path);
     struct stat status;
     int mount, place;
 
-    /* Not every kernel has all. */
+    /* A kernel may lack some of them. */
     if (original < 0 && errno == ENOENT) {
         return;
     }
@@ -117,12 +118,12 @@ show_all(const struct settings *settings, int source, int sys)
         settings->machine ? sizeof(shown_in_machine) / sizeof(shown_in_machine[0]) : sizeof(shown) / sizeof(shown[0]);
 
     for (size_t i = 0; i < count; i++) {
-        show(source, sys, paths[i]);
+        show_path(source, sys, paths[i]);
     }
 }
 
 static void
-hide_some(int sys)
+hide_listed(int sys)
 {
     for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
         int target = filesystem_open(sys, hidden[i]);
@@ -137,20 +138,20 @@ hide_some(int sys)
 }
 
 static void
-show_groups(int sys)
+show_control_groups(int sys)
 {
     int place = make_place(sys, "fs/cgroup", true);
 
     if (place < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "mount /sys/fs/cgroup");
     }
-    cgroups_show(place);
+    cgroups_mount(place);
     close(place);
 }
 
-/* The whole of it stands beside only for as long as this takes. */
+/* Mounts the complete sysfs beside it, until the chosen parts are taken from it. */
 static int
-choose(const struct settings *settings, int source)
+mount_chosen(const struct settings *settings, int source)
 {
     struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY };
     int sys = filesystem_new("tmpfs", "sys", "mode=0755,size=64k", KERNEL_FILE_ATTRIBUTES);
@@ -159,9 +160,9 @@ choose(const struct settings *settings, int source)
         fail(GUEST_STAGE_MOUNTS, errno, "mount /sys");
     }
     show_all(settings, source, sys);
-    hide_some(sys);
+    hide_listed(sys);
     if (!settings->machine) {
-        show_groups(sys);
+        show_control_groups(sys);
     }
     if (stage_detach("sysfs") < 0 || mount_setattr(sys, "", AT_EMPTY_PATH, &read_only, sizeof(read_only)) < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "mount /sys");
@@ -179,7 +180,7 @@ sysfs_mount(const struct settings *settings)
         fail(GUEST_STAGE_MOUNTS, errno, "mount /sys");
     }
     if (kernel_files_are_protected(settings)) {
-        sys = choose(settings, sys);
+        sys = mount_chosen(settings, sys);
     }
     root_attach(sys, "/sys");
 }

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #define FRAME_MAX (GUEST_FRAME_HEADER_SIZE + GUEST_FRAME_PAYLOAD_MAX)
-/* Part of the way out that is kept free of data. The frames that are not data are few at a time:
- * the host can only cause more of them after it has read these. */
+/* Part of the output buffer that is kept free of DATA, for other frames. There are few of those at a time: the host can
+ * only cause more of them after it has read these. */
 #define CONTROL_ROOM (2 * GUEST_FRAME_CONTROL_MAX)
 #define OUT_SIZE (4 * FRAME_MAX + CONTROL_ROOM)
 #define IN_SIZE (4 * FRAME_MAX)
@@ -121,17 +121,17 @@ channel_send_spliced(int pipe, size_t length)
     while (length > 0 && channel_all_is_sent()) {
         ssize_t count = splice(pipe, NULL, channel, NULL, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 
-        /* Why it is not taken is found where it is written. */
+        /* The write below reports the reason. */
         if (count <= 0) {
             break;
         }
         length -= (size_t)count;
     }
-    /* What the socket does not take now waits here, and the pipe is empty again. */
+    /* Buffers what the socket does not take now, so that the pipe is empty again. */
     while (length > 0) {
         ssize_t count = read(pipe, out + out_end, length);
 
-        /* The host takes what comes next for the rest of the frame, and would not read why. */
+        /* The host takes the next bytes for the rest of this frame, so it cannot be told why. */
         if (count <= 0) {
             announce("pipe to the host: %s", count < 0 ? strerror(errno) : "nothing in it");
             power_off();
@@ -143,7 +143,7 @@ channel_send_spliced(int pipe, size_t length)
 
 /* In */
 
-/* The channel of a machine hands on so much in one read; less is all there is. */
+/* The channel of a machine returns this much in one read; less means that nothing is left. */
 #define READ_MIN 4096
 
 bool
@@ -217,7 +217,7 @@ channel_next_in(struct guest_frame *frame)
 
 /* Failing */
 
-/* Whether the host has said QUIT. After a broken frame, only its hanging up says so. */
+/* Whether the host has sent QUIT. After a broken frame no frame can be read, so only a hangup shows it. */
 static bool
 host_has_read_all(void)
 {
@@ -247,7 +247,7 @@ report_failure(enum guest_fail_stage stage, int error, const char *text)
     long end = now_ms() + FAIL_WAIT_MS;
     bool queued = false;
 
-    /* There may be more in the buffer than the one frame that is missing something. */
+    /* The buffer may hold more than one incomplete frame. */
     reader.bulk = false;
     while (now_ms() < end && !(queued && host_has_read_all())) {
         struct pollfd wait = { .fd = channel };

@@ -10,7 +10,7 @@
 static struct output {
     int fd;
     bool is_pipe;
-    bool bulk; /* is much, so it is handed on without a copy */
+    bool bulk; /* there is much of it, so it is spliced */
     bool readable;
     bool end_is_due;
     bool done;
@@ -24,7 +24,7 @@ output_open(unsigned stream, int fd)
 
     outputs[stream].fd = fd;
     outputs[stream].is_pipe = fd >= 0 && fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode);
-    /* A terminal has one output only. */
+    /* A terminal is standard output and standard error in one. */
     outputs[stream].end_is_due = fd < 0;
 }
 
@@ -34,7 +34,7 @@ output_credit(unsigned stream, uint32_t bytes)
     outputs[stream].credit += bytes;
 }
 
-/* At its end, or because the host wants no more: then the program gets SIGPIPE. */
+/* At the end of the output, or because the host reads no more; then the program gets SIGPIPE. */
 void
 output_close(unsigned stream)
 {
@@ -71,7 +71,8 @@ output_polled(unsigned stream, const struct pollfd *poll)
     outputs[stream].readable = poll->revents != 0;
 }
 
-/* A pipe of our own: only of what is in it can it be said how much there will be. Empty between two frames. */
+/* Makes a pipe of init's own, empty between two frames. A frame says first how long it is, and only the content of
+ * init's own pipe has a length that does not change. */
 static bool
 have_pipe(int ends[2])
 {
@@ -85,7 +86,7 @@ have_pipe(int ends[2])
     return true;
 }
 
-/* How much is on its way then, -1 with errno as read() says it. */
+/* Returns how many bytes are on their way then; -1 with errno as read() sets it. */
 static ssize_t
 splice_frame(struct output *output, int ends[2], uint16_t stream, size_t bytes)
 {
@@ -100,7 +101,7 @@ splice_frame(struct output *output, int ends[2], uint16_t stream, size_t bytes)
     return count;
 }
 
-/* Reads to where the frame will be sent from. */
+/* Reads into the buffer from which the frame is sent. */
 static ssize_t
 copy_frame(struct output *output, uint16_t stream, size_t bytes)
 {
@@ -142,7 +143,7 @@ queue_frame(unsigned stream)
     }
 }
 
-/* No writer is left, and nothing to read. */
+/* Whether all writers have closed the pipe and it is empty. */
 static bool
 is_exhausted(int fd)
 {
@@ -159,7 +160,7 @@ output_queue(unsigned stream)
     if (output->readable && output->fd >= 0) {
         queue_frame(stream);
     }
-    /* An end needs no credit. */
+    /* The end of the output needs no credit. */
     if (output->fd >= 0 && output->credit == 0 && is_exhausted(output->fd)) {
         output_close(stream);
     }

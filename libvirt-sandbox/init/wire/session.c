@@ -14,7 +14,7 @@ enum phase {
     PHASE_OFFERED,  /* READY was sent; the host says when to start */
     PHASE_STARTING, /* the program is about to be executed */
     PHASE_RUNNING,
-    PHASE_ENDING,   /* everybody is being killed, the last output is on its way */
+    PHASE_ENDING,   /* all processes are being killed, the last output is on its way */
     PHASE_CHANGES,  /* what the program changed is on its way */
     PHASE_REPORTED, /* EXIT was sent */
     PHASE_OVER,
@@ -33,12 +33,12 @@ enum slot {
 
 static enum phase phase;
 static struct program program;
-static int signals; /* those that came: of children, and from outside */
+static int signals; /* a signalfd: ended children, a request from outside to end */
 static bool everybody_is_dead;
 static enum guest_exit_how exit_how;
 static uint32_t exit_value;
-static uint64_t early_signals; /* came before there was a program */
-static bool start_is_due;      /* the host has said so */
+static uint64_t early_signals; /* a bit for each signal that came before there was a program */
+static bool start_is_due;      /* the host has sent READY */
 
 static void
 queue_empty(uint8_t type)
@@ -117,8 +117,8 @@ program_reaped(int status)
     }
 }
 
-/* A container that is ended from outside has all its processes ended at once: how the program
- * ends then says nothing about the program. The sender outside has no number in here. */
+/* Who ends a container from outside ends all its processes at once, so how the program ends says nothing about the
+ * program. A sender outside of the container has the process number 0 in it. */
 static void
 read_signals(void)
 {
@@ -175,7 +175,7 @@ handle_hello(const struct settings *settings, const struct guest_frame *frame)
     queue_empty(GUEST_FRAME_READY);
 }
 
-/* When the host wants it and the time is right. */
+/* Starts the program when the host has asked for it and the clock is set. */
 static void
 start_if_due(const struct settings *settings)
 {
@@ -199,7 +199,7 @@ handle_signal(const struct guest_frame *frame)
 static void
 handle_quit(const struct settings *settings)
 {
-    /* It has started as soon as the host has said so. */
+    /* After READY the host counts the program as started, so EXIT must follow. */
     if (phase == PHASE_OFFERED && start_is_due) {
         start_program(settings);
     }
@@ -213,7 +213,7 @@ handle_quit(const struct settings *settings)
     }
 }
 
-/* Frames about streams must name one that goes in the right direction. */
+/* Only the program's input goes from the host to the guest; a frame that names another stream for that is an error. */
 static void
 handle_stream(const struct guest_frame *frame)
 {
@@ -293,7 +293,7 @@ handle_frame(const struct settings *settings, const struct guest_frame *frame)
 /* The loop */
 
 static int
-watch_signals(void)
+open_signals(void)
 {
     sigset_t all, watched;
     int fd;
@@ -303,7 +303,7 @@ watch_signals(void)
     sigemptyset(&watched);
     sigaddset(&watched, SIGCHLD);
     sigaddset(&watched, SIGTERM);
-    /* The program has read something. */
+    /* SIGIO: the program has read something from its input. */
     sigaddset(&watched, SIGIO);
     fd = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0) {
@@ -312,7 +312,7 @@ watch_signals(void)
     return fd;
 }
 
-/* When nobody is left who could write anything, neither to us nor to a file. */
+/* Runs when all processes are dead, so that nobody writes to the host or to a file any more. */
 static void
 report_exit(const struct settings *settings)
 {
@@ -361,9 +361,9 @@ queue_all(const struct settings *settings)
     }
 }
 
-/* The shorter of two times to wait, of which -1 has no end. */
+/* The shorter of two times to wait; -1 means no limit. */
 static int
-sooner(int a, int b)
+shorter_wait(int a, int b)
 {
     return a < 0 || (b >= 0 && b < a) ? b : a;
 }
@@ -373,8 +373,8 @@ wait_for_events(struct pollfd polls[SLOT_COUNT])
 {
     int milliseconds = phase <= PHASE_RUNNING ? clock_milliseconds() : -1;
 
-    milliseconds = sooner(milliseconds, input_timeout(GUEST_STREAM_STDIN));
-    milliseconds = sooner(milliseconds, input_timeout(GUEST_STREAM_KEYS));
+    milliseconds = shorter_wait(milliseconds, input_timeout(GUEST_STREAM_STDIN));
+    milliseconds = shorter_wait(milliseconds, input_timeout(GUEST_STREAM_KEYS));
     polls[SLOT_CHANNEL] = (struct pollfd){ .fd = channel_descriptor(), .events = channel_events() };
     polls[SLOT_SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
     polls[SLOT_REPORT] = (struct pollfd){ .fd = program.report, .events = POLLIN };
@@ -391,7 +391,7 @@ wait_for_events(struct pollfd polls[SLOT_COUNT])
     }
 }
 
-/* Much input goes past here, from the socket to the program's pipe. */
+/* Splices much input from the socket to the program's pipe, without a copy. */
 static ssize_t
 splice_input(void)
 {
@@ -408,7 +408,7 @@ splice_input(void)
     return count;
 }
 
-/* So much at most that others have their turn. */
+/* Takes a limited number of frames, so that other events are handled too. */
 static void
 receive(const struct settings *settings)
 {
@@ -432,7 +432,7 @@ receive(const struct settings *settings)
 static void
 handle_events(const struct settings *settings, const struct pollfd polls[SLOT_COUNT])
 {
-    /* Before frames can close what was polled. */
+    /* First of all, because a frame can close what was polled. */
     input_polled(GUEST_STREAM_STDIN, &polls[SLOT_STREAMS + GUEST_STREAM_STDIN]);
     input_polled(GUEST_STREAM_KEYS, &polls[SLOT_STREAMS + GUEST_STREAM_KEYS]);
     output_polled(GUEST_STREAM_STDOUT, &polls[SLOT_STREAMS + GUEST_STREAM_STDOUT]);
@@ -457,7 +457,7 @@ wire_run(const struct settings *settings)
 {
     struct pollfd polls[SLOT_COUNT];
 
-    signals = watch_signals();
+    signals = open_signals();
     program_prepare(&program, settings);
     while (phase != PHASE_OVER) {
         queue_all(settings);
