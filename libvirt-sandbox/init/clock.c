@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/clock.h"
+
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/settings.h"
+#include "libvirt-sandbox/init/wire/channel.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/timerfd.h>
 #include <sys/timex.h>
@@ -104,7 +110,7 @@ belongs_to_program(void)
 static void
 leave_clock(const char *why)
 {
-    note("clock: %s", why);
+    log_debug("clock: %s", why);
     wanted = false;
     settled = true;
 }
@@ -171,9 +177,9 @@ static void
 replace_source(void)
 {
     if (write(source, OTHER_SOURCE, strlen(OTHER_SOURCE)) < 0) {
-        note("clock: %s: %s", OTHER_SOURCE, strerror(errno));
+        log_debug("clock: %s: %s", OTHER_SOURCE, strerror(errno));
     } else {
-        note("clock: counted by %s", OTHER_SOURCE);
+        log_debug("clock: counted by %s", OTHER_SOURCE);
     }
     close(source);
     source = -1;
@@ -204,7 +210,7 @@ settle(const struct answer *answer)
         correct(&best, 0);
         settled = true;
         first = best;
-        note("clock is right to %lld microseconds", (long long)best.error / 1000);
+        log_debug("clock is right to %lld microseconds", (long long)best.error / 1000);
     }
 }
 
@@ -231,7 +237,7 @@ clock_is_right(void)
 }
 
 void
-clock_queue(void)
+clock_queue_question(void)
 {
     int64_t time = now(CLOCK_MONOTONIC);
 
@@ -247,7 +253,7 @@ clock_queue(void)
 }
 
 void
-clock_answered(const struct guest_frame *frame)
+clock_handle_answer(const struct guest_frame *frame)
 {
     int64_t time = now(CLOCK_MONOTONIC);
     struct answer answer = { .at = time, .error = (time - asked) / 2 };
@@ -268,7 +274,7 @@ clock_answered(const struct guest_frame *frame)
 }
 
 int
-clock_milliseconds(void)
+clock_timeout(void)
 {
     int64_t left = due - now(CLOCK_MONOTONIC);
 

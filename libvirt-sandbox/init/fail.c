@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/fail.h"
+
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/power.h"
 
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,7 +46,7 @@ fail(enum guest_fail_stage stage, int error, const char *format, ...)
     }
     replace_control_characters(text);
 
-    announce("%s", text);
+    log_message("%s", text);
     if (getpid() == 1) {
         kill(-1, SIGKILL);
     }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/log.h"
+
+#include "libvirt-sandbox/guest/frame.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,7 +31,7 @@ log_open(void)
 }
 
 void
-log_enable(void)
+log_enable_debug(void)
 {
     enabled = true;
 }
@@ -44,7 +47,7 @@ static void __attribute__((format(printf, 1, 0))) write_line(const char *format,
 }
 
 void
-note(const char *format, ...)
+log_debug(const char *format, ...)
 {
     va_list arguments;
 
@@ -57,7 +60,7 @@ note(const char *format, ...)
 }
 
 void
-announce(const char *format, ...)
+log_message(const char *format, ...)
 {
     va_list arguments;
 

@@ -1,5 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/changes/changes.h"
+#include "libvirt-sandbox/init/clock.h"
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/modules.h"
+#include "libvirt-sandbox/init/moment.h"
+#include "libvirt-sandbox/init/network/dhcp.h"
+#include "libvirt-sandbox/init/network/hosts.h"
+#include "libvirt-sandbox/init/network/interfaces.h"
+#include "libvirt-sandbox/init/network/network.h"
+#include "libvirt-sandbox/init/network/resolver.h"
+#include "libvirt-sandbox/init/power.h"
+#include "libvirt-sandbox/init/program/processes.h"
+#include "libvirt-sandbox/init/root/devices.h"
+#include "libvirt-sandbox/init/root/disks.h"
+#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/root/mounts.h"
+#include "libvirt-sandbox/init/root/procfs.h"
+#include "libvirt-sandbox/init/root/room.h"
+#include "libvirt-sandbox/init/root/root.h"
+#include "libvirt-sandbox/init/root/sysfs.h"
+#include "libvirt-sandbox/init/service.h"
+#include "libvirt-sandbox/init/settings.h"
+#include "libvirt-sandbox/init/shell.h"
+#include "libvirt-sandbox/init/users.h"
+#include "libvirt-sandbox/init/wire/channel.h"
+#include "libvirt-sandbox/init/wire/session.h"
 
 #include <errno.h>
 #include <linux/keyctl.h>
@@ -8,6 +34,12 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/*
+ * The program that is process 1 of every sandbox: statically linked, no GLib, the same for machines and containers.
+ * main() shows the order of the steps, and each step is the subject of a file. A step either succeeds or ends the
+ * sandbox through fail().
+ */
 
 int
 main(void)
@@ -36,7 +68,7 @@ main(void)
         }
     }
     if (!settings.service) {
-        wire_greet();
+        session_send_hello();
     }
     shell_prepare(&settings);
 
@@ -71,7 +103,7 @@ main(void)
     if (settings.service) {
         service_run(&settings);
     } else {
-        wire_run(&settings);
+        session_run(&settings);
     }
     power_off();
 }

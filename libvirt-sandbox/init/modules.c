@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/modules.h"
+
+#include "libvirt-sandbox/guest/manifest.h"
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -92,20 +98,20 @@ modules_load(const struct settings *settings)
     const struct guest_directive *module = NULL;
 
     while ((module = guest_manifest_next(&settings->manifest, GUEST_WORD_MODULE, module))) {
-        note("module %s", module->fields[0]);
+        log_debug("module %s", module->fields[0]);
         load(module->fields[0]);
     }
 }
 
 void
-modules_load_for(const struct settings *settings, const char *type)
+modules_load_for_filesystem(const struct settings *settings, const char *type)
 {
     const struct guest_directive *module = NULL;
 
     some_are_loaded = true;
     while ((module = guest_manifest_next(&settings->manifest, GUEST_WORD_FILESYSTEM, module))) {
         if (strcmp(module->fields[0], type) == 0) {
-            note("module %s", module->fields[1]);
+            log_debug("module %s", module->fields[1]);
             load(module->fields[1]);
         }
     }

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/moment.h"
 
+#include "libvirt-sandbox/guest/manifest.h"
+#include "libvirt-sandbox/init/settings.h"
+#include "libvirt-sandbox/init/wire/channel.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 #include <time.h>
 
 /* When each moment was, in microseconds; 0: not yet, or already sent. */

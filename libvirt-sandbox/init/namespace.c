@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/namespace.h"
+
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/users.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +34,7 @@ static void
 raise_oom_score(void)
 {
     if (!kernel_file_write(kernel_files(), "self/oom_score_adj", OOM_SCORE)) {
-        note("out-of-memory score: %s", strerror(errno));
+        log_debug("out-of-memory score: %s", strerror(errno));
     }
 }
 

@@ -1,9 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/service.h"
+
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/program/console.h"
+#include "libvirt-sandbox/init/program/processes.h"
+#include "libvirt-sandbox/init/program/program.h"
+#include "libvirt-sandbox/init/program/socket-calls.h"
+#include "libvirt-sandbox/init/root/disks.h"
+#include "libvirt-sandbox/init/root/mounts.h"
+#include "libvirt-sandbox/init/settings.h"
+#include "libvirt-sandbox/init/shell.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -42,7 +54,7 @@ program_reported(void)
     struct program_failure failure;
 
     if (!program_read_failure(&program, &failure)) {
-        note("service is started");
+        log_debug("service is started");
     } else {
         fail(GUEST_STAGE_PROGRAM, failure.error, "%s", failure.text);
     }
@@ -55,7 +67,7 @@ read_signals(void)
 
     while (read(signals, &info, sizeof(info)) == sizeof(info)) {
         if (info.ssi_signo == SIGTERM) {
-            note("service is asked to end");
+            log_debug("service is asked to end");
             program_signal(&program, SIGTERM);
             alarm(END_SECONDS);
         } else if (info.ssi_signo == SIGALRM) {
@@ -69,9 +81,9 @@ static void
 report_end(int status)
 {
     if (WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM) {
-        announce("the service was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+        log_message("the service was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
     } else if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
-        announce("the service ended with status %d", WEXITSTATUS(status));
+        log_message("the service ended with status %d", WEXITSTATUS(status));
     }
 }
 
@@ -110,7 +122,7 @@ kill_the_rest(const struct settings *settings)
     }
     console_flush();
     report_end(end_status);
-    processes_forget();
+    processes_remove_group();
     mounts_write_back(settings->machine);
     disks_write_back();
 }
@@ -135,7 +147,7 @@ service_run(const struct settings *settings)
         if (polls[SLOT_REPORT].revents) {
             program_reported();
         }
-        console_pass_on();
+        console_forward();
         socket_calls_polled(settings, &polls[SLOT_SOCKET_CALLS]);
         if (polls[SLOT_SIGNALS].revents) {
             read_signals();

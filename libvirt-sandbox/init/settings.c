@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/settings.h"
+
+#include "libvirt-sandbox/guest/frame.h"
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/power.h"
+#include "libvirt-sandbox/init/root/path.h"
+#include "libvirt-sandbox/init/wire/channel.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -227,7 +235,7 @@ settings_read(struct settings *settings)
     read_manifest(settings);
     settings->debug = has(settings, GUEST_WORD_DEBUG);
     if (settings->debug) {
-        log_enable();
+        log_enable_debug();
     }
     settings->privileged = has(settings, GUEST_WORD_PRIVILEGED);
     read_terminal(settings);
@@ -251,5 +259,5 @@ settings_read(struct settings *settings)
     read_filter(settings);
     read_arguments(settings);
     make_environment(settings);
-    note("manifest of %zu lines read", settings->manifest.count);
+    log_debug("manifest of %zu lines read", settings->manifest.count);
 }

@@ -1,10 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/shell.h"
+
+#include "libvirt-sandbox/guest/frame.h"
+#include "libvirt-sandbox/guest/manifest.h"
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/namespace.h"
+#include "libvirt-sandbox/init/program/filter.h"
+#include "libvirt-sandbox/init/program/identity.h"
+#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -135,7 +147,7 @@ static void
 start(const struct settings *settings, bool again)
 {
     if (!open_terminal()) {
-        note("no shell: %s", strerror(errno));
+        log_debug("no shell: %s", strerror(errno));
         return;
     }
     shell = namespace_fork(settings->machine);
@@ -143,7 +155,7 @@ start(const struct settings *settings, bool again)
         run(settings, again);
     }
     if (shell < 0) {
-        note("no shell: %s", strerror(errno));
+        log_debug("no shell: %s", strerror(errno));
     }
     close(terminal);
 }

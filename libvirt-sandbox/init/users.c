@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/users.h"
+
+#include "libvirt-sandbox/guest/manifest.h"
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <linux/securebits.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,12 +211,12 @@ users_prepare(const struct settings *settings)
     if (!open_example() || !become_owner()) {
         fail(GUEST_STAGE_IDENTITY, errno, "users of the container");
     }
-    note("user 0 is %u to the kernel", users_outside(0));
+    log_debug("user 0 is %u to the kernel", users_outside(0));
 }
 
 /* Closes @mount on failure. */
 int
-users_show(int mount)
+users_map_mount(int mount)
 {
     struct mount_attr change = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)example };
     int error;

@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/guest/frame.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/modules.h"
+#include "libvirt-sandbox/init/power.h"
+#include "libvirt-sandbox/init/settings.h"
+#include "libvirt-sandbox/init/wire/channel.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /*
  * An init that starts a machine as the real one does, up to its port, and then sends back what comes: what
  * the channel can do at best. Reads and writes as much at once as the real one.
  */
-
-#include "libvirt-sandbox/init/init.h"
-
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static uint8_t buffer[GUEST_FRAME_PAYLOAD_MAX];
 

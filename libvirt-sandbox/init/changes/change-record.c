@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/changes/changes.h"
+#include "libvirt-sandbox/init/changes/change-record.h"
+
+#include "libvirt-sandbox/init/users.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -9,6 +11,8 @@
 #include <linux/posix_acl_xattr.h>
 #include <search.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,13 +82,13 @@ send_record(void)
     size_t length = guest_change_finish(&writer);
 
     if (length == 0) {
-        change_stop(0, "/%s: has too many attributes", change_path);
+        change_fail(0, "/%s: has too many attributes", change_path);
     }
     write_all(record, length);
 }
 
 noreturn void
-change_stop(int error, const char *format, ...)
+change_fail(int error, const char *format, ...)
 {
     char text[GUEST_CHANGE_PATH_MAX + 1024];
     struct guest_change failed = { .kind = GUEST_CHANGE_FAILED, .link = text };
@@ -105,7 +109,7 @@ change_stop(int error, const char *format, ...)
 }
 
 void
-change_send_simple(enum guest_change_kind kind)
+change_report_path(enum guest_change_kind kind)
 {
     struct guest_change change = { .kind = kind, .path = change_path, .path_length = strlen(change_path) };
 
@@ -161,7 +165,7 @@ add_xattr(const char *name, const char *attribute)
     size_t length = (size_t)count;
 
     if (count < 0) {
-        change_stop(errno, "/%s: attribute %s", change_path, attribute);
+        change_fail(errno, "/%s: attribute %s", change_path, attribute);
     }
     if (strcmp(attribute, "security.capability") == 0) {
         length = translate_capabilities(value, length);
@@ -180,14 +184,14 @@ add_xattrs(const char *name)
     unsigned count = 0;
 
     if (length < 0 && errno != EOPNOTSUPP) {
-        change_stop(errno, "/%s: attributes", change_path);
+        change_fail(errno, "/%s: attributes", change_path);
     }
     for (ssize_t at = 0; at < length; at += (ssize_t)strlen(names + at) + 1) {
         if (strncmp(names + at, OVERLAY_PREFIX, strlen(OVERLAY_PREFIX)) == 0) {
             continue;
         }
         if (++count > GUEST_CHANGE_XATTRS_MAX) {
-            change_stop(0, "/%s: has too many attributes", change_path);
+            change_fail(0, "/%s: has too many attributes", change_path);
         }
         add_xattr(name, names + at);
     }
@@ -206,7 +210,7 @@ add_extents(int file, off_t size)
         }
         end = start < 0 ? -1 : lseek(file, start, SEEK_HOLE);
         if (end < 0) {
-            change_stop(errno, "/%s", change_path);
+            change_fail(errno, "/%s", change_path);
         }
         if (count == GUEST_CHANGE_EXTENTS_MAX || end > size) {
             end = size;
@@ -249,17 +253,17 @@ first_path(const struct stat *status)
     }
     link = malloc(sizeof(*link));
     if (!link) {
-        change_stop(ENOMEM, "/%s", change_path);
+        change_fail(ENOMEM, "/%s", change_path);
     }
     *link = (struct hard_link){ key, strdup(change_path) };
     if (!link->path || !tsearch(link, &hard_links, compare_file_keys)) {
-        change_stop(ENOMEM, "/%s", change_path);
+        change_fail(ENOMEM, "/%s", change_path);
     }
     return NULL;
 }
 
 void
-change_send(const char *name, const struct stat *status, bool existed)
+change_report(const char *name, const struct stat *status, bool existed)
 {
     char target[GUEST_CHANGE_PATH_MAX + 1];
     struct guest_change change = {
@@ -287,7 +291,7 @@ change_send(const char *name, const struct stat *status, bool existed)
         ssize_t length = readlink(name, target, sizeof(target));
 
         if (length <= 0 || length > GUEST_CHANGE_PATH_MAX) {
-            change_stop(length < 0 ? errno : ENAMETOOLONG, "/%s", change_path);
+            change_fail(length < 0 ? errno : ENAMETOOLONG, "/%s", change_path);
         }
         change.link = target;
         change.link_length = (size_t)length;
@@ -296,7 +300,7 @@ change_send(const char *name, const struct stat *status, bool existed)
         change.size = (uint64_t)status->st_size;
         file = open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
         if (file < 0 || change.size > GUEST_CHANGE_SIZE_MAX) {
-            change_stop(file < 0 ? errno : EFBIG, "/%s", change_path);
+            change_fail(file < 0 ? errno : EFBIG, "/%s", change_path);
         }
     }
     guest_change_begin(&writer, &change);

@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/changes/changes.h"
+
+#include "libvirt-sandbox/guest/change.h"
+#include "libvirt-sandbox/guest/frame.h"
+#include "libvirt-sandbox/init/changes/change-record.h"
+#include "libvirt-sandbox/init/fail.h"
 #include "libvirt-sandbox/init/root/closed.h"
+#include "libvirt-sandbox/init/root/overlay.h"
+#include "libvirt-sandbox/init/settings.h"
+#include "libvirt-sandbox/init/wire/output.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <search.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -98,9 +111,9 @@ report_directory(struct level *level)
     next = change_path[level->path_length];
     change_path[level->path_length] = '\0';
     if (fchdir(level->upper) < 0) {
-        change_stop(errno, "/%s", change_path);
+        change_fail(errno, "/%s", change_path);
     }
-    change_send(".", &level->status, level->existed);
+    change_report(".", &level->status, level->existed);
     change_path[level->path_length] = next;
 }
 
@@ -129,7 +142,7 @@ walk_directory(struct level *parent, const char *name, const struct stat *status
     };
 
     if (level.upper < 0) {
-        change_stop(errno, "/%s", change_path);
+        change_fail(errno, "/%s", change_path);
     }
     level.opaque = parent->opaque || (is_opaque(level.upper) && !closed_is_shown_empty(change_path, status));
     if (!is_as_prepared(status)) {
@@ -137,7 +150,7 @@ walk_directory(struct level *parent, const char *name, const struct stat *status
     }
     if (level.opaque && !parent->opaque && was_directory) {
         report_directory(&level);
-        change_send_simple(GUEST_CHANGE_OPAQUE);
+        change_report_path(GUEST_CHANGE_OPAQUE);
     }
     walk(&level);
     close(level.upper);
@@ -156,7 +169,7 @@ walk_entry(struct level *level, const char *name)
     struct stat status;
 
     if (fstatat(level->upper, name, &status, AT_SYMLINK_NOFOLLOW) < 0) {
-        change_stop(errno, "/%s", change_path);
+        change_fail(errno, "/%s", change_path);
     }
     existed = exists_below(level->layer, &was_directory);
     if (S_ISDIR(status.st_mode)) {
@@ -169,13 +182,13 @@ walk_entry(struct level *level, const char *name)
     }
     report_directory(level);
     if (is_whiteout(&status)) {
-        change_send_simple(GUEST_CHANGE_DELETED);
+        change_report_path(GUEST_CHANGE_DELETED);
         return;
     }
     if (fchdir(level->upper) < 0) {
-        change_stop(errno, "/%s", change_path);
+        change_fail(errno, "/%s", change_path);
     }
-    change_send(name, &status, existed);
+    change_report(name, &status, existed);
 }
 
 static int
@@ -198,13 +211,13 @@ for_each_entry(struct level *level, int directory, void (*visit)(struct level *,
     int count = scandirat(directory, ".", &entries, is_entry, compare_names);
 
     if (count < 0) {
-        change_stop(errno, "/%s", change_path);
+        change_fail(errno, "/%s", change_path);
     }
     for (int i = 0; i < count; i++) {
         size_t length = level->path_length;
 
         if (length + 1 + strlen(entries[i]->d_name) > GUEST_CHANGE_PATH_MAX) {
-            change_stop(ENAMETOOLONG, "/%s/%s", change_path, entries[i]->d_name);
+            change_fail(ENAMETOOLONG, "/%s/%s", change_path, entries[i]->d_name);
         }
         if (length > 0) {
             change_path[length++] = '/';
@@ -223,7 +236,7 @@ list_if_gone(struct level *level, const char *name)
     struct stat status;
 
     if (fstatat(level->upper, name, &status, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT) {
-        change_send_simple(GUEST_CHANGE_DELETED);
+        change_report_path(GUEST_CHANGE_DELETED);
     }
 }
 
@@ -265,17 +278,17 @@ walk_layer(const struct overlay_layer *layer)
 
     root.path_length = strlen(layer->target);
     if (root.path_length > GUEST_CHANGE_PATH_MAX) {
-        change_stop(ENAMETOOLONG, "/%s", layer->target);
+        change_fail(ENAMETOOLONG, "/%s", layer->target);
     }
     strcpy(change_path, layer->target);
     if (fstat(root.upper, &root.status) < 0) {
-        change_stop(errno, "/%s", change_path);
+        change_fail(errno, "/%s", change_path);
     }
     if (has_other_attributes(&root.status, layer->lower)) {
         if (fchdir(root.upper) < 0) {
-            change_stop(errno, "/%s", change_path);
+            change_fail(errno, "/%s", change_path);
         }
-        change_send(".", &root.status, true);
+        change_report(".", &root.status, true);
     }
     root.told = true;
     walk(&root);
@@ -360,7 +373,7 @@ report_all(const struct settings *settings, int pipe)
         walk_layer(&layers[i]);
     }
     change_path[0] = '\0';
-    change_send_simple(GUEST_CHANGE_END);
+    change_report_path(GUEST_CHANGE_END);
     _exit(0);
 }
 

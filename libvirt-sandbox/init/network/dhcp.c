@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/network/dhcp.h"
 
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
 #include "libvirt-sandbox/init/network/dhcp-message.h"
+#include "libvirt-sandbox/init/network/ip.h"
+#include "libvirt-sandbox/init/network/netlink.h"
+#include "libvirt-sandbox/init/network/resolver.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -88,7 +97,7 @@ send_query(int fd, const struct interface *interface, const struct dhcp_query *q
 
     memset(everybody.sll_addr, 0xff, ETH_ALEN);
     if (sendto(fd, packet, length, 0, (struct sockaddr *)&everybody, sizeof(everybody)) < 0) {
-        note("DHCP on %s: %s", interface->name, strerror(errno));
+        log_debug("DHCP on %s: %s", interface->name, strerror(errno));
     }
 }
 
@@ -232,7 +241,7 @@ apply(const struct interface *interface, const struct dhcp_answer *answer)
     char text[INET_ADDRSTRLEN];
 
     format_address(answer->address, text);
-    note("DHCP on %s: %s/%u for %u s", interface->name, text, answer->prefix, answer->lease);
+    log_debug("DHCP on %s: %s/%u for %u s", interface->name, text, answer->prefix, answer->lease);
     if (netlink_add_address(interface->index, &ip, has_broadcast ? &broadcast : NULL) < 0) {
         fail(GUEST_STAGE_NETWORK, errno, "address %s of %s from DHCP", text, interface->name);
     }
@@ -321,7 +330,7 @@ keep_lease(struct lease *lease)
         pause_until(now_ms() + (int64_t)at_least(lease->renewal, SECONDS_LEAST) * 1000);
         fd = open_socket(&lease->interface);
     } while (fd >= 0 && renew(fd, lease, obtained) && (obtained = now_ms()) > 0);
-    note("DHCP on %s: the lease has ended", lease->interface.name);
+    log_debug("DHCP on %s: the lease has ended", lease->interface.name);
     netlink_remove_address(lease->interface.index, &lease->ip);
     _exit(0);
 }

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/network/hosts.h"
+
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/root/etc-file.h"
+#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/root/root.h"
+#include "libvirt-sandbox/init/settings.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,7 +153,7 @@ hosts_mount(const struct settings *settings)
     size_t length;
 
     if (!text || !is_host_name(name) || is_known(text, name)) {
-        note("%s is as the root has it", HOSTS);
+        log_debug("%s is as the root has it", HOSTS);
         free(text);
         if (target >= 0) {
             close(target);

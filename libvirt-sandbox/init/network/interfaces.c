@@ -1,11 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/network/interfaces.h"
+
+#include "libvirt-sandbox/guest/manifest.h"
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/network/dhcp.h"
+#include "libvirt-sandbox/init/network/forbidden.h"
+#include "libvirt-sandbox/init/network/ip.h"
+#include "libvirt-sandbox/init/network/netlink.h"
+#include "libvirt-sandbox/init/network/resolver.h"
+#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/settings.h"
 
 #include <errno.h>
 #include <ifaddrs.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -125,7 +139,7 @@ start_interface(const struct guest_directive *directive)
     if (netlink_bring_up(interface.index) < 0) {
         fail(GUEST_STAGE_NETWORK, errno, "network interface %s", interface.name);
     }
-    note("interface %s is %s", directive->fields[0], interface.name);
+    log_debug("interface %s is %s", directive->fields[0], interface.name);
 }
 
 static void
@@ -167,7 +181,7 @@ add_nameserver(const struct guest_directive *directive)
 static void
 add_search(const struct guest_directive *directive)
 {
-    resolver_search(directive->fields[0]);
+    resolver_set_default_search(directive->fields[0]);
 }
 
 static void

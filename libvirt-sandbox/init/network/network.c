@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/network/network.h"
+
+#include "libvirt-sandbox/init/fail.h"
 
 #include <errno.h>
 #include <net/if.h>

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/network/resolver.h"
+
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/root/etc-file.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,7 +33,7 @@ resolver_add(const char *keyword, const char *value)
 }
 
 void
-resolver_search(const char *names)
+resolver_set_default_search(const char *names)
 {
     domains = names;
 }
@@ -38,7 +44,7 @@ resolver_mount(void)
     int target = etc_file_open(RESOLV_CONF);
 
     if (target < 0) {
-        note("no %s: the root has none", RESOLV_CONF);
+        log_debug("no %s: the root has none", RESOLV_CONF);
         return;
     }
     if (length > 0 && domains && !has_domains) {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/program/console.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -87,7 +89,7 @@ write_console(void)
 }
 
 void
-console_pass_on(void)
+console_forward(void)
 {
     /* Handles one buffer at a time, so that signals are handled too. */
     read_output();

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/program/filter.h"
+
+#include "libvirt-sandbox/init/settings.h"
 
 #include <errno.h>
 #include <linux/filter.h>

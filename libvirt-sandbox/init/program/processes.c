@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/program/processes.h"
+
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/root/path.h"
+#include "libvirt-sandbox/init/settings.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -176,10 +185,10 @@ void
 processes_limit(const struct settings *settings)
 {
     if (settings->machine ? limit_machine() : limit_container()) {
-        note("limit of " PROCESSES_MAX " processes");
+        log_debug("limit of " PROCESSES_MAX " processes");
     } else if (settings->machine) {
         /* In a machine, too many processes only hurt the machine itself. */
-        note("no limit of processes: %s", strerror(errno));
+        log_debug("no limit of processes: %s", strerror(errno));
     } else {
         fail(GUEST_STAGE_IDENTITY, errno, "limit of the number of processes");
     }
@@ -187,7 +196,7 @@ processes_limit(const struct settings *settings)
 
 /* To be called when all processes are dead. */
 void
-processes_forget(void)
+processes_remove_group(void)
 {
     if (parent >= 0 && kernel_file_write(parent, MEMBERS, "0")) {
         unlinkat(parent, group, AT_REMOVEDIR);

@@ -1,5 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/program/program.h"
+
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/namespace.h"
+#include "libvirt-sandbox/init/program/console.h"
+#include "libvirt-sandbox/init/program/identity.h"
+#include "libvirt-sandbox/init/program/socket-calls.h"
+#include "libvirt-sandbox/init/root/devices.h"
+#include "libvirt-sandbox/init/settings.h"
+#include "libvirt-sandbox/init/users.h"
+#include "libvirt-sandbox/init/wire/input.h"
+#include "libvirt-sandbox/init/wire/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,6 +18,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -255,7 +267,7 @@ program_read_failure(struct program *program, struct program_failure *failure)
     } while (count < 0 && errno == EINTR);
     close(program->report);
     program->report = -1;
-    socket_calls_take(program->socket_calls);
+    socket_calls_receive(program->socket_calls);
     return count == (ssize_t)sizeof(*failure);
 }
 

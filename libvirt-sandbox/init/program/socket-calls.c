@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/program/socket-calls.h"
+
+#include "libvirt-sandbox/init/program/filter.h"
+#include "libvirt-sandbox/init/program/identity.h"
+#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +14,10 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -75,7 +83,7 @@ socket_calls_filter(const struct settings *settings, int socket)
 }
 
 void
-socket_calls_take(int socket)
+socket_calls_receive(int socket)
 {
     char byte;
     struct iovec iov = { &byte, 1 };

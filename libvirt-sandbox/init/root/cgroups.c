@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/root/cgroups.h"
+
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/root/kernel-files.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -80,7 +87,7 @@ mount_hierarchy(int place, const char *names)
     int target;
 
     if (mount < 0) {
-        note("no control group %s: %s", names, strerror(errno));
+        log_debug("no control group %s: %s", names, strerror(errno));
         return;
     }
     if (mkdirat(place, names, 0755) < 0 ||
@@ -98,7 +105,7 @@ mount_unified(int place)
     int target = fcntl(place, F_DUPFD_CLOEXEC, 0);
 
     if (mount < 0) {
-        note("no control group: %s", strerror(errno));
+        log_debug("no control group: %s", strerror(errno));
         close(target);
     } else if (target < 0 || filesystem_attach(mount, target) < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "control group");
@@ -129,7 +136,7 @@ cgroups_mount(int place)
     bool any = false;
 
     if (!read_groups(text, sizeof(text)) || unshare(CLONE_NEWCGROUP) < 0) {
-        note("no control groups: %s", strerror(errno));
+        log_debug("no control groups: %s", strerror(errno));
         return;
     }
     while ((line = strsep(&rest, "\n"))) {

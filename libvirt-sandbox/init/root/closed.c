@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "libvirt-sandbox/init/root/closed.h"
 
+#include "libvirt-sandbox/guest/manifest.h"
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/root/path.h"
+#include "libvirt-sandbox/init/settings.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,9 +177,9 @@ show_empty_if_closed(const struct layers *layers, const char *asked)
         upper = make_directories(layers, layers->upper, path, path);
         if (upper >= 0 && fsetxattr(upper, OVERLAY_OPAQUE, "y", 1, 0) == 0) {
             remember(upper, path);
-            note("/%s is closed to the host's side: shown empty", path);
+            log_debug("/%s is closed to the host's side: shown empty", path);
         } else {
-            note("/%s is closed to the host's side: %s", path, strerror(errno));
+            log_debug("/%s is closed to the host's side: %s", path, strerror(errno));
         }
         if (upper >= 0) {
             close(upper);
@@ -269,7 +279,7 @@ make_up_passwords(const struct layers *layers, const char *names, const char *pa
             fail(GUEST_STAGE_ROOT, errno, "overlay: /%s", path);
         }
         passwords_are_made_up = true;
-        note("/%s is closed to the host's side: it has no password that fits", path);
+        log_debug("/%s is closed to the host's side: it has no password that fits", path);
         close(passwords);
     }
     fclose(list);
@@ -319,7 +329,7 @@ cover_if_closed(int root, const char *path)
     if (mount < 0 || filesystem_attach(mount, target) < 0) {
         fail(GUEST_STAGE_ROOT, errno, "empty %s", path);
     }
-    note("%s is closed to the host's side: shown empty", path);
+    log_debug("%s is closed to the host's side: shown empty", path);
 }
 
 void

@@ -3,7 +3,10 @@
 
 /* Directories of a machine's root that QEMU's user may not read, as the program sees them. */
 
-#include "libvirt-sandbox/init/changes/changes.h"
+#include <stdbool.h>
+
+struct settings;
+struct stat;
 
 /* Marks a directory in an upper layer: the content of the lower one is not seen. */
 #define OVERLAY_OPAQUE "trusted.overlay.opaque"
@@ -14,9 +17,8 @@ void closed_prepare_layer(const struct settings *settings, int lower, int upper)
 /* In a read-only root, covers closed directories with empty ones. */
 void closed_cover_all(const struct settings *settings, int root);
 
-/* For the report of changes: whether the directory at that path of an upper layer was made by closed_prepare_layer().
- */
+/* For the report of changes: whether the directory at @path of an upper layer was made by closed_prepare_layer(). */
 bool closed_is_shown_empty(const char *path, const struct stat *status);
-/* For the report of changes: whether the file at that path of the root, without a slash at the start, is a made-up file
- * of passwords or a copy of one. */
+/* For the report of changes: whether the file at @path of the root, without a slash at the start, is a made-up file of
+ * passwords or a copy of one. */
 bool closed_is_made_up(const char *path);

@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/root/devices.h"
+
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/program/terminal.h"
+#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/root/root.h"
+#include "libvirt-sandbox/init/root/stage.h"
+#include "libvirt-sandbox/init/settings.h"
+#include "libvirt-sandbox/init/users.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdnoreturn.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/root/disk-find.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -36,7 +36,7 @@ has_serial(const char *name, const char *serial)
 }
 
 bool
-disk_find(const char *source, char *path)
+disk_find(const char *source, char path[PATH_MAX])
 {
     struct dirent *entry;
     bool found = false;

@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/root/disks.h"
+
+#include "libvirt-sandbox/guest/manifest.h"
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/root/devices.h"
+#include "libvirt-sandbox/init/root/disk-find.h"
+#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/settings.h"
+#include "libvirt-sandbox/init/users.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -73,7 +85,7 @@ make_node(const struct settings *settings, int directory, const char *tag, const
         fchmodat(directory, tag, 0660, 0) < 0) {
         fail_disk(tag);
     }
-    note("disk %s is %s", tag, path);
+    log_debug("disk %s is %s", tag, path);
 }
 
 static int

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/root/etc-file.h"
+
+#include "libvirt-sandbox/init/root/devices.h"
+#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/root/path.h"
+#include "libvirt-sandbox/init/root/root.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/root/hide.h"
+
+#include "libvirt-sandbox/guest/manifest.h"
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/root/root.h"
+#include "libvirt-sandbox/init/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -109,7 +116,7 @@ hide_all(const struct settings *settings)
 
     while ((hidden = guest_manifest_next(&settings->manifest, GUEST_WORD_HIDE, hidden))) {
         if (hide_if_there(hidden->fields[0])) {
-            note("hid %s", hidden->fields[0]);
+            log_debug("hid %s", hidden->fields[0]);
         }
     }
 }

@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/root/home.h"
+
+#include "libvirt-sandbox/guest/manifest.h"
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/root/root.h"
+#include "libvirt-sandbox/init/settings.h"
+#include "libvirt-sandbox/init/users.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +102,7 @@ open_toolchains(const struct settings *settings, int home)
         if (found >= 0 && open_toolchain(settings, toolchain, found)) {
             toolchain_count++;
         } else {
-            note("toolchain %s: %s", toolchain->path, strerror(errno));
+            log_debug("toolchain %s: %s", toolchain->path, strerror(errno));
         }
         if (found >= 0) {
             close(found);
@@ -170,7 +181,7 @@ attach_toolchains(int home)
 {
     for (size_t i = 0; i < toolchain_count; i++) {
         if (!attach_toolchain(home, &toolchains[i])) {
-            note("toolchain %s: %s", toolchains[i].path, strerror(errno));
+            log_debug("toolchain %s: %s", toolchains[i].path, strerror(errno));
         }
     }
     free(toolchains);

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/root/images.h"
+
+#include "libvirt-sandbox/guest/superblock.h"
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/modules.h"
+#include "libvirt-sandbox/init/root/disk-find.h"
+#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
-
-#include "libvirt-sandbox/guest/superblock.h"
 
 static const char *
 find_type(const char *target, const char *path)
@@ -57,7 +63,7 @@ image_open(const struct settings *settings, const char *target, const char *sour
         return -1;
     }
     type = find_type(target, path);
-    modules_load_for(settings, type);
+    modules_load_for_filesystem(settings, type);
     snprintf(options, sizeof(options), "%s,", writable ? "rw" : "ro");
     add_options(settings, type, options, sizeof(options));
     mount = filesystem_new(type, path, options, attributes);

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/root/includes.h"
+
+#include "libvirt-sandbox/guest/manifest.h"
+#include "libvirt-sandbox/guest/tree-copy.h"
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/root/path.h"
+#include "libvirt-sandbox/init/settings.h"
+#include "libvirt-sandbox/init/users.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
-
-#include "libvirt-sandbox/guest/tree-copy.h"
 
 /* The next one for the mount on @target, after @previous. */
 static const struct guest_directive *
@@ -67,6 +74,6 @@ includes_copy(const struct settings *settings, const char *target, int mount)
 
     while ((include = next_include(settings, target, include))) {
         copy_include(settings, include, mount);
-        note("included in %s", target);
+        log_debug("included in %s", target);
     }
 }

@@ -1,8 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/root/mounts.h"
+
+#include "libvirt-sandbox/guest/manifest.h"
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/root/hide.h"
+#include "libvirt-sandbox/init/root/home.h"
+#include "libvirt-sandbox/init/root/images.h"
+#include "libvirt-sandbox/init/root/includes.h"
+#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/root/path.h"
+#include "libvirt-sandbox/init/root/root.h"
+#include "libvirt-sandbox/init/settings.h"
+#include "libvirt-sandbox/init/users.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -266,7 +282,7 @@ open_mount(const struct settings *settings, const struct mount_item *item, bool 
         return new_tmpfs(item, attributes);
     }
     if (strcmp(item->kind, "bind") == 0) {
-        return users_show(filesystem_clone(AT_FDCWD, item->source, false, attributes));
+        return users_map_mount(filesystem_clone(AT_FDCWD, item->source, false, attributes));
     }
     if (strcmp(item->kind, "9p-file") == 0) {
         return open_file(item, attributes);
@@ -275,7 +291,7 @@ open_mount(const struct settings *settings, const struct mount_item *item, bool 
         return clone_of_root(item->source, attributes);
     }
     if (is_image(item)) {
-        return users_show(image_open(settings, item->target, item->source, writable, attributes));
+        return users_map_mount(image_open(settings, item->target, item->source, writable, attributes));
     }
     return filesystem_new(item->kind, item->source, item->options, attributes);
 }
@@ -401,24 +417,24 @@ mount_item(const struct settings *settings, struct mount_item *item)
     }
     if (item->home) {
         home_attach(settings, mount, item->target);
-        note("mounted %s", item->target);
+        log_debug("mounted %s", item->target);
         return;
     }
     if (is_in_every_root(item)) {
         root_attach(mount, item->target);
-        note("mounted %s", item->target);
+        log_debug("mounted %s", item->target);
         return;
     }
     target = open_target(item, mount);
     if (target < 0 && item->private) {
-        note("no %s: %s", item->target, strerror(errno));
+        log_debug("no %s: %s", item->target, strerror(errno));
         close(mount);
         return;
     }
     if (target < 0 || filesystem_attach(mount, target) < 0) {
         fail(GUEST_STAGE_MOUNTS, errno, "mount %s", item->target);
     }
-    note("mounted %s", item->target);
+    log_debug("mounted %s", item->target);
 }
 
 static bool
@@ -487,7 +503,7 @@ write_back(const struct mount_item *item)
     }
     snprintf(path, sizeof(path), "self/fd/%d", item->held);
     if (fchdir(kernel_files()) < 0 || umount2(path, MNT_DETACH) < 0) {
-        note("unmount %s: %s", item->target, strerror(errno));
+        log_debug("unmount %s: %s", item->target, strerror(errno));
     }
     close(item->held);
 }

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/root/overlay.h"
+
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/modules.h"
 #include "libvirt-sandbox/init/root/closed.h"
+#include "libvirt-sandbox/init/root/disk-find.h"
+#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +48,7 @@ open_disk(const struct settings *settings)
     if (!disk_find(settings->overlay, path)) {
         return -1;
     }
-    modules_load_for(settings, "ext4");
+    modules_load_for_filesystem(settings, "ext4");
     return filesystem_new("ext4", path, "noinit_itable", MOUNT_ATTR_NODEV);
 }
 
@@ -123,7 +132,7 @@ overlay_new(const struct settings *settings, const char *lower, const char *targ
     if (mount < 0) {
         fail(GUEST_STAGE_ROOT, errno, "overlay of /%s", layer->target);
     }
-    note("overlay of /%s", layer->target);
+    log_debug("overlay of /%s", layer->target);
     return mount;
 }
 

@@ -1,9 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/init/root/root.h"
+
+#include "libvirt-sandbox/guest/manifest.h"
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/modules.h"
 #include "libvirt-sandbox/init/root/closed.h"
+#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/root/images.h"
+#include "libvirt-sandbox/init/root/overlay.h"
+#include "libvirt-sandbox/init/root/path.h"
+#include "libvirt-sandbox/init/root/room.h"
+#include "libvirt-sandbox/init/settings.h"
+#include "libvirt-sandbox/init/users.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -279,7 +294,7 @@ open_overlay(const struct settings *settings, const char *lower, const char *tar
     }
     mount = overlay_new_read_only(lower, root_attributes(settings));
     if (mount < 0) {
-        note("no overlay of %s, whose own inodes are in reach: %s", target, strerror(errno));
+        log_debug("no overlay of %s, whose own inodes are in reach: %s", target, strerror(errno));
     }
     return mount;
 }
@@ -289,7 +304,7 @@ open_overlay(const struct settings *settings, const char *lower, const char *tar
 static void
 show_source(const struct settings *settings, int source, const char *below)
 {
-    int mount = users_show(filesystem_clone(source, "", false, root_attributes(settings)));
+    int mount = users_map_mount(filesystem_clone(source, "", false, root_attributes(settings)));
 
     if (mount < 0 && (errno == EINVAL || errno == EPERM)) {
         mount = filesystem_clone(source, "", false, root_attributes(settings));
@@ -364,7 +379,7 @@ bind_submount(const struct settings *settings, const struct guest_directive *dir
     }
     change = find_difference(source, target, directive->fields[2]);
     if (change) {
-        note("left out the file system on %s: %s", below, change);
+        log_debug("left out the file system on %s: %s", below, change);
         close(source);
         close(target);
         return;
@@ -378,7 +393,7 @@ bind_submount(const struct settings *settings, const struct guest_directive *dir
         if (errno != ENOENT) {
             fail(GUEST_STAGE_ROOT, errno, "file system on %s", below);
         }
-        note("left out the file system on %s: its mount point was removed", below);
+        log_debug("left out the file system on %s: its mount point was removed", below);
     }
 }
 
@@ -425,12 +440,12 @@ open_source(const struct settings *settings, const struct guest_directive *root,
     if (strcmp(root->fields[0], "bind") == 0) {
         /* Attaches it to itself, because the first root may be read-only. */
         *place = root->fields[1];
-        return users_show(filesystem_clone(AT_FDCWD, *place, false, attributes));
+        return users_map_mount(filesystem_clone(AT_FDCWD, *place, false, attributes));
     }
     *place = NEW_ROOT;
     mkdir(NEW_ROOT, 0755);
     if (strcmp(root->fields[0], "image") == 0) {
-        return users_show(image_open(settings, "/", root->fields[1], root_is_written, attributes));
+        return users_map_mount(image_open(settings, "/", root->fields[1], root_is_written, attributes));
     }
     return filesystem_new(root->fields[0], root->fields[1], root->fields[2], attributes);
 }
@@ -473,7 +488,7 @@ root_mount(const struct settings *settings)
     if (root_fd < 0) {
         fail(GUEST_STAGE_ROOT, errno, "root on %s", place);
     }
-    note("root is %s %s", root->fields[0], root->fields[1]);
+    log_debug("root is %s %s", root->fields[0], root->fields[1]);
     if (settings->machine && !settings->overlay && !root_is_written) {
         closed_cover_all(settings, root_fd);
     }

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/wire/channel.h"
+
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/power.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -85,7 +90,7 @@ channel_all_is_sent(void)
 static noreturn void
 host_is_gone(void)
 {
-    note("host is gone");
+    log_debug("host is gone");
     power_off();
 }
 
@@ -133,7 +138,7 @@ channel_send_spliced(int pipe, size_t length)
 
         /* The host takes the next bytes for the rest of this frame, so it cannot be told why. */
         if (count <= 0) {
-            announce("pipe to the host: %s", count < 0 ? strerror(errno) : "nothing in it");
+            log_message("pipe to the host: %s", count < 0 ? strerror(errno) : "nothing in it");
             power_off();
         }
         out_end += (size_t)count;
@@ -345,7 +350,7 @@ channel_open_port(void)
     }
     channel = fd;
     fail_set_reporter(report_failure);
-    note("host is connected");
+    log_debug("host is connected");
 }
 
 bool

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/wire/input.h"
+
+#include "libvirt-sandbox/guest/frame.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/program/terminal.h"
+#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/wire/channel.h"
+#include "libvirt-sandbox/init/wire/waiters.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -220,7 +227,7 @@ open_rest(struct input *input)
     snprintf(path, sizeof(path), "self/fd/%d", input->fd);
     input->rest = openat(kernel_files(), path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (input->rest < 0) {
-        note("what is left of the input: %s", strerror(errno));
+        log_debug("what is left of the input: %s", strerror(errno));
         input->taken += input->untaken;
         input->untaken = 0;
     }

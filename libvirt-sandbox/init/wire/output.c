@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/wire/output.h"
+
+#include "libvirt-sandbox/guest/frame.h"
+#include "libvirt-sandbox/init/wire/channel.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stddef.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -1,9 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/init/wire/session.h"
+
+#include "libvirt-sandbox/guest/frame.h"
+#include "libvirt-sandbox/init/changes/changes.h"
+#include "libvirt-sandbox/init/clock.h"
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/moment.h"
+#include "libvirt-sandbox/init/program/processes.h"
+#include "libvirt-sandbox/init/program/program.h"
+#include "libvirt-sandbox/init/program/socket-calls.h"
+#include "libvirt-sandbox/init/program/terminal.h"
+#include "libvirt-sandbox/init/root/disks.h"
+#include "libvirt-sandbox/init/root/mounts.h"
+#include "libvirt-sandbox/init/settings.h"
+#include "libvirt-sandbox/init/shell.h"
+#include "libvirt-sandbox/init/wire/channel.h"
+#include "libvirt-sandbox/init/wire/input.h"
+#include "libvirt-sandbox/init/wire/output.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -47,7 +69,7 @@ queue_empty(uint8_t type)
 }
 
 void
-wire_greet(void)
+session_send_hello(void)
 {
     channel_queued(guest_frame_encode_hello(channel_next_out(), GUEST_WIRE_VERSION, 0));
     moment_passed(GUEST_MOMENT_CONNECT);
@@ -87,14 +109,14 @@ program_reported(void)
     struct program_failure failure;
 
     if (!program_read_failure(&program, &failure)) {
-        note("program is started");
+        log_debug("program is started");
         moment_passed(GUEST_MOMENT_PROGRAM);
         phase = PHASE_RUNNING;
         queue_empty(GUEST_FRAME_READY);
         input_grant(GUEST_STREAM_STDIN);
         input_grant(GUEST_STREAM_KEYS);
     } else if (failure.exec) {
-        note("%s: %s", failure.text, strerror(failure.error));
+        log_debug("%s: %s", failure.text, strerror(failure.error));
         end_program(GUEST_EXIT_EXEC, (uint32_t)failure.error);
     } else {
         fail(GUEST_STAGE_PROGRAM, failure.error, "%s", failure.text);
@@ -170,7 +192,7 @@ handle_hello(const struct settings *settings, const struct guest_frame *frame)
     phase = PHASE_OFFERED;
     if (guest_frame_u32(frame, 4) & GUEST_FEATURE_CLOCK) {
         clock_follow_host(settings);
-        clock_queue();
+        clock_queue_question();
     }
     queue_empty(GUEST_FRAME_READY);
 }
@@ -204,7 +226,7 @@ handle_quit(const struct settings *settings)
         start_program(settings);
     }
     if (phase == PHASE_STARTING || phase == PHASE_RUNNING) {
-        note("host ends the program");
+        log_debug("host ends the program");
         kill(-1, SIGKILL);
     } else if (phase == PHASE_CHANGES) {
         kill(-1, SIGKILL);
@@ -261,7 +283,7 @@ handle_frame(const struct settings *settings, const struct guest_frame *frame)
         start_if_due(settings);
         break;
     case GUEST_FRAME_CLOCK:
-        clock_answered(frame);
+        clock_handle_answer(frame);
         start_if_due(settings);
         break;
     case GUEST_FRAME_DATA:
@@ -317,14 +339,14 @@ static void
 report_exit(const struct settings *settings)
 {
     read_signals();
-    processes_forget();
+    processes_remove_group();
     mounts_write_back(settings->machine);
     disks_write_back();
     moment_passed(GUEST_MOMENT_LAST_BYTE);
     moments_queue();
     channel_queued(guest_frame_encode_exit(channel_next_out(), exit_how, exit_value));
     phase = PHASE_REPORTED;
-    note("program has ended");
+    log_debug("program has ended");
 }
 
 static void
@@ -343,7 +365,7 @@ static void
 queue_all(const struct settings *settings)
 {
     if (phase >= PHASE_OFFERED && phase <= PHASE_RUNNING) {
-        clock_queue();
+        clock_queue_question();
     }
     if (phase < PHASE_RUNNING) {
         return;
@@ -371,7 +393,7 @@ shorter_wait(int a, int b)
 static void
 wait_for_events(struct pollfd polls[SLOT_COUNT])
 {
-    int milliseconds = phase <= PHASE_RUNNING ? clock_milliseconds() : -1;
+    int milliseconds = phase <= PHASE_RUNNING ? clock_timeout() : -1;
 
     milliseconds = shorter_wait(milliseconds, input_timeout(GUEST_STREAM_STDIN));
     milliseconds = shorter_wait(milliseconds, input_timeout(GUEST_STREAM_KEYS));
@@ -453,7 +475,7 @@ handle_events(const struct settings *settings, const struct pollfd polls[SLOT_CO
 }
 
 void
-wire_run(const struct settings *settings)
+session_run(const struct settings *settings)
 {
     struct pollfd polls[SLOT_COUNT];
 

@@ -1,23 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-
-/*
- * An init that has been taken over: it starts as the real one does, and then does to the host what the name of the
- * program that it should run says. test-hostile.sh, test-hostile-changes.sh and test-export.sh put it in the place of
- * the real one.
- */
-
 #include "libvirt-sandbox/guest/change.h"
-#include "libvirt-sandbox/init/init.h"
+#include "libvirt-sandbox/guest/frame.h"
+#include "libvirt-sandbox/init/fail.h"
+#include "libvirt-sandbox/init/log.h"
+#include "libvirt-sandbox/init/modules.h"
+#include "libvirt-sandbox/init/power.h"
+#include "libvirt-sandbox/init/settings.h"
+#include "libvirt-sandbox/init/wire/channel.h"
+
 #include "raw-export.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/*
+ * An init that has been taken over: it starts as the real one does, and then does to the host what the name of the
+ * program that it should run says. test-hostile.sh, test-hostile-changes.sh and test-export.sh put it in the place of
+ * the real one.
+ */
 
 #define MANY 1200000
 #define OPTIONAL_TYPE 200
