@@ -2,7 +2,7 @@
 #include "libvirt-sandbox/init/namespace.h"
 
 #include "libvirt-sandbox/init/log.h"
-#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/kernel/kernel-files.h"
 #include "libvirt-sandbox/init/users.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include "libvirt-sandbox/init/fail.h"
 #include "libvirt-sandbox/init/log.h"
 #include "libvirt-sandbox/init/power.h"
-#include "libvirt-sandbox/init/root/path.h"
+#include "libvirt-sandbox/init/kernel/path.h"
 #include "libvirt-sandbox/init/wire/channel.h"
 
 #include <errno.h>

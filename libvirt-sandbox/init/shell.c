@@ -8,7 +8,7 @@
 #include "libvirt-sandbox/init/namespace.h"
 #include "libvirt-sandbox/init/program/filter.h"
 #include "libvirt-sandbox/init/program/identity.h"
-#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/kernel/kernel-files.h"
 #include "libvirt-sandbox/init/settings.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
 #include "libvirt-sandbox/guest/manifest.h"
 #include "libvirt-sandbox/init/fail.h"
 #include "libvirt-sandbox/init/log.h"
-#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/kernel/kernel-files.h"
 #include "libvirt-sandbox/init/settings.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "libvirt-sandbox/guest/frame.h"
 #include "libvirt-sandbox/init/log.h"
-#include "libvirt-sandbox/init/modules.h"
+#include "libvirt-sandbox/init/kernel/modules.h"
 #include "libvirt-sandbox/init/power.h"
 #include "libvirt-sandbox/init/settings.h"
 #include "libvirt-sandbox/init/wire/channel.h"

@@ -3,7 +3,7 @@
 
 #include "libvirt-sandbox/init/fail.h"
 #include "libvirt-sandbox/init/network/ip.h"
-#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/kernel/filesystem.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

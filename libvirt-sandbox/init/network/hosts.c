@@ -4,7 +4,7 @@
 #include "libvirt-sandbox/init/fail.h"
 #include "libvirt-sandbox/init/log.h"
 #include "libvirt-sandbox/init/root/etc-file.h"
-#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/kernel/kernel-files.h"
 #include "libvirt-sandbox/init/root/root.h"
 #include "libvirt-sandbox/init/settings.h"
 

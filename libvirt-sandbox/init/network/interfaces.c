@@ -9,7 +9,7 @@
 #include "libvirt-sandbox/init/network/ip.h"
 #include "libvirt-sandbox/init/network/netlink.h"
 #include "libvirt-sandbox/init/network/resolver.h"
-#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/kernel/kernel-files.h"
 #include "libvirt-sandbox/init/settings.h"
 
 #include <errno.h>

@@ -3,9 +3,9 @@
 
 #include "libvirt-sandbox/init/fail.h"
 #include "libvirt-sandbox/init/log.h"
-#include "libvirt-sandbox/init/root/filesystem.h"
-#include "libvirt-sandbox/init/root/kernel-files.h"
-#include "libvirt-sandbox/init/root/path.h"
+#include "libvirt-sandbox/init/kernel/filesystem.h"
+#include "libvirt-sandbox/init/kernel/kernel-files.h"
+#include "libvirt-sandbox/init/kernel/path.h"
 #include "libvirt-sandbox/init/settings.h"
 
 #include <dirent.h>

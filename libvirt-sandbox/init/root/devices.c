@@ -3,7 +3,7 @@
 
 #include "libvirt-sandbox/init/fail.h"
 #include "libvirt-sandbox/init/program/terminal.h"
-#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/kernel/filesystem.h"
 #include "libvirt-sandbox/init/root/root.h"
 #include "libvirt-sandbox/init/root/stage.h"
 #include "libvirt-sandbox/init/settings.h"

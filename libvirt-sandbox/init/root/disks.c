@@ -6,7 +6,7 @@
 #include "libvirt-sandbox/init/log.h"
 #include "libvirt-sandbox/init/root/devices.h"
 #include "libvirt-sandbox/init/root/disk-find.h"
-#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/kernel/filesystem.h"
 #include "libvirt-sandbox/init/settings.h"
 #include "libvirt-sandbox/init/users.h"
 

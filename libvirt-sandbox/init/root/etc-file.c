@@ -2,8 +2,8 @@
 #include "libvirt-sandbox/init/root/etc-file.h"
 
 #include "libvirt-sandbox/init/root/devices.h"
-#include "libvirt-sandbox/init/root/filesystem.h"
-#include "libvirt-sandbox/init/root/path.h"
+#include "libvirt-sandbox/init/kernel/filesystem.h"
+#include "libvirt-sandbox/init/kernel/path.h"
 #include "libvirt-sandbox/init/root/root.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
 #include "libvirt-sandbox/guest/manifest.h"
 #include "libvirt-sandbox/init/fail.h"
 #include "libvirt-sandbox/init/log.h"
-#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/kernel/filesystem.h"
 #include "libvirt-sandbox/init/root/root.h"
 #include "libvirt-sandbox/init/settings.h"
 

@@ -3,9 +3,9 @@
 
 #include "libvirt-sandbox/guest/superblock.h"
 #include "libvirt-sandbox/init/fail.h"
-#include "libvirt-sandbox/init/modules.h"
+#include "libvirt-sandbox/init/kernel/modules.h"
 #include "libvirt-sandbox/init/root/disk-find.h"
-#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/kernel/filesystem.h"
 #include "libvirt-sandbox/init/settings.h"
 
 #include <errno.h>

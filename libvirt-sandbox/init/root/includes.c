@@ -5,8 +5,8 @@
 #include "libvirt-sandbox/guest/tree-copy.h"
 #include "libvirt-sandbox/init/fail.h"
 #include "libvirt-sandbox/init/log.h"
-#include "libvirt-sandbox/init/root/filesystem.h"
-#include "libvirt-sandbox/init/root/path.h"
+#include "libvirt-sandbox/init/kernel/filesystem.h"
+#include "libvirt-sandbox/init/kernel/path.h"
 #include "libvirt-sandbox/init/settings.h"
 #include "libvirt-sandbox/init/users.h"
 

@@ -3,10 +3,10 @@
 
 #include "libvirt-sandbox/init/fail.h"
 #include "libvirt-sandbox/init/log.h"
-#include "libvirt-sandbox/init/modules.h"
+#include "libvirt-sandbox/init/kernel/modules.h"
 #include "libvirt-sandbox/init/root/closed.h"
 #include "libvirt-sandbox/init/root/disk-find.h"
-#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/kernel/filesystem.h"
 #include "libvirt-sandbox/init/settings.h"
 
 #include <errno.h>

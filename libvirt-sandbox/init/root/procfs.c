@@ -2,9 +2,9 @@
 #include "libvirt-sandbox/init/root/procfs.h"
 
 #include "libvirt-sandbox/init/fail.h"
-#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/kernel/filesystem.h"
 #include "libvirt-sandbox/init/root/hide.h"
-#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/kernel/kernel-files.h"
 #include "libvirt-sandbox/init/root/root.h"
 #include "libvirt-sandbox/init/root/stage.h"
 

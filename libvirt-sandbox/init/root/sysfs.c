@@ -2,10 +2,10 @@
 #include "libvirt-sandbox/init/root/sysfs.h"
 
 #include "libvirt-sandbox/init/fail.h"
-#include "libvirt-sandbox/init/root/cgroups.h"
-#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/kernel/cgroups.h"
+#include "libvirt-sandbox/init/kernel/filesystem.h"
 #include "libvirt-sandbox/init/root/hide.h"
-#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/kernel/kernel-files.h"
 #include "libvirt-sandbox/init/root/root.h"
 #include "libvirt-sandbox/init/root/stage.h"
 #include "libvirt-sandbox/init/settings.h"

@@ -4,7 +4,7 @@
 #include "libvirt-sandbox/guest/frame.h"
 #include "libvirt-sandbox/init/log.h"
 #include "libvirt-sandbox/init/program/terminal.h"
-#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/kernel/kernel-files.h"
 #include "libvirt-sandbox/init/wire/channel.h"
 #include "libvirt-sandbox/init/wire/waiters.h"
 

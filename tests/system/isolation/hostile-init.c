@@ -3,7 +3,7 @@
 #include "libvirt-sandbox/guest/frame.h"
 #include "libvirt-sandbox/init/fail.h"
 #include "libvirt-sandbox/init/log.h"
-#include "libvirt-sandbox/init/modules.h"
+#include "libvirt-sandbox/init/kernel/modules.h"
 #include "libvirt-sandbox/init/power.h"
 #include "libvirt-sandbox/init/settings.h"
 #include "libvirt-sandbox/init/wire/channel.h"

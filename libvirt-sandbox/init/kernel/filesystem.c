@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/root/filesystem.h"
+#include "libvirt-sandbox/init/kernel/filesystem.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/root/cgroups.h"
+#include "libvirt-sandbox/init/kernel/cgroups.h"
 
 #include "libvirt-sandbox/init/fail.h"
 #include "libvirt-sandbox/init/log.h"
-#include "libvirt-sandbox/init/root/filesystem.h"
-#include "libvirt-sandbox/init/root/kernel-files.h"
+#include "libvirt-sandbox/init/kernel/filesystem.h"
+#include "libvirt-sandbox/init/kernel/kernel-files.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/modules.h"
+#include "libvirt-sandbox/init/kernel/modules.h"
 
 #include "libvirt-sandbox/guest/manifest.h"
 #include "libvirt-sandbox/init/fail.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "libvirt-sandbox/init/root/path.h"
+#include "libvirt-sandbox/init/kernel/path.h"
 
 #include <stddef.h>
 #include <string.h>
