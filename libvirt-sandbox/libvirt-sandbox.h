@@ -6,6 +6,7 @@
 #include <libvirt-sandbox/config/config.h>
 #include <libvirt-sandbox/config/storage/disk.h>
 #include <libvirt-sandbox/config/initrd.h>
+#include <libvirt-sandbox/config/virt-type.h>
 #include <libvirt-sandbox/config/program/interactive.h>
 #include <libvirt-sandbox/config/mounts/mount.h>
 #include <libvirt-sandbox/config/mounts/mount-file.h>

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
+#include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/config/storage/disk-private.h"
+#include "libvirt-sandbox/util/file-private.h"
+#include "libvirt-sandbox/config/program/interactive.h"
 #include "libvirt-sandbox/config/mounts/mount-private.h"
 #include "libvirt-sandbox/config/network/network-private.h"
-#include "libvirt-sandbox/config/program/interactive.h"
 #include "libvirt-sandbox/config/program/service-generic.h"
 #include "libvirt-sandbox/config/program/service-systemd.h"
-#include "libvirt-sandbox/config/settings-private.h"
-#include "libvirt-sandbox/config/storage/disk-private.h"
-#include "libvirt-sandbox/util/error-private.h"
-#include "libvirt-sandbox/util/file-private.h"
-#include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/text-private.h"
+#include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
 
 #include <string.h>
 
@@ -22,48 +22,6 @@ static GType (*const config_types[])(void) = {
     gvir_sandbox_config_service_generic_get_type,
     gvir_sandbox_config_service_systemd_get_type,
 };
-
-static gboolean
-load_core(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **error)
-{
-    gint virt_type = priv->virt_type;
-
-    priv->name_asked = gvir_sandbox_keyfile_has_key(file, "core", "name");
-    priv->arch_asked = gvir_sandbox_keyfile_has_key(file, "core", "arch");
-    if (!gvir_sandbox_keyfile_read_string(file, "core", "name", &priv->name, error) ||
-        !gvir_sandbox_keyfile_read_string(file, "core", "uuid", &priv->uuid, error) ||
-        !gvir_sandbox_keyfile_read_string(file, "core", "root", &priv->root, error) ||
-        !gvir_sandbox_keyfile_read_string(file, "core", "arch", &priv->arch, error) ||
-        !gvir_sandbox_keyfile_read_string(file, "core", "kernrelease", &priv->kernrelease, error) ||
-        !gvir_sandbox_keyfile_read_string(file, "core", "kernpath", &priv->kernpath, error) ||
-        !gvir_sandbox_keyfile_read_string(file, "core", "kmodpath", &priv->kmodpath, error) ||
-        !gvir_sandbox_keyfile_read_boolean(file, "core", "shell", &priv->shell, error) ||
-        !gvir_sandbox_keyfile_read_boolean(file, "core", "debug", &priv->debug, error) ||
-        !gvir_sandbox_keyfile_read_boolean(file, "core", "verbose", &priv->verbose, error) ||
-        !gvir_sandbox_keyfile_read_number(file, "core", "memory", G_MAXUINT64, &priv->memory, error) ||
-        !gvir_sandbox_keyfile_read_uint(file, "core", "cpus", &priv->cpus, error) ||
-        !gvir_sandbox_keyfile_read_enum(file, "core", "virtType", GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE, &virt_type,
-                                        error) ||
-        !gvir_sandbox_keyfile_read_string(file, "core", "workdir", &priv->workdir, error) ||
-        !gvir_sandbox_keyfile_read_boolean(file, "core", "workdirOptional", &priv->workdir_optional, error) ||
-        !gvir_sandbox_keyfile_read_number(file, "core", "timeout", G_MAXUINT64, &priv->timeout, error) ||
-        !gvir_sandbox_config_load_overlay(priv, file, error) || !gvir_sandbox_config_load_hidden(priv, file, error) ||
-        !gvir_sandbox_config_load_home(priv, file, error))
-        return FALSE;
-    priv->virt_type = virt_type;
-    return TRUE;
-}
-
-static gboolean
-load_identity(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **error)
-{
-    priv->identity_asked = gvir_sandbox_keyfile_has_group(file, "identity");
-    return gvir_sandbox_keyfile_read_uint(file, "identity", "uid", &priv->uid, error) &&
-           gvir_sandbox_keyfile_read_uint(file, "identity", "gid", &priv->gid, error) &&
-           gvir_sandbox_keyfile_read_string(file, "identity", "username", &priv->username, error) &&
-           gvir_sandbox_keyfile_read_string(file, "identity", "homedir", &priv->homedir, error) &&
-           gvir_sandbox_keyfile_read_boolean(file, "identity", "privileged", &priv->privileged, error);
-}
 
 static gboolean
 load_mounts(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
@@ -151,15 +109,13 @@ gvir_sandbox_config_real_load(GVirSandboxConfig *config, GVirSandboxKeyfile *fil
 {
     GVirSandboxConfigPrivate *priv = gvir_sandbox_config_get_private(config);
 
-    if (!load_core(priv, file, error) || !load_identity(priv, file, error) ||
-        !gvir_sandbox_keyfile_read_string(file, "security", "label", &priv->security_label, error) ||
-        !gvir_sandbox_keyfile_read_boolean(file, "security", "dynamic", &priv->security_dynamic, error) ||
-        !gvir_sandbox_keyfile_read_boolean(file, "security", "asked", &priv->security_asked, error) ||
-        !gvir_sandbox_keyfile_read_boolean(file, "security", "seccomp", &priv->seccomp, error))
+    /* An empty group asks for the identity of the caller, too. */
+    priv->identity_asked = gvir_sandbox_keyfile_has_group(file, "identity");
+    if (!gvir_sandbox_settings_load(priv, file, error) || !gvir_sandbox_config_load_home_includes(priv, file, error))
         return FALSE;
     if (!gvir_sandbox_config_check_core(config, error))
         return gvir_sandbox_keyfile_prefix(error, "core");
-    if (!gvir_sandbox_config_check_identity(config, error))
+    if (!gvir_sandbox_settings_check(priv, "identity", error))
         return gvir_sandbox_keyfile_prefix(error, "identity");
     return load_mounts(config, file, error) && load_envs(config, file, error) && load_disks(config, file, error) &&
            load_networks(config, file, error);
@@ -250,52 +206,6 @@ gvir_sandbox_config_load_from_data(const gchar *data, GError **error)
 }
 
 static void
-save_core(GVirSandboxConfigPrivate *priv, GKeyFile *file)
-{
-    if (priv->name_asked)
-        gvir_sandbox_keyfile_write_string(file, "core", "name", priv->name);
-    gvir_sandbox_keyfile_write_string(file, "core", "uuid", priv->uuid);
-    gvir_sandbox_keyfile_write_string(file, "core", "root", priv->root);
-    if (priv->arch_asked)
-        gvir_sandbox_keyfile_write_string(file, "core", "arch", priv->arch);
-    gvir_sandbox_keyfile_write_string(file, "core", "kernrelease", priv->kernrelease);
-    gvir_sandbox_keyfile_write_string(file, "core", "kernpath", priv->kernpath);
-    gvir_sandbox_keyfile_write_string(file, "core", "kmodpath", priv->kmodpath);
-    g_key_file_set_boolean(file, "core", "shell", priv->shell);
-    if (priv->debug)
-        g_key_file_set_boolean(file, "core", "debug", TRUE);
-    if (priv->verbose)
-        g_key_file_set_boolean(file, "core", "verbose", TRUE);
-    if (priv->memory)
-        g_key_file_set_uint64(file, "core", "memory", priv->memory);
-    if (priv->cpus)
-        g_key_file_set_uint64(file, "core", "cpus", priv->cpus);
-    if (priv->virt_type != GVIR_SANDBOX_CONFIG_VIRT_TYPE_AUTO)
-        gvir_sandbox_keyfile_write_enum(file, "core", "virtType", GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE, priv->virt_type);
-    gvir_sandbox_keyfile_write_string(file, "core", "workdir", priv->workdir);
-    if (priv->workdir_optional)
-        g_key_file_set_boolean(file, "core", "workdirOptional", TRUE);
-    if (priv->timeout)
-        g_key_file_set_uint64(file, "core", "timeout", priv->timeout);
-    gvir_sandbox_config_save_overlay(priv, file);
-    gvir_sandbox_config_save_hidden(priv, file);
-    gvir_sandbox_config_save_home(priv, file);
-}
-
-static void
-save_identity(GVirSandboxConfigPrivate *priv, GKeyFile *file)
-{
-    if (!priv->identity_asked)
-        return;
-    g_key_file_set_uint64(file, "identity", "uid", priv->uid);
-    g_key_file_set_uint64(file, "identity", "gid", priv->gid);
-    gvir_sandbox_keyfile_write_string(file, "identity", "username", priv->username);
-    gvir_sandbox_keyfile_write_string(file, "identity", "homedir", priv->homedir);
-    if (priv->privileged)
-        g_key_file_set_boolean(file, "identity", "privileged", TRUE);
-}
-
-static void
 save_envs(GVirSandboxConfigPrivate *priv, GKeyFile *file)
 {
     for (guint i = 0; i < gvir_sandbox_string_map_get_size(priv->envs); i++) {
@@ -315,8 +225,9 @@ gvir_sandbox_config_real_save(GVirSandboxConfig *config, GKeyFile *file)
 
     g_key_file_set_string(file, "api", "class", G_OBJECT_TYPE_NAME(config));
     g_key_file_set_string(file, "api", "version", PACKAGE_VERSION);
-    save_core(priv, file);
-    save_identity(priv, file);
+    gvir_sandbox_settings_save(priv, "core", file);
+    gvir_sandbox_config_save_home_includes(priv, file);
+    gvir_sandbox_settings_save(priv, "identity", file);
     for (guint i = 0; i < priv->mounts->len; i++) {
         g_autofree gchar *group = g_strdup_printf("mount.%u", i);
 
@@ -333,12 +244,7 @@ gvir_sandbox_config_real_save(GVirSandboxConfig *config, GKeyFile *file)
 
         gvir_sandbox_config_network_save(priv->networks->pdata[i], file, group);
     }
-    gvir_sandbox_keyfile_write_string(file, "security", "label", priv->security_label);
-    g_key_file_set_boolean(file, "security", "dynamic", priv->security_dynamic);
-    if (priv->security_asked)
-        g_key_file_set_boolean(file, "security", "asked", TRUE);
-    if (!priv->seccomp)
-        g_key_file_set_boolean(file, "security", "seccomp", FALSE);
+    gvir_sandbox_settings_save(priv, "security", file);
 }
 
 /**

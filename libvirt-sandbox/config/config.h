@@ -5,27 +5,9 @@
 #include <libvirt-sandbox/config/storage/disk.h>
 #include <libvirt-sandbox/config/mounts/mount.h>
 #include <libvirt-sandbox/config/network/network.h>
+#include <libvirt-sandbox/config/virt-type.h>
 
 G_BEGIN_DECLS
-
-/**
- * GVirSandboxConfigVirtType:
- * @GVIR_SANDBOX_CONFIG_VIRT_TYPE_AUTO: hardware virtualization where it works, else emulation
- * @GVIR_SANDBOX_CONFIG_VIRT_TYPE_KVM: hardware virtualization
- * @GVIR_SANDBOX_CONFIG_VIRT_TYPE_QEMU: emulation
- *
- * What runs the instructions of a machine.
- *
- * Since: 0.9.0
- */
-typedef enum {
-    GVIR_SANDBOX_CONFIG_VIRT_TYPE_AUTO,
-    GVIR_SANDBOX_CONFIG_VIRT_TYPE_KVM,
-    GVIR_SANDBOX_CONFIG_VIRT_TYPE_QEMU,
-} GVirSandboxConfigVirtType;
-
-#define GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE (gvir_sandbox_config_virt_type_get_type())
-GType gvir_sandbox_config_virt_type_get_type(void) G_GNUC_CONST;
 
 struct _GVirSandboxKeyfile;
 
@@ -181,6 +163,8 @@ void gvir_sandbox_config_set_security_label(GVirSandboxConfig *config, const gch
 const gchar *gvir_sandbox_config_get_security_label(GVirSandboxConfig *config);
 void gvir_sandbox_config_set_security_dynamic(GVirSandboxConfig *config, gboolean dynamic);
 gboolean gvir_sandbox_config_get_security_dynamic(GVirSandboxConfig *config);
+void gvir_sandbox_config_set_security_required(GVirSandboxConfig *config, gboolean required);
+gboolean gvir_sandbox_config_get_security_required(GVirSandboxConfig *config);
 void gvir_sandbox_config_set_seccomp(GVirSandboxConfig *config, gboolean seccomp);
 gboolean gvir_sandbox_config_get_seccomp(GVirSandboxConfig *config);
 

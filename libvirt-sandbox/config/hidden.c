@@ -1,27 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/config/settings-private.h"
-
-#include "libvirt-sandbox/config/format/value-private.h"
-#include "libvirt-sandbox/util/error-private.h"
-#include "libvirt-sandbox/util/i18n-private.h"
-#include "libvirt-sandbox/util/text-private.h"
+#include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/config/setting-check-private.h"
 
 /* The paths that are hidden from the program. */
-
-static gboolean
-check_hidden(const gchar *path, GError **error)
-{
-    g_autofree gchar *canonical = NULL;
-
-    if (!gvir_sandbox_value_check_guest_path("hide", path, error))
-        return FALSE;
-    canonical = gvir_sandbox_value_canonical_path(path);
-    if (g_str_equal(canonical, "/"))
-        return gvir_sandbox_text_invalid(error, _("hide: / is all that there is; name what is in it"));
-    return TRUE;
-}
 
 /**
  * gvir_sandbox_config_add_hidden:
@@ -46,7 +29,7 @@ gvir_sandbox_config_add_hidden(GVirSandboxConfig *config, const gchar *path, GEr
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);
     g_return_val_if_fail(path != NULL, FALSE);
 
-    if (!check_hidden(path, error))
+    if (!gvir_sandbox_setting_check_hidden_path(path, error))
         return FALSE;
     priv = gvir_sandbox_config_get_private(config);
     if (!g_ptr_array_find_with_equal_func(priv->hidden, path, g_str_equal, NULL))
@@ -118,39 +101,4 @@ gvir_sandbox_config_has_hidden(GVirSandboxConfig *config)
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);
 
     return gvir_sandbox_config_get_private(config)->hidden->len > 0;
-}
-
-gboolean
-gvir_sandbox_config_load_hidden(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **error)
-{
-    for (guint i = 0;; i++) {
-        g_autofree gchar *key = g_strdup_printf("hide.%u", i);
-        gchar *path = NULL;
-
-        if (!gvir_sandbox_keyfile_read_string(file, "core", key, &path, error))
-            return FALSE;
-        if (!path)
-            return TRUE;
-        g_ptr_array_add(priv->hidden, path);
-    }
-}
-
-void
-gvir_sandbox_config_save_hidden(GVirSandboxConfigPrivate *priv, GKeyFile *file)
-{
-    for (guint i = 0; i < priv->hidden->len; i++) {
-        g_autofree gchar *key = g_strdup_printf("hide.%u", i);
-
-        gvir_sandbox_keyfile_write_string(file, "core", key, priv->hidden->pdata[i]);
-    }
-}
-
-gboolean
-gvir_sandbox_config_check_hidden(GVirSandboxConfigPrivate *priv, GError **error)
-{
-    for (guint i = 0; i < priv->hidden->len; i++) {
-        if (!check_hidden(priv->hidden->pdata[i], error))
-            return FALSE;
-    }
-    return TRUE;
 }

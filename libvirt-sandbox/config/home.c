@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/config/settings-private.h"
+#include "libvirt-sandbox/config/config-private.h"
 
 #include "libvirt-sandbox/config/format/option-text-private.h"
 #include "libvirt-sandbox/config/format/size-private.h"
@@ -66,16 +66,9 @@ gvir_sandbox_config_get_home_includes(GVirSandboxConfig *config)
 void
 gvir_sandbox_config_set_private_home(GVirSandboxConfig *config, gboolean private_home)
 {
-    GVirSandboxConfigPrivate *priv;
-
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
 
-    priv = gvir_sandbox_config_get_private(config);
-    private_home = !!private_home;
-    if (priv->private_home == private_home)
-        return;
-    priv->private_home = private_home;
-    g_object_notify_by_pspec(G_OBJECT(config), gvir_sandbox_config_properties[PROP_PRIVATE_HOME]);
+    gvir_sandbox_settings_set_boolean(config, &gvir_sandbox_config_get_private(config)->private_home, private_home);
 }
 
 /**
@@ -109,15 +102,9 @@ gvir_sandbox_config_get_private_home(GVirSandboxConfig *config)
 void
 gvir_sandbox_config_set_home_size(GVirSandboxConfig *config, guint64 size)
 {
-    GVirSandboxConfigPrivate *priv;
-
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
 
-    priv = gvir_sandbox_config_get_private(config);
-    if (priv->home_size == size)
-        return;
-    priv->home_size = size;
-    g_object_notify_by_pspec(G_OBJECT(config), gvir_sandbox_config_properties[PROP_HOME_SIZE]);
+    gvir_sandbox_settings_set_uint64(config, &gvir_sandbox_config_get_private(config)->home_size, size);
 }
 
 /**
@@ -191,16 +178,9 @@ gvir_sandbox_config_set_home_opts(GVirSandboxConfig *config, const gchar *optstr
 void
 gvir_sandbox_config_set_hide_secrets(GVirSandboxConfig *config, gboolean hide)
 {
-    GVirSandboxConfigPrivate *priv;
-
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
 
-    priv = gvir_sandbox_config_get_private(config);
-    hide = !!hide;
-    if (priv->hide_secrets == hide)
-        return;
-    priv->hide_secrets = hide;
-    g_object_notify_by_pspec(G_OBJECT(config), gvir_sandbox_config_properties[PROP_HIDE_SECRETS]);
+    gvir_sandbox_settings_set_boolean(config, &gvir_sandbox_config_get_private(config)->hide_secrets, hide);
 }
 
 /**
@@ -242,12 +222,8 @@ load_include(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, const gch
 }
 
 gboolean
-gvir_sandbox_config_load_home(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **error)
+gvir_sandbox_config_load_home_includes(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **error)
 {
-    if (!gvir_sandbox_keyfile_read_boolean(file, "core", "privateHome", &priv->private_home, error) ||
-        !gvir_sandbox_keyfile_read_number(file, "core", "homeSize", G_MAXUINT64, &priv->home_size, error) ||
-        !gvir_sandbox_keyfile_read_boolean(file, "core", "hideSecrets", &priv->hide_secrets, error))
-        return FALSE;
     for (guint i = 0;; i++) {
         g_autofree gchar *group = gvir_sandbox_keyfile_numbered_group(file, INCLUDES, i);
 
@@ -259,14 +235,8 @@ gvir_sandbox_config_load_home(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile
 }
 
 void
-gvir_sandbox_config_save_home(GVirSandboxConfigPrivate *priv, GKeyFile *file)
+gvir_sandbox_config_save_home_includes(GVirSandboxConfigPrivate *priv, GKeyFile *file)
 {
-    if (priv->private_home)
-        g_key_file_set_boolean(file, "core", "privateHome", TRUE);
-    if (priv->home_size)
-        g_key_file_set_uint64(file, "core", "homeSize", priv->home_size);
-    if (priv->hide_secrets)
-        g_key_file_set_boolean(file, "core", "hideSecrets", TRUE);
     for (guint i = 0; i < gvir_sandbox_string_map_get_size(priv->home_includes); i++) {
         g_autofree gchar *group = g_strdup_printf(INCLUDES ".%u", i);
         const gchar *source;
@@ -278,12 +248,10 @@ gvir_sandbox_config_save_home(GVirSandboxConfigPrivate *priv, GKeyFile *file)
 }
 
 gboolean
-gvir_sandbox_config_check_home(GVirSandboxConfigPrivate *priv, GError **error)
+gvir_sandbox_config_check_home_includes(GVirSandboxConfigPrivate *priv, GError **error)
 {
     guint count = gvir_sandbox_string_map_get_size(priv->home_includes);
 
-    if (priv->home_size && !priv->private_home)
-        return gvir_sandbox_text_invalid(error, _("homeSize: there is no private home"));
     if (count > 0 && !priv->private_home)
         return gvir_sandbox_text_invalid(error, _("%s: there is no private home"), INCLUDES);
     for (guint i = 0; i < count; i++) {

@@ -3,9 +3,45 @@
 
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/format/option-text-private.h"
+#include "libvirt-sandbox/config/setting-check-private.h"
 #include "libvirt-sandbox/config/format/size-private.h"
-#include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/text-private.h"
+#include "libvirt-sandbox/util/i18n-private.h"
+
+/**
+ * gvir_sandbox_config_set_memory:
+ * @config: the description
+ * @memory: how many bytes, or 0 for the default
+ *
+ * Sets the memory of the sandbox.
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_config_set_memory(GVirSandboxConfig *config, guint64 memory)
+{
+    g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
+
+    gvir_sandbox_settings_set_uint64(config, &gvir_sandbox_config_get_private(config)->memory, memory);
+}
+
+/**
+ * gvir_sandbox_config_get_memory:
+ * @config: the description
+ *
+ * Gets the memory of the sandbox.
+ *
+ * Returns: how many bytes, or 0 for the default
+ *
+ * Since: 0.9.0
+ */
+guint64
+gvir_sandbox_config_get_memory(GVirSandboxConfig *config)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), 0);
+
+    return gvir_sandbox_config_get_private(config)->memory;
+}
 
 static gboolean
 parse_memory(const gchar *text, guint64 *bytes, GError **error)
@@ -15,7 +51,7 @@ parse_memory(const gchar *text, guint64 *bytes, GError **error)
     /* It stands for the default, which nobody means who writes a size. */
     if (*bytes == 0)
         return gvir_sandbox_text_invalid(error, _("must be more than 0 bytes"));
-    return gvir_sandbox_config_check_memory(*bytes, error);
+    return gvir_sandbox_setting_check_bytes(*bytes, error);
 }
 
 /**

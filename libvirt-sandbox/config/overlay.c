@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/config/settings-private.h"
-
-#include "libvirt-sandbox/config/format/value-private.h"
-#include "libvirt-sandbox/util/i18n-private.h"
-#include "libvirt-sandbox/util/text-private.h"
+#include "libvirt-sandbox/config/config-private.h"
 
 /* The root that can be written to, and what becomes of what was written. */
 
@@ -22,16 +18,9 @@
 void
 gvir_sandbox_config_set_overlay(GVirSandboxConfig *config, gboolean overlay)
 {
-    GVirSandboxConfigPrivate *priv;
-
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
 
-    priv = gvir_sandbox_config_get_private(config);
-    overlay = !!overlay;
-    if (priv->overlay == overlay)
-        return;
-    priv->overlay = overlay;
-    g_object_notify_by_pspec(G_OBJECT(config), gvir_sandbox_config_properties[PROP_OVERLAY]);
+    gvir_sandbox_settings_set_boolean(config, &gvir_sandbox_config_get_private(config)->overlay, overlay);
 }
 
 /**
@@ -68,8 +57,7 @@ gvir_sandbox_config_set_overlay_dir(GVirSandboxConfig *config, const gchar *host
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
 
-    if (gvir_sandbox_text_replace(&gvir_sandbox_config_get_private(config)->overlay_dir, hostdir))
-        g_object_notify_by_pspec(G_OBJECT(config), gvir_sandbox_config_properties[PROP_OVERLAY_DIR]);
+    gvir_sandbox_settings_set_text(config, &gvir_sandbox_config_get_private(config)->overlay_dir, hostdir);
 }
 
 /**
@@ -108,8 +96,7 @@ gvir_sandbox_config_set_changes(GVirSandboxConfig *config, const gchar *path)
 {
     g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
 
-    if (gvir_sandbox_text_replace(&gvir_sandbox_config_get_private(config)->changes, path))
-        g_object_notify_by_pspec(G_OBJECT(config), gvir_sandbox_config_properties[PROP_CHANGES]);
+    gvir_sandbox_settings_set_text(config, &gvir_sandbox_config_get_private(config)->changes, path);
 }
 
 /**
@@ -128,35 +115,4 @@ gvir_sandbox_config_get_changes(GVirSandboxConfig *config)
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), NULL);
 
     return gvir_sandbox_config_get_private(config)->changes;
-}
-
-gboolean
-gvir_sandbox_config_load_overlay(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **error)
-{
-    return gvir_sandbox_keyfile_read_boolean(file, "core", "overlay", &priv->overlay, error) &&
-           gvir_sandbox_keyfile_read_string(file, "core", "overlayDir", &priv->overlay_dir, error) &&
-           gvir_sandbox_keyfile_read_string(file, "core", "changes", &priv->changes, error);
-}
-
-void
-gvir_sandbox_config_save_overlay(GVirSandboxConfigPrivate *priv, GKeyFile *file)
-{
-    if (priv->overlay)
-        g_key_file_set_boolean(file, "core", "overlay", TRUE);
-    gvir_sandbox_keyfile_write_string(file, "core", "overlayDir", priv->overlay_dir);
-    gvir_sandbox_keyfile_write_string(file, "core", "changes", priv->changes);
-}
-
-gboolean
-gvir_sandbox_config_check_overlay(GVirSandboxConfigPrivate *priv, GError **error)
-{
-    if (priv->overlay_dir && !gvir_sandbox_value_check_path("overlayDir", priv->overlay_dir, error))
-        return FALSE;
-    if (priv->overlay_dir && !priv->overlay)
-        return gvir_sandbox_text_invalid(error, _("overlayDir: there is no overlay"));
-    if (!priv->changes)
-        return TRUE;
-    if (!priv->overlay)
-        return gvir_sandbox_text_invalid(error, _("changes: without an overlay nothing can change; use --overlay"));
-    return g_str_equal(priv->changes, "-") || gvir_sandbox_value_check_path("changes", priv->changes, error);
 }

@@ -12,6 +12,142 @@
 #define OWN_LABEL "/proc/self/attr/current"
 #define SECCOMP "seccomp="
 
+/* The label of the sandbox, and the system call filter. */
+
+/**
+ * gvir_sandbox_config_set_security_label:
+ * @config: the description
+ * @label: (nullable): a label, or %NULL for none of its own
+ *
+ * Sets the security label of the sandbox.
+ */
+void
+gvir_sandbox_config_set_security_label(GVirSandboxConfig *config, const gchar *label)
+{
+    g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
+
+    gvir_sandbox_settings_set_text(config, &gvir_sandbox_config_get_private(config)->security_label, label);
+}
+
+/**
+ * gvir_sandbox_config_get_security_label:
+ * @config: the description
+ *
+ * Gets the security label of the sandbox.
+ *
+ * Returns: (transfer none) (nullable): a label, or %NULL for none of its own
+ */
+const gchar *
+gvir_sandbox_config_get_security_label(GVirSandboxConfig *config)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), NULL);
+
+    return gvir_sandbox_config_get_private(config)->security_label;
+}
+
+/**
+ * gvir_sandbox_config_set_security_dynamic:
+ * @config: the description
+ * @dynamic: %TRUE if it does
+ *
+ * Sets whether libvirt makes a security label for each start.
+ */
+void
+gvir_sandbox_config_set_security_dynamic(GVirSandboxConfig *config, gboolean dynamic)
+{
+    g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
+
+    gvir_sandbox_settings_set_boolean(config, &gvir_sandbox_config_get_private(config)->security_dynamic, dynamic);
+}
+
+/**
+ * gvir_sandbox_config_get_security_dynamic:
+ * @config: the description
+ *
+ * Gets whether libvirt makes a security label for each start.
+ *
+ * Returns: %TRUE if it does
+ */
+gboolean
+gvir_sandbox_config_get_security_dynamic(GVirSandboxConfig *config)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);
+
+    return gvir_sandbox_config_get_private(config)->security_dynamic;
+}
+
+/**
+ * gvir_sandbox_config_set_seccomp:
+ * @config: the description
+ * @seccomp: %FALSE to do without
+ *
+ * Sets whether a filter keeps the program of a container from system calls that it can do without. A machine
+ * has a kernel of its own, and no such filter: to switch it off there is refused when it is started.
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_config_set_seccomp(GVirSandboxConfig *config, gboolean seccomp)
+{
+    g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
+
+    gvir_sandbox_settings_set_boolean(config, &gvir_sandbox_config_get_private(config)->seccomp, seccomp);
+}
+
+/**
+ * gvir_sandbox_config_get_seccomp:
+ * @config: the description
+ *
+ * Gets whether a filter keeps the program of a container from system calls that it can do without.
+ *
+ * Returns: %TRUE if it does, as it is by default
+ *
+ * Since: 0.9.0
+ */
+gboolean
+gvir_sandbox_config_get_seccomp(GVirSandboxConfig *config)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), TRUE);
+
+    return gvir_sandbox_config_get_private(config)->seccomp;
+}
+
+/**
+ * gvir_sandbox_config_set_security_required:
+ * @config: the description
+ * @required: %TRUE if it is
+ *
+ * Sets whether a sandbox is refused where libvirt cannot make the label that
+ * gvir_sandbox_config_set_security_dynamic() asks for. By default it is started without one there.
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_config_set_security_required(GVirSandboxConfig *config, gboolean required)
+{
+    g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
+
+    gvir_sandbox_settings_set_boolean(config, &gvir_sandbox_config_get_private(config)->security_required, required);
+}
+
+/**
+ * gvir_sandbox_config_get_security_required:
+ * @config: the description
+ *
+ * Gets whether a sandbox is refused where libvirt cannot make its label.
+ *
+ * Returns: %TRUE if it is
+ *
+ * Since: 0.9.0
+ */
+gboolean
+gvir_sandbox_config_get_security_required(GVirSandboxConfig *config)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);
+
+    return gvir_sandbox_config_get_private(config)->security_required;
+}
+
 void
 gvir_sandbox_security_text_trim(gchar *text)
 {
@@ -94,7 +230,7 @@ set_label_options(GVirSandboxConfig *config, gchar **options, GError **error)
         return FALSE;
     if (!dynamic && !label)
         return gvir_sandbox_text_invalid(error, _("static needs a label=LABEL"));
-    gvir_sandbox_config_get_private(config)->security_asked = dynamic;
+    gvir_sandbox_config_set_security_required(config, dynamic);
     gvir_sandbox_config_set_security_dynamic(config, dynamic);
     gvir_sandbox_config_set_security_label(config, label);
     return TRUE;
@@ -112,12 +248,6 @@ set_options(GVirSandboxConfig *config, gchar **options, GError **error)
     if (seccomp)
         gvir_sandbox_config_set_seccomp(config, g_str_equal(seccomp, SECCOMP "on"));
     return TRUE;
-}
-
-gboolean
-gvir_sandbox_config_get_security_asked(GVirSandboxConfig *config)
-{
-    return gvir_sandbox_config_get_private(config)->security_asked && gvir_sandbox_config_get_security_dynamic(config);
 }
 
 /**

@@ -1,63 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/config/fields-private.h"
+#include "libvirt-sandbox/config/format/keyfile-private.h"
 
-/* Between the files that the class is made of. */
+/*
+ * The plain settings of a description. Each is one row of the table in settings.c: its property, its place in a saved
+ * description, its default and its check follow from that.
+ */
 
-enum {
-    PROP_NAME = 1,
-    PROP_UUID,
-    PROP_ROOT,
-    PROP_ARCH,
-    PROP_KERNRELEASE,
-    PROP_KERNPATH,
-    PROP_KMODPATH,
-    PROP_SHELL,
-    PROP_DEBUG,
-    PROP_VERBOSE,
-    PROP_MEMORY,
-    PROP_CPUS,
-    PROP_VIRT_TYPE,
-    PROP_WORKDIR,
-    PROP_WORKDIR_OPTIONAL,
-    PROP_TIMEOUT,
-    PROP_OVERLAY,
-    PROP_OVERLAY_DIR,
-    PROP_CHANGES,
-    PROP_UID,
-    PROP_GID,
-    PROP_USERNAME,
-    PROP_HOMEDIR,
-    PROP_PRIVILEGED,
-    PROP_PRIVATE_HOME,
-    PROP_HOME_SIZE,
-    PROP_HIDE_SECRETS,
-    PROP_SECURITY_LABEL,
-    PROP_SECURITY_DYNAMIC,
-    PROP_SECCOMP,
-    GVIR_SANDBOX_CONFIG_N_PROPERTIES,
-};
+typedef struct _GVirSandboxConfig GVirSandboxConfig;
 
-extern GParamSpec *gvir_sandbox_config_properties[GVIR_SANDBOX_CONFIG_N_PROPERTIES];
+/* For the class: the properties, the defaults of a new description, and the end of one. */
+void gvir_sandbox_settings_install(GObjectClass *class);
+void gvir_sandbox_settings_init(GVirSandboxConfigPrivate *fields);
+void gvir_sandbox_settings_clear(GVirSandboxConfigPrivate *fields);
+void gvir_sandbox_settings_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec);
+void gvir_sandbox_settings_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec);
 
-gchar *gvir_sandbox_config_host_arch(void);
+/* For the setters. @field is the field of @config that the setting has; a change is notified. */
+void gvir_sandbox_settings_set_text(GVirSandboxConfig *config, gchar **field, const gchar *text);
+void gvir_sandbox_settings_set_boolean(GVirSandboxConfig *config, gboolean *field, gboolean truth);
+void gvir_sandbox_settings_set_uint(GVirSandboxConfig *config, guint *field, guint number);
+void gvir_sandbox_settings_set_uint64(GVirSandboxConfig *config, guint64 *field, guint64 number);
+void gvir_sandbox_settings_set_enum(GVirSandboxConfig *config, gint *field, GType type, gint choice);
 
-/* The settings of overlay.c, in the group [core]. */
-gboolean gvir_sandbox_config_load_overlay(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **error);
-void gvir_sandbox_config_save_overlay(GVirSandboxConfigPrivate *priv, GKeyFile *file);
-gboolean gvir_sandbox_config_check_overlay(GVirSandboxConfigPrivate *priv, GError **error);
-
-/* The list of hidden.c, in the group [core]. */
-gboolean gvir_sandbox_config_load_hidden(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **error);
-void gvir_sandbox_config_save_hidden(GVirSandboxConfigPrivate *priv, GKeyFile *file);
-gboolean gvir_sandbox_config_check_hidden(GVirSandboxConfigPrivate *priv, GError **error);
-
-/* The settings of home.c, in the groups [core] and [home.include.N]. */
-gboolean gvir_sandbox_config_load_home(GVirSandboxConfigPrivate *priv, GVirSandboxKeyfile *file, GError **error);
-void gvir_sandbox_config_save_home(GVirSandboxConfigPrivate *priv, GKeyFile *file);
-gboolean gvir_sandbox_config_check_home(GVirSandboxConfigPrivate *priv, GError **error);
-
-gboolean gvir_sandbox_config_real_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error);
-void gvir_sandbox_config_real_save(GVirSandboxConfig *config, GKeyFile *file);
-gboolean gvir_sandbox_config_real_check(GVirSandboxConfig *config, GError **error);
+/* All settings that @file has. */
+gboolean gvir_sandbox_settings_load(GVirSandboxConfigPrivate *fields, GVirSandboxKeyfile *file, GError **error);
+/* The settings of one group; messages name the key. */
+void gvir_sandbox_settings_save(const GVirSandboxConfigPrivate *fields, const gchar *group, GKeyFile *file);
+gboolean gvir_sandbox_settings_check(const GVirSandboxConfigPrivate *fields, const gchar *group, GError **error);

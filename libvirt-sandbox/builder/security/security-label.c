@@ -127,7 +127,7 @@ check_profile(GVirSandboxConfig *config, const gchar *label, gboolean container,
                     shown);
         return FALSE;
     }
-    if (!container || !gvir_sandbox_config_get_security_asked(config))
+    if (!container || !gvir_sandbox_config_get_security_required(config))
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
                 _("security label: AppArmor makes none that a sandbox in a container can start with; "
@@ -167,7 +167,7 @@ gvir_sandbox_security_label_check_model(const gchar *model, const gchar *uri, GV
 static gboolean
 is_default(GVirSandboxConfig *config)
 {
-    return gvir_sandbox_config_get_security_dynamic(config) && !gvir_sandbox_config_get_security_asked(config) &&
+    return gvir_sandbox_config_get_security_dynamic(config) && !gvir_sandbox_config_get_security_required(config) &&
            !gvir_sandbox_config_get_security_label(config);
 }
 

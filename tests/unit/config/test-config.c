@@ -105,7 +105,7 @@ test_properties(void)
             g_value_set_enum(&value, GVIR_SANDBOX_CONFIG_VIRT_TYPE_QEMU);
         check_property(G_OBJECT(config), properties[i], &value);
     }
-    g_assert_cmpuint(count, ==, 31);
+    g_assert_cmpuint(count, ==, 32);
 }
 
 static void

@@ -467,7 +467,7 @@ check_asked_is_saved(GVirSandboxConfig *config)
     gvir_sandbox_config_interactive_set_command(GVIR_SANDBOX_CONFIG_INTERACTIVE(config), command);
     text = saved_text_round_trip(config);
     loaded = saved_text_load(text);
-    g_assert_true(gvir_sandbox_config_get_security_asked(loaded));
+    g_assert_true(gvir_sandbox_config_get_security_required(loaded));
 }
 
 static void

@@ -386,7 +386,7 @@ make_full(void)
                  "verbose", TRUE, "memory", G_GUINT64_CONSTANT(1) << 40, "cpus", 4096, "virt-type",
                  GVIR_SANDBOX_CONFIG_VIRT_TYPE_KVM, "workdir", "/a\\b ", "workdir-optional", TRUE, "timeout",
                  G_GUINT64_CONSTANT(1000000000000), "uid", G_MAXUINT32 - 1, "gid", 7, "username", "ü", "homedir",
-                 "/home/ü", "privileged", TRUE, "security-label", " label;\\ ", "security-dynamic", FALSE, "seccomp",
+                 "/home/ü", "privileged", TRUE, "security-label", " label;\\ ", "security-dynamic", FALSE, "security-required", TRUE, "seccomp",
                  FALSE, "tty", TRUE, "overlay", TRUE, "overlay-dir", "/over\n lay", "changes", "/a ;tar",
                  "private-home", TRUE, "home-size", G_GUINT64_CONSTANT(4096), "hide-secrets", TRUE, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(odd_values); i++) {
