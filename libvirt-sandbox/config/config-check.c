@@ -130,8 +130,8 @@ check_networks_and_envs(GVirSandboxConfigPrivate *priv, GError **error)
     return TRUE;
 }
 
-gboolean
-gvir_sandbox_config_real_check(GVirSandboxConfig *config, GError **error)
+static gboolean
+check_all(GVirSandboxConfig *config, GError **error)
 {
     return gvir_sandbox_config_check_core(config, error) &&
            gvir_sandbox_settings_check(gvir_sandbox_config_get_private(config), "identity", error) &&
@@ -142,5 +142,7 @@ gvir_sandbox_config_real_check(GVirSandboxConfig *config, GError **error)
 gboolean
 gvir_sandbox_config_check(GVirSandboxConfig *config, GError **error)
 {
-    return GVIR_SANDBOX_CONFIG_GET_CLASS(config)->check(config, error);
+    GVirSandboxConfigHooks *hooks = gvir_sandbox_config_class_get_hooks(GVIR_SANDBOX_CONFIG_GET_CLASS(config));
+
+    return check_all(config, error) && (!hooks->check || hooks->check(config, error));
 }

@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/util/file-private.h"
 #include "libvirt-sandbox/config/program/interactive.h"
 #include "libvirt-sandbox/config/mounts/mount-private.h"
+#include "libvirt-sandbox/config/mounts/mount-type-private.h"
 #include "libvirt-sandbox/config/network/network-private.h"
 #include "libvirt-sandbox/config/program/service-generic.h"
 #include "libvirt-sandbox/config/program/service-systemd.h"
@@ -104,8 +105,8 @@ load_envs(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
     }
 }
 
-gboolean
-gvir_sandbox_config_real_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
+static gboolean
+load_all(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
 {
     GVirSandboxConfigPrivate *priv = gvir_sandbox_config_get_private(config);
 
@@ -147,7 +148,12 @@ gvir_sandbox_config_load_from_bytes(const gchar *data, gsize length, GError **er
     g_autoptr(GVirSandboxKeyfile) file = gvir_sandbox_keyfile_new(data, length, error);
     g_autoptr(GVirSandboxConfig) config = file ? load_class(file, error) : NULL;
 
-    if (!config || !GVIR_SANDBOX_CONFIG_GET_CLASS(config)->load(config, file, error) ||
+    GVirSandboxConfigHooks *hooks;
+
+    if (!config)
+        return NULL;
+    hooks = gvir_sandbox_config_class_get_hooks(GVIR_SANDBOX_CONFIG_GET_CLASS(config));
+    if (!load_all(config, file, error) || (hooks->load && !hooks->load(config, file, error)) ||
         !gvir_sandbox_keyfile_finish(file, error))
         return NULL;
     return g_steal_pointer(&config);
@@ -218,8 +224,8 @@ save_envs(GVirSandboxConfigPrivate *priv, GKeyFile *file)
     }
 }
 
-void
-gvir_sandbox_config_real_save(GVirSandboxConfig *config, GKeyFile *file)
+static void
+save_all(GVirSandboxConfig *config, GKeyFile *file)
 {
     GVirSandboxConfigPrivate *priv = gvir_sandbox_config_get_private(config);
 
@@ -262,12 +268,16 @@ gchar *
 gvir_sandbox_config_save_to_data(GVirSandboxConfig *config, GError **error)
 {
     g_autoptr(GKeyFile) file = g_key_file_new();
+    GVirSandboxConfigHooks *hooks;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), NULL);
 
     if (!gvir_sandbox_config_check(config, error))
         return NULL;
-    GVIR_SANDBOX_CONFIG_GET_CLASS(config)->save(config, file);
+    save_all(config, file);
+    hooks = gvir_sandbox_config_class_get_hooks(GVIR_SANDBOX_CONFIG_GET_CLASS(config));
+    if (hooks->save)
+        hooks->save(config, file);
     return gvir_sandbox_keyfile_to_data(file, error);
 }
 

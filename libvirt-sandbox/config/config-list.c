@@ -5,6 +5,7 @@
 #include "libvirt-sandbox/config/format/option-text-private.h"
 #include "libvirt-sandbox/config/format/value-private.h"
 #include "libvirt-sandbox/config/mounts/mount-private.h"
+#include "libvirt-sandbox/config/mounts/mount-type-private.h"
 #include "libvirt-sandbox/config/network/network-private.h"
 #include "libvirt-sandbox/config/storage/disk-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"

@@ -7,6 +7,16 @@
 
 GVirSandboxConfigPrivate *gvir_sandbox_config_get_private(GVirSandboxConfig *config);
 
+/* What a class of descriptions has beyond what all have: each may be NULL. */
+typedef struct {
+    gboolean (*load)(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error);
+    void (*save)(GVirSandboxConfig *config, GKeyFile *file);
+    gboolean (*check)(GVirSandboxConfig *config, GError **error);
+} GVirSandboxConfigHooks;
+
+/* They are in the private part of @class, so that the public structure does not show them. */
+GVirSandboxConfigHooks *gvir_sandbox_config_class_get_hooks(GVirSandboxConfigClass *class);
+
 /* The saved description that @data is, whatever bytes these are. */
 GVirSandboxConfig *gvir_sandbox_config_load_from_bytes(const gchar *data, gsize length, GError **error);
 
@@ -27,10 +37,6 @@ gboolean gvir_sandbox_config_check_home_includes(GVirSandboxConfigPrivate *priv,
 
 /* The settings of the group [core], with what is included in the private home; messages name the key. */
 gboolean gvir_sandbox_config_check_core(GVirSandboxConfig *config, GError **error);
-
-gboolean gvir_sandbox_config_real_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error);
-void gvir_sandbox_config_real_save(GVirSandboxConfig *config, GKeyFile *file);
-gboolean gvir_sandbox_config_real_check(GVirSandboxConfig *config, GError **error);
 
 /* The program's home directory: with a private home one that can be private. */
 gchar *gvir_sandbox_config_dup_home(GVirSandboxConfig *config);

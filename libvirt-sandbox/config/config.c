@@ -12,12 +12,20 @@
  * describes a sandbox with the root of the host, the identity of the caller and nothing else.
  */
 
-G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE(GVirSandboxConfig, gvir_sandbox_config, G_TYPE_OBJECT)
+G_DEFINE_ABSTRACT_TYPE_WITH_CODE(GVirSandboxConfig, gvir_sandbox_config, G_TYPE_OBJECT,
+                                 G_ADD_PRIVATE(GVirSandboxConfig)
+                                     g_type_add_class_private(g_define_type_id, sizeof(GVirSandboxConfigHooks)))
 
 GVirSandboxConfigPrivate *
 gvir_sandbox_config_get_private(GVirSandboxConfig *config)
 {
     return gvir_sandbox_config_get_instance_private(config);
+}
+
+GVirSandboxConfigHooks *
+gvir_sandbox_config_class_get_hooks(GVirSandboxConfigClass *class)
+{
+    return G_TYPE_CLASS_GET_PRIVATE(class, GVIR_SANDBOX_TYPE_CONFIG, GVirSandboxConfigHooks);
 }
 
 static void
@@ -47,9 +55,6 @@ gvir_sandbox_config_class_init(GVirSandboxConfigClass *class)
     object_class->get_property = gvir_sandbox_settings_get_property;
     object_class->set_property = gvir_sandbox_settings_set_property;
     object_class->finalize = gvir_sandbox_config_finalize;
-    class->load = gvir_sandbox_config_real_load;
-    class->save = gvir_sandbox_config_real_save;
-    class->check = gvir_sandbox_config_real_check;
 
     gvir_sandbox_settings_install(object_class);
 }

@@ -9,8 +9,6 @@
 
 G_BEGIN_DECLS
 
-struct _GVirSandboxKeyfile;
-
 #define GVIR_SANDBOX_TYPE_CONFIG (gvir_sandbox_config_get_type())
 G_DECLARE_DERIVABLE_TYPE(GVirSandboxConfig, gvir_sandbox_config, GVIR_SANDBOX, CONFIG, GObject)
 
@@ -27,11 +25,7 @@ struct _GVirSandboxConfigClass {
     gchar **(*get_command)(GVirSandboxConfig *config);
 
     /*< private >*/
-    gboolean (*load)(GVirSandboxConfig *config, struct _GVirSandboxKeyfile *file, GError **error);
-    void (*save)(GVirSandboxConfig *config, GKeyFile *file);
-    gboolean (*check)(GVirSandboxConfig *config, GError **error);
-
-    gpointer padding[8];
+    gpointer padding[11];
 };
 
 GVirSandboxConfig *gvir_sandbox_config_load_from_path(const gchar *path, GError **error);

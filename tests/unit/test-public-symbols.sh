@@ -37,10 +37,17 @@ headers=$(cd "$top/libvirt-sandbox" && find . -name '*.h' ! -name '*-private.h' 
     grep -o 'gvir_sandbox_[a-z0-9_]* *(' "$work/code" | tr -d ' ('
     tr '\n' ' ' <"$work/code" | grep -o 'G_DECLARE_[A-Z]*_TYPE *([A-Za-z]*, *[a-z0-9_]*' | sed 's/.*, *\(.*\)/\1_get_type/'
 } | sort -u >"$work/declared"
+# Types are declared by a macro, which makes the type of their class as well, or defined here.
+grep -o '_\{0,1\}GVirSandbox[A-Za-z]*' "$work/code" | sed 's/^_//' | sort -u >"$work/named"
+{
+    tr '\n' ' ' <"$work/code" | grep -o 'G_DECLARE_[A-Z]*_TYPE *([A-Za-z]*' | sed -e 's/.*(\(.*\)/\1\n\1Class/'
+    sed -n 's/^} \(GVirSandbox[A-Za-z]*\);.*/\1/p' "$work/code"
+    grep -o '^typedef struct _GVirSandbox[A-Za-z]*' "$work/code" | sed 's/.*_//'
+} | sort -u | comm -12 "$work/named" - >"$work/public"
 sed -n '/global:/,/local:/s/^ *\(gvir_sandbox_[a-z0-9_]*\);$/\1/p' "$top/libvirt-sandbox/libvirt-sandbox.sym" >"$work/listed"
 sort -u "$work/listed" >"$work/exported"
 
-echo 1..4
+echo 1..5
 same "the symbol file has what the headers declare" "$work/declared" "$work/exported"
 same "each symbol once, in order" "$work/exported" "$work/listed"
 
@@ -51,3 +58,4 @@ same "the library has what the symbol file exports" "$work/exported" "$work/buil
 echo "$headers" | grep -v '^libvirt-sandbox\.h$' >"$work/headers"
 sed -n 's,^#include <libvirt-sandbox/\(.*\)>$,\1,p' "$top/libvirt-sandbox/libvirt-sandbox.h" | sort >"$work/included"
 same "libvirt-sandbox.h includes every public header" "$work/headers" "$work/included"
+same "the public headers name no private type" "$work/named" "$work/public"

@@ -69,14 +69,14 @@ mount_file_parse(GVirSandboxConfigMount *mount, const gchar *source, gchar **opt
 
     gvir_sandbox_config_mount_file_set_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(mount), path);
 
-    return GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_file_parent_class)
+    return gvir_sandbox_config_mount_class_get_hooks(gvir_sandbox_config_mount_file_parent_class)
         ->parse(mount, source, options, error);
 }
 
 static gboolean
 mount_file_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const gchar *group, GError **error)
 {
-    return GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_file_parent_class)
+    return gvir_sandbox_config_mount_class_get_hooks(gvir_sandbox_config_mount_file_parent_class)
                ->load(mount, file, group, error) &&
            gvir_sandbox_keyfile_read_string(file, group, "source", &get_private(mount)->source, error);
 }
@@ -84,14 +84,15 @@ mount_file_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const g
 static void
 mount_file_save(GVirSandboxConfigMount *mount, GKeyFile *file, const gchar *group)
 {
-    GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_file_parent_class)->save(mount, file, group);
+    gvir_sandbox_config_mount_class_get_hooks(gvir_sandbox_config_mount_file_parent_class)->save(mount, file, group);
     gvir_sandbox_keyfile_write_string(file, group, "source", get_private(mount)->source);
 }
 
 static gboolean
 mount_file_check(GVirSandboxConfigMount *mount, GError **error)
 {
-    return GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_file_parent_class)->check(mount, error) &&
+    return gvir_sandbox_config_mount_class_get_hooks(gvir_sandbox_config_mount_file_parent_class)
+               ->check(mount, error) &&
            gvir_sandbox_value_check_path("source", get_private(mount)->source, error);
 }
 
@@ -99,15 +100,15 @@ static void
 gvir_sandbox_config_mount_file_class_init(GVirSandboxConfigMountFileClass *class)
 {
     GObjectClass *object_class = G_OBJECT_CLASS(class);
-    GVirSandboxConfigMountClass *mount_class = GVIR_SANDBOX_CONFIG_MOUNT_CLASS(class);
+    GVirSandboxConfigMountHooks *hooks = gvir_sandbox_config_mount_class_get_hooks(class);
 
     object_class->get_property = gvir_sandbox_config_mount_file_get_property;
     object_class->set_property = gvir_sandbox_config_mount_file_set_property;
     object_class->finalize = gvir_sandbox_config_mount_file_finalize;
-    mount_class->parse = mount_file_parse;
-    mount_class->load = mount_file_load;
-    mount_class->save = mount_file_save;
-    mount_class->check = mount_file_check;
+    hooks->parse = mount_file_parse;
+    hooks->load = mount_file_load;
+    hooks->save = mount_file_save;
+    hooks->check = mount_file_check;
 
     /**
      * GVirSandboxConfigMountFile:source:

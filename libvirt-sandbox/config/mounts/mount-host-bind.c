@@ -18,21 +18,32 @@ struct _GVirSandboxConfigMountHostBind {
 G_DEFINE_FINAL_TYPE(GVirSandboxConfigMountHostBind, gvir_sandbox_config_mount_host_bind,
                     GVIR_SANDBOX_TYPE_CONFIG_MOUNT_FILE)
 
+static gboolean
+host_bind_is_temporary(GVirSandboxConfigMount *mount)
+{
+    const gchar *source = gvir_sandbox_config_mount_file_get_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(mount));
+
+    return !source || !*source;
+}
+
 /* Without a source it is a new temporary directory, so only what is there is checked. */
 static gboolean
 host_bind_check(GVirSandboxConfigMount *mount, GError **error)
 {
     gpointer file_class = gvir_sandbox_config_mount_host_bind_parent_class;
 
-    if (gvir_sandbox_config_mount_is_temporary(mount))
+    if (host_bind_is_temporary(mount))
         file_class = g_type_class_peek_parent(file_class);
-    return GVIR_SANDBOX_CONFIG_MOUNT_CLASS(file_class)->check(mount, error);
+    return gvir_sandbox_config_mount_class_get_hooks(file_class)->check(mount, error);
 }
 
 static void
 gvir_sandbox_config_mount_host_bind_class_init(GVirSandboxConfigMountHostBindClass *class)
 {
-    GVIR_SANDBOX_CONFIG_MOUNT_CLASS(class)->check = host_bind_check;
+    GVirSandboxConfigMountHooks *hooks = gvir_sandbox_config_mount_class_get_hooks(class);
+
+    hooks->check = host_bind_check;
+    hooks->is_temporary = host_bind_is_temporary;
 }
 
 static void

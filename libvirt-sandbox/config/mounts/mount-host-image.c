@@ -55,7 +55,7 @@ host_image_parse(GVirSandboxConfigMount *mount, const gchar *source, gchar **opt
     static gchar *no_options[] = { NULL };
     GVirSandboxConfigMountFile *file = GVIR_SANDBOX_CONFIG_MOUNT_FILE(mount);
 
-    return GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_host_image_parent_class)
+    return gvir_sandbox_config_mount_class_get_hooks(gvir_sandbox_config_mount_host_image_parent_class)
                ->parse(mount, source, no_options, error) &&
            gvir_sandbox_config_mount_check(mount, error) &&
            gvir_sandbox_image_format_from_options(options, gvir_sandbox_config_mount_file_get_source(file),
@@ -67,7 +67,7 @@ host_image_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const g
 {
     gint format = GVIR_CONFIG_DOMAIN_DISK_FORMAT_RAW;
 
-    if (!GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_host_image_parent_class)
+    if (!gvir_sandbox_config_mount_class_get_hooks(gvir_sandbox_config_mount_host_image_parent_class)
              ->load(mount, file, group, error) ||
         !gvir_sandbox_keyfile_read_enum(file, group, "format", GVIR_CONFIG_TYPE_DOMAIN_DISK_FORMAT, &format, error))
         return FALSE;
@@ -78,7 +78,8 @@ host_image_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const g
 static void
 host_image_save(GVirSandboxConfigMount *mount, GKeyFile *file, const gchar *group)
 {
-    GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_host_image_parent_class)->save(mount, file, group);
+    gvir_sandbox_config_mount_class_get_hooks(gvir_sandbox_config_mount_host_image_parent_class)
+        ->save(mount, file, group);
     gvir_sandbox_keyfile_write_enum(file, group, "format", GVIR_CONFIG_TYPE_DOMAIN_DISK_FORMAT,
                                     GVIR_SANDBOX_CONFIG_MOUNT_HOST_IMAGE(mount)->format);
 }
@@ -87,13 +88,13 @@ static void
 gvir_sandbox_config_mount_host_image_class_init(GVirSandboxConfigMountHostImageClass *class)
 {
     GObjectClass *object_class = G_OBJECT_CLASS(class);
-    GVirSandboxConfigMountClass *mount_class = GVIR_SANDBOX_CONFIG_MOUNT_CLASS(class);
+    GVirSandboxConfigMountHooks *hooks = gvir_sandbox_config_mount_class_get_hooks(class);
 
     object_class->get_property = gvir_sandbox_config_mount_host_image_get_property;
     object_class->set_property = gvir_sandbox_config_mount_host_image_set_property;
-    mount_class->parse = host_image_parse;
-    mount_class->load = host_image_load;
-    mount_class->save = host_image_save;
+    hooks->parse = host_image_parse;
+    hooks->load = host_image_load;
+    hooks->save = host_image_save;
 
     /**
      * GVirSandboxConfigMountHostImage:format:

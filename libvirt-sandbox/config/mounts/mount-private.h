@@ -4,11 +4,18 @@
 #include "libvirt-sandbox/config/format/keyfile-private.h"
 #include "libvirt-sandbox/config/mounts/mount.h"
 
-/* The mount that the option text TYPE:TARGET=SOURCE[,OPTION...] says. */
-GVirSandboxConfigMount *gvir_sandbox_config_mount_parse(const gchar *text, GError **error);
+/* What the classes of mounts do in their own way; a class calls those of its parent. */
+typedef struct {
+    gboolean (*parse)(GVirSandboxConfigMount *mount, const gchar *source, gchar **options, GError **error);
+    gboolean (*load)(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const gchar *group, GError **error);
+    void (*save)(GVirSandboxConfigMount *mount, GKeyFile *file, const gchar *group);
+    gboolean (*check)(GVirSandboxConfigMount *mount, GError **error);
+    gboolean (*is_temporary)(GVirSandboxConfigMount *mount);
+} GVirSandboxConfigMountHooks;
 
-/* The mount that GROUP of a saved description holds. */
-GVirSandboxConfigMount *gvir_sandbox_config_mount_load(GVirSandboxKeyfile *file, const gchar *group, GError **error);
+/* They are in the private part of @class, which is one of mounts, so that the public structure does not show them. */
+GVirSandboxConfigMountHooks *gvir_sandbox_config_mount_class_get_hooks(gpointer class);
+
 void gvir_sandbox_config_mount_save(GVirSandboxConfigMount *mount, GKeyFile *file, const gchar *group);
 
 /* Messages name the key that is wrong. */

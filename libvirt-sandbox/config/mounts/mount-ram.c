@@ -56,14 +56,14 @@ ram_parse(GVirSandboxConfigMount *mount, const gchar *source, gchar **options, G
 {
     if (!gvir_sandbox_size_parse(source, &GVIR_SANDBOX_CONFIG_MOUNT_RAM(mount)->usage, error))
         return FALSE;
-    return GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_ram_parent_class)
+    return gvir_sandbox_config_mount_class_get_hooks(gvir_sandbox_config_mount_ram_parent_class)
         ->parse(mount, source, options, error);
 }
 
 static gboolean
 ram_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const gchar *group, GError **error)
 {
-    return GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_ram_parent_class)
+    return gvir_sandbox_config_mount_class_get_hooks(gvir_sandbox_config_mount_ram_parent_class)
                ->load(mount, file, group, error) &&
            gvir_sandbox_keyfile_require(file, group, "usage", error) &&
            gvir_sandbox_keyfile_read_number(file, group, "usage", G_MAXUINT64,
@@ -73,7 +73,7 @@ ram_load(GVirSandboxConfigMount *mount, GVirSandboxKeyfile *file, const gchar *g
 static void
 ram_save(GVirSandboxConfigMount *mount, GKeyFile *file, const gchar *group)
 {
-    GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_ram_parent_class)->save(mount, file, group);
+    gvir_sandbox_config_mount_class_get_hooks(gvir_sandbox_config_mount_ram_parent_class)->save(mount, file, group);
     g_key_file_set_uint64(file, group, "usage", GVIR_SANDBOX_CONFIG_MOUNT_RAM(mount)->usage);
 }
 
@@ -81,10 +81,16 @@ ram_save(GVirSandboxConfigMount *mount, GKeyFile *file, const gchar *group)
 static gboolean
 ram_check(GVirSandboxConfigMount *mount, GError **error)
 {
-    if (!GVIR_SANDBOX_CONFIG_MOUNT_CLASS(gvir_sandbox_config_mount_ram_parent_class)->check(mount, error))
+    if (!gvir_sandbox_config_mount_class_get_hooks(gvir_sandbox_config_mount_ram_parent_class)->check(mount, error))
         return FALSE;
     if (GVIR_SANDBOX_CONFIG_MOUNT_RAM(mount)->usage == 0)
         return gvir_sandbox_text_invalid(error, _("usage: must be more than 0 bytes"));
+    return TRUE;
+}
+
+static gboolean
+ram_is_temporary(GVirSandboxConfigMount *mount)
+{
     return TRUE;
 }
 
@@ -92,14 +98,15 @@ static void
 gvir_sandbox_config_mount_ram_class_init(GVirSandboxConfigMountRamClass *class)
 {
     GObjectClass *object_class = G_OBJECT_CLASS(class);
-    GVirSandboxConfigMountClass *mount_class = GVIR_SANDBOX_CONFIG_MOUNT_CLASS(class);
+    GVirSandboxConfigMountHooks *hooks = gvir_sandbox_config_mount_class_get_hooks(class);
 
     object_class->get_property = gvir_sandbox_config_mount_ram_get_property;
     object_class->set_property = gvir_sandbox_config_mount_ram_set_property;
-    mount_class->parse = ram_parse;
-    mount_class->load = ram_load;
-    mount_class->save = ram_save;
-    mount_class->check = ram_check;
+    hooks->parse = ram_parse;
+    hooks->load = ram_load;
+    hooks->save = ram_save;
+    hooks->check = ram_check;
+    hooks->is_temporary = ram_is_temporary;
 
     /**
      * GVirSandboxConfigMountRam:usage:

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/config/mounts/mount-private.h"
+#include "libvirt-sandbox/config/mounts/mount-type-private.h"
 
 #include "libvirt-sandbox/config/format/option-text-private.h"
 #include "libvirt-sandbox/config/format/value-private.h"
 #include "libvirt-sandbox/config/mounts/mount-guest-bind.h"
 #include "libvirt-sandbox/config/mounts/mount-host-bind.h"
 #include "libvirt-sandbox/config/mounts/mount-host-image.h"
+#include "libvirt-sandbox/config/mounts/mount-private.h"
 #include "libvirt-sandbox/config/mounts/mount-ram.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/text-private.h"
@@ -101,7 +102,8 @@ gvir_sandbox_config_mount_parse(const gchar *text, GError **error)
     target = gvir_sandbox_value_absolute_path(option->target);
     mount = g_object_new(type, "target", target, NULL);
     if (!take_common_options(mount, option->options, rest, error) ||
-        !GVIR_SANDBOX_CONFIG_MOUNT_GET_CLASS(mount)->parse(mount, option->source, (gchar **)rest->pdata, error) ||
+        !gvir_sandbox_config_mount_class_get_hooks(GVIR_SANDBOX_CONFIG_MOUNT_GET_CLASS(mount))
+             ->parse(mount, option->source, (gchar **)rest->pdata, error) ||
         !gvir_sandbox_config_mount_check(mount, error))
         return NULL;
     return g_steal_pointer(&mount);
@@ -124,24 +126,12 @@ gvir_sandbox_config_mount_load(GVirSandboxKeyfile *file, const gchar *group, GEr
     if (type == G_TYPE_INVALID)
         return NULL;
     mount = g_object_new(type, "target", target, NULL);
-    if (!GVIR_SANDBOX_CONFIG_MOUNT_GET_CLASS(mount)->load(mount, file, group, error))
+    if (!gvir_sandbox_config_mount_class_get_hooks(GVIR_SANDBOX_CONFIG_MOUNT_GET_CLASS(mount))
+             ->load(mount, file, group, error))
         return NULL;
     if (!gvir_sandbox_config_mount_check(mount, error)) {
         gvir_sandbox_keyfile_prefix(error, group);
         return NULL;
     }
     return g_steal_pointer(&mount);
-}
-
-gboolean
-gvir_sandbox_config_mount_is_temporary(GVirSandboxConfigMount *mount)
-{
-    const gchar *source;
-
-    if (GVIR_SANDBOX_IS_CONFIG_MOUNT_RAM(mount))
-        return TRUE;
-    if (!GVIR_SANDBOX_IS_CONFIG_MOUNT_HOST_BIND(mount))
-        return FALSE;
-    source = gvir_sandbox_config_mount_file_get_source(GVIR_SANDBOX_CONFIG_MOUNT_FILE(mount));
-    return !source || !*source;
 }

@@ -27,7 +27,15 @@ enum { PROP_TARGET = 1, PROP_READ_ONLY, N_PROPERTIES };
 
 static GParamSpec *properties[N_PROPERTIES];
 
-G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE(GVirSandboxConfigMount, gvir_sandbox_config_mount, G_TYPE_OBJECT)
+G_DEFINE_ABSTRACT_TYPE_WITH_CODE(GVirSandboxConfigMount, gvir_sandbox_config_mount, G_TYPE_OBJECT,
+                                 G_ADD_PRIVATE(GVirSandboxConfigMount)
+                                     g_type_add_class_private(g_define_type_id, sizeof(GVirSandboxConfigMountHooks)))
+
+GVirSandboxConfigMountHooks *
+gvir_sandbox_config_mount_class_get_hooks(gpointer class)
+{
+    return G_TYPE_CLASS_GET_PRIVATE(class, GVIR_SANDBOX_TYPE_CONFIG_MOUNT, GVirSandboxConfigMountHooks);
+}
 
 static GVirSandboxConfigMountPrivate *
 get_private(GVirSandboxConfigMount *config)
@@ -156,18 +164,26 @@ real_check(GVirSandboxConfigMount *mount, GError **error)
     return TRUE;
 }
 
+static gboolean
+real_is_temporary(GVirSandboxConfigMount *mount)
+{
+    return FALSE;
+}
+
 static void
 gvir_sandbox_config_mount_class_init(GVirSandboxConfigMountClass *class)
 {
     GObjectClass *object_class = G_OBJECT_CLASS(class);
+    GVirSandboxConfigMountHooks *hooks = gvir_sandbox_config_mount_class_get_hooks(class);
 
     object_class->get_property = gvir_sandbox_config_mount_get_property;
     object_class->set_property = gvir_sandbox_config_mount_set_property;
     object_class->finalize = gvir_sandbox_config_mount_finalize;
-    class->parse = real_parse;
-    class->load = real_load;
-    class->save = real_save;
-    class->check = real_check;
+    hooks->parse = real_parse;
+    hooks->load = real_load;
+    hooks->save = real_save;
+    hooks->check = real_check;
+    hooks->is_temporary = real_is_temporary;
 
     /**
      * GVirSandboxConfigMount:target:
@@ -294,7 +310,7 @@ gvir_sandbox_config_mount_save(GVirSandboxConfigMount *mount, GKeyFile *file, co
 {
     GVirSandboxStringMap *includes = get_private(mount)->includes;
 
-    GVIR_SANDBOX_CONFIG_MOUNT_GET_CLASS(mount)->save(mount, file, group);
+    gvir_sandbox_config_mount_class_get_hooks(GVIR_SANDBOX_CONFIG_MOUNT_GET_CLASS(mount))->save(mount, file, group);
     for (guint i = 0; i < gvir_sandbox_string_map_get_size(includes); i++) {
         g_autofree gchar *include = g_strdup_printf("%s.include.%u", group, i);
         const gchar *source;
@@ -308,5 +324,11 @@ gvir_sandbox_config_mount_save(GVirSandboxConfigMount *mount, GKeyFile *file, co
 gboolean
 gvir_sandbox_config_mount_check(GVirSandboxConfigMount *mount, GError **error)
 {
-    return GVIR_SANDBOX_CONFIG_MOUNT_GET_CLASS(mount)->check(mount, error);
+    return gvir_sandbox_config_mount_class_get_hooks(GVIR_SANDBOX_CONFIG_MOUNT_GET_CLASS(mount))->check(mount, error);
+}
+
+gboolean
+gvir_sandbox_config_mount_is_temporary(GVirSandboxConfigMount *mount)
+{
+    return gvir_sandbox_config_mount_class_get_hooks(GVIR_SANDBOX_CONFIG_MOUNT_GET_CLASS(mount))->is_temporary(mount);
 }

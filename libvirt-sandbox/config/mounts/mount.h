@@ -5,8 +5,6 @@
 
 G_BEGIN_DECLS
 
-struct _GVirSandboxKeyfile;
-
 #define GVIR_SANDBOX_TYPE_CONFIG_MOUNT (gvir_sandbox_config_mount_get_type())
 G_DECLARE_DERIVABLE_TYPE(GVirSandboxConfigMount, gvir_sandbox_config_mount, GVIR_SANDBOX, CONFIG_MOUNT, GObject)
 
@@ -20,13 +18,7 @@ struct _GVirSandboxConfigMountClass {
     GObjectClass parent_class;
 
     /*< private >*/
-    gboolean (*parse)(GVirSandboxConfigMount *mount, const gchar *source, gchar **options, GError **error);
-    gboolean (*load)(GVirSandboxConfigMount *mount, struct _GVirSandboxKeyfile *file, const gchar *group,
-                     GError **error);
-    void (*save)(GVirSandboxConfigMount *mount, GKeyFile *file, const gchar *group);
-    gboolean (*check)(GVirSandboxConfigMount *mount, GError **error);
-
-    gpointer padding[8];
+    gpointer padding[12];
 };
 
 const gchar *gvir_sandbox_config_mount_get_target(GVirSandboxConfigMount *config);

@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/config/program/interactive.h"
 
+#include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/program/command-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
@@ -78,8 +79,7 @@ interactive_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **e
 {
     gchar **command;
 
-    if (!GVIR_SANDBOX_CONFIG_CLASS(gvir_sandbox_config_interactive_parent_class)->load(config, file, error) ||
-        !gvir_sandbox_keyfile_read_boolean(file, "interactive", "tty", &get_private(config)->tty, error))
+    if (!gvir_sandbox_keyfile_read_boolean(file, "interactive", "tty", &get_private(config)->tty, error))
         return FALSE;
     get_private(config)->tty_asked = gvir_sandbox_keyfile_has_key(file, "interactive", "tty");
     command = gvir_sandbox_command_load(file, error);
@@ -93,7 +93,6 @@ interactive_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **e
 static void
 interactive_save(GVirSandboxConfig *config, GKeyFile *file)
 {
-    GVIR_SANDBOX_CONFIG_CLASS(gvir_sandbox_config_interactive_parent_class)->save(config, file);
     if (get_private(config)->tty_asked)
         g_key_file_set_boolean(file, "interactive", "tty", get_private(config)->tty);
     gvir_sandbox_command_save(get_private(config)->command, file);
@@ -102,8 +101,6 @@ interactive_save(GVirSandboxConfig *config, GKeyFile *file)
 static gboolean
 interactive_check(GVirSandboxConfig *config, GError **error)
 {
-    if (!GVIR_SANDBOX_CONFIG_CLASS(gvir_sandbox_config_interactive_parent_class)->check(config, error))
-        return FALSE;
     return gvir_sandbox_command_check(get_private(config)->command, error) ||
            gvir_sandbox_error_prefix(error, "command");
 }
@@ -113,14 +110,15 @@ gvir_sandbox_config_interactive_class_init(GVirSandboxConfigInteractiveClass *cl
 {
     GObjectClass *object_class = G_OBJECT_CLASS(class);
     GVirSandboxConfigClass *config_class = GVIR_SANDBOX_CONFIG_CLASS(class);
+    GVirSandboxConfigHooks *hooks = gvir_sandbox_config_class_get_hooks(config_class);
 
     object_class->get_property = gvir_sandbox_config_interactive_get_property;
     object_class->set_property = gvir_sandbox_config_interactive_set_property;
     object_class->finalize = gvir_sandbox_config_interactive_finalize;
     config_class->get_command = interactive_get_command;
-    config_class->load = interactive_load;
-    config_class->save = interactive_save;
-    config_class->check = interactive_check;
+    hooks->load = interactive_load;
+    hooks->save = interactive_save;
+    hooks->check = interactive_check;
 
     /**
      * GVirSandboxConfigInteractive:tty:

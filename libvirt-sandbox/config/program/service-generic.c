@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/config/program/service-generic.h"
 
+#include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/program/command-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
@@ -41,8 +42,6 @@ generic_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error
 {
     gchar **command;
 
-    if (!GVIR_SANDBOX_CONFIG_CLASS(gvir_sandbox_config_service_generic_parent_class)->load(config, file, error))
-        return FALSE;
     command = gvir_sandbox_command_load(file, error);
     if (!command)
         return FALSE;
@@ -54,15 +53,12 @@ generic_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error
 static void
 generic_save(GVirSandboxConfig *config, GKeyFile *file)
 {
-    GVIR_SANDBOX_CONFIG_CLASS(gvir_sandbox_config_service_generic_parent_class)->save(config, file);
     gvir_sandbox_command_save(GVIR_SANDBOX_CONFIG_SERVICE_GENERIC(config)->command, file);
 }
 
 static gboolean
 generic_check(GVirSandboxConfig *config, GError **error)
 {
-    if (!GVIR_SANDBOX_CONFIG_CLASS(gvir_sandbox_config_service_generic_parent_class)->check(config, error))
-        return FALSE;
     return gvir_sandbox_command_check(GVIR_SANDBOX_CONFIG_SERVICE_GENERIC(config)->command, error) ||
            gvir_sandbox_error_prefix(error, "command");
 }
@@ -72,12 +68,13 @@ gvir_sandbox_config_service_generic_class_init(GVirSandboxConfigServiceGenericCl
 {
     GObjectClass *object_class = G_OBJECT_CLASS(class);
     GVirSandboxConfigClass *config_class = GVIR_SANDBOX_CONFIG_CLASS(class);
+    GVirSandboxConfigHooks *hooks = gvir_sandbox_config_class_get_hooks(config_class);
 
     object_class->finalize = gvir_sandbox_config_service_generic_finalize;
     config_class->get_command = generic_get_command;
-    config_class->load = generic_load;
-    config_class->save = generic_save;
-    config_class->check = generic_check;
+    hooks->load = generic_load;
+    hooks->save = generic_save;
+    hooks->check = generic_check;
 }
 
 static void

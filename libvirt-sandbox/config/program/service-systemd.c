@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/config/program/service-systemd.h"
 
+#include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/format/keyfile-private.h"
 #include "libvirt-sandbox/config/format/value-private.h"
 #include "libvirt-sandbox/util/text-private.h"
@@ -51,8 +52,7 @@ systemd_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error
 {
     GVirSandboxConfigServiceSystemd *systemd = GVIR_SANDBOX_CONFIG_SERVICE_SYSTEMD(config);
 
-    if (!GVIR_SANDBOX_CONFIG_CLASS(gvir_sandbox_config_service_systemd_parent_class)->load(config, file, error) ||
-        !gvir_sandbox_keyfile_read_string(file, "service", "bootTarget", &systemd->boot_target, error))
+    if (!gvir_sandbox_keyfile_read_string(file, "service", "bootTarget", &systemd->boot_target, error))
         return FALSE;
     return check_boot_target(systemd, error) || gvir_sandbox_keyfile_prefix(error, "service");
 }
@@ -60,7 +60,6 @@ systemd_load(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error
 static void
 systemd_save(GVirSandboxConfig *config, GKeyFile *file)
 {
-    GVIR_SANDBOX_CONFIG_CLASS(gvir_sandbox_config_service_systemd_parent_class)->save(config, file);
     gvir_sandbox_keyfile_write_string(file, "service", "bootTarget",
                                       GVIR_SANDBOX_CONFIG_SERVICE_SYSTEMD(config)->boot_target);
 }
@@ -68,20 +67,20 @@ systemd_save(GVirSandboxConfig *config, GKeyFile *file)
 static gboolean
 systemd_check(GVirSandboxConfig *config, GError **error)
 {
-    return GVIR_SANDBOX_CONFIG_CLASS(gvir_sandbox_config_service_systemd_parent_class)->check(config, error) &&
-           check_boot_target(GVIR_SANDBOX_CONFIG_SERVICE_SYSTEMD(config), error);
+    return check_boot_target(GVIR_SANDBOX_CONFIG_SERVICE_SYSTEMD(config), error);
 }
 
 static void
 gvir_sandbox_config_service_systemd_class_init(GVirSandboxConfigServiceSystemdClass *class)
 {
     GVirSandboxConfigClass *config_class = GVIR_SANDBOX_CONFIG_CLASS(class);
+    GVirSandboxConfigHooks *hooks = gvir_sandbox_config_class_get_hooks(config_class);
 
     G_OBJECT_CLASS(class)->finalize = gvir_sandbox_config_service_systemd_finalize;
     config_class->get_command = systemd_get_command;
-    config_class->load = systemd_load;
-    config_class->save = systemd_save;
-    config_class->check = systemd_check;
+    hooks->load = systemd_load;
+    hooks->save = systemd_save;
+    hooks->check = systemd_check;
 }
 
 static void
