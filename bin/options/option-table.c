@@ -190,6 +190,8 @@ const Option option_table[] = {
       RUN },
     { "name", 'n', OPTION_TEXT, FIELD(name), N_("name of the sandbox (default: a random one)"), "NAME",
       PARSE("name", set_name) },
+    { "hostname", 0, OPTION_TEXT, FIELD(hostname), N_("name of its host (default: that of the sandbox)"), "NAME",
+      COPY("hostname") },
     { "root", 'r', OPTION_PATH, FIELD(root), N_("root file system, read-only (default: the host's)"), "DIR",
       COPY("root") },
     { "overlay", 0, OPTION_OPTIONAL, FIELD(overlay), N_("let it be written to; what is written is gone at the end"),

@@ -13,6 +13,7 @@ typedef struct {
 typedef struct {
     gchar *connect;
     gchar *name;
+    gchar *hostname;
     gchar *root;
     OptionalText overlay;
     gchar *changes;

@@ -16,13 +16,15 @@
 void
 gvir_sandbox_manifest_append_start(struct guest_manifest_text *text, GVirSandboxConfig *config, const gchar *driver)
 {
+    const gchar *hostname = gvir_sandbox_config_get_hostname(config);
+
     guest_manifest_append(text, GUEST_WORD_MANIFEST, GUEST_MANIFEST_VERSION, NULL);
     guest_manifest_append(text, GUEST_WORD_DRIVER, driver, NULL);
     if (gvir_sandbox_config_get_debug(config))
         guest_manifest_append(text, GUEST_WORD_DEBUG, NULL);
     if (gvir_sandbox_moments_are_wanted())
         guest_manifest_append(text, GUEST_WORD_MOMENTS, NULL);
-    guest_manifest_append(text, GUEST_WORD_HOSTNAME, gvir_sandbox_config_get_name(config), NULL);
+    guest_manifest_append(text, GUEST_WORD_HOSTNAME, hostname ? hostname : gvir_sandbox_config_get_name(config), NULL);
 }
 
 void

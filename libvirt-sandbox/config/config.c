@@ -109,6 +109,41 @@ gvir_sandbox_config_get_name(GVirSandboxConfig *config)
 }
 
 /**
+ * gvir_sandbox_config_set_hostname:
+ * @config: the description
+ * @hostname: (nullable): a host name as RFC 1123 has it, of at most 64 bytes, or %NULL for the name of the domain
+ *
+ * Sets the name that the sandbox has for itself: uname() tells it, and /etc/hosts has it.
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_config_set_hostname(GVirSandboxConfig *config, const gchar *hostname)
+{
+    g_return_if_fail(GVIR_SANDBOX_IS_CONFIG(config));
+
+    gvir_sandbox_settings_set_text(config, &gvir_sandbox_config_get_private(config)->hostname, hostname);
+}
+
+/**
+ * gvir_sandbox_config_get_hostname:
+ * @config: the description
+ *
+ * Gets the name that the sandbox has for itself.
+ *
+ * Returns: (transfer none) (nullable): a host name, or %NULL for the name of the domain
+ *
+ * Since: 0.9.0
+ */
+const gchar *
+gvir_sandbox_config_get_hostname(GVirSandboxConfig *config)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), NULL);
+
+    return gvir_sandbox_config_get_private(config)->hostname;
+}
+
+/**
  * gvir_sandbox_config_set_uuid:
  * @config: the description
  * @uuid: (nullable): a UUID, or %NULL for one that libvirt chooses

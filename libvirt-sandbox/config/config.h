@@ -36,6 +36,9 @@ gchar *gvir_sandbox_config_save_to_data(GVirSandboxConfig *config, GError **erro
 const gchar *gvir_sandbox_config_get_name(GVirSandboxConfig *config);
 void gvir_sandbox_config_set_name(GVirSandboxConfig *config, const gchar *name);
 
+void gvir_sandbox_config_set_hostname(GVirSandboxConfig *config, const gchar *hostname);
+const gchar *gvir_sandbox_config_get_hostname(GVirSandboxConfig *config);
+
 void gvir_sandbox_config_set_uuid(GVirSandboxConfig *config, const gchar *uuid);
 const gchar *gvir_sandbox_config_get_uuid(GVirSandboxConfig *config);
 

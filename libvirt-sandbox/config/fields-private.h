@@ -6,6 +6,7 @@
 /* What a description holds. A plain setting has a field here and a row in the table of settings.c. */
 typedef struct {
     gchar *name;
+    gchar *hostname;
     gchar *uuid;
     gchar *root;
     gchar *arch;

@@ -8,6 +8,7 @@ typedef gboolean GVirSandboxSettingCheck(const GVirSandboxConfigPrivate *fields,
                                          GError **error);
 
 GVirSandboxSettingCheck gvir_sandbox_setting_check_name;
+GVirSandboxSettingCheck gvir_sandbox_setting_check_hostname;
 GVirSandboxSettingCheck gvir_sandbox_setting_check_uuid;
 GVirSandboxSettingCheck gvir_sandbox_setting_check_path;
 GVirSandboxSettingCheck gvir_sandbox_setting_check_optional_path;

@@ -16,6 +16,8 @@
 #define MEMORY_MOST (G_GUINT64_CONSTANT(1) << 60)
 /* No machine of QEMU has more. */
 #define CPUS_MOST 4096
+/* Of a part of a host name. */
+#define LABEL_MOST 63
 /* 32 years, which as microseconds are far from the end of a clock. */
 #define TIMEOUT_MOST G_GUINT64_CONSTANT(1000000000000)
 
@@ -40,6 +42,40 @@ gvir_sandbox_setting_check_name(const GVirSandboxConfigPrivate *fields, const gc
     if (*name == '.' || g_str_has_suffix(name, ".lock"))
         return gvir_sandbox_text_invalid(error, _("name: \"%s\" must neither begin with a dot nor end in \".lock\""),
                                          shown);
+    return TRUE;
+}
+
+/* As RFC 1123 has it; what a label can have is what others can look up. */
+static gboolean
+is_label(const gchar *label)
+{
+    gsize length = strlen(label);
+
+    if (length == 0 || length > LABEL_MOST || *label == '-' || label[length - 1] == '-')
+        return FALSE;
+    return strspn(label, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-") == length;
+}
+
+gboolean
+gvir_sandbox_setting_check_hostname(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field,
+                                    GError **error)
+{
+    g_auto(GStrv) labels = NULL;
+    g_autofree gchar *shown = NULL;
+
+    if (!fields->hostname)
+        return TRUE;
+    shown = gvir_sandbox_text_show(fields->hostname);
+    if (strnlen(fields->hostname, HOST_NAME_MAX + 1) > HOST_NAME_MAX)
+        return gvir_sandbox_text_invalid(error, _("hostname: \"%s\" is longer than %d bytes"), shown, HOST_NAME_MAX);
+    labels = g_strsplit(fields->hostname, ".", -1);
+    for (gsize i = 0; i == 0 || labels[i]; i++) {
+        if (!labels[i] || !is_label(labels[i]))
+            return gvir_sandbox_text_invalid(
+                error,
+                _("hostname: \"%s\" is not a host name: words of letters, digits and inner hyphens, with dots between"),
+                shown);
+    }
     return TRUE;
 }
 

@@ -84,6 +84,16 @@ static const GVirSandboxSetting settings[] = {
       .check = gvir_sandbox_setting_check_name },
 
     /**
+     * GVirSandboxConfig:hostname:
+     *
+     * The name that the sandbox has for itself, %NULL for that of the domain.
+     *
+     * Since: 0.9.0
+     */
+    { "hostname", "core", "hostname", &gvir_sandbox_setting_text, .field = FIELD(hostname),
+      .check = gvir_sandbox_setting_check_hostname },
+
+    /**
      * GVirSandboxConfig:uuid:
      *
      * The UUID of the domain.

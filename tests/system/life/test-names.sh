@@ -110,4 +110,19 @@ sandbox -n "$longest" -- uname -n
 check_stdout "a name can have 64 bytes, and is that of the host" "$longest"
 check_nothing_left "and nothing is left of it" "$longest"
 
+# --- the name of the host ---------------------------------------------------------------------
+
+# The words are the shell's in the sandbox.
+# shellcheck disable=SC2016
+told='uname -n; grep -c "^127\.0\.1\.1[[:space:]]$(uname -n)\$" /etc/hosts'
+sandbox -n "$name" --hostname db-1.Example.org -- sh -c "$told"
+check_stdout "--hostname is the name of the host, and /etc/hosts has it" $'db-1.Example.org\n1'
+sandbox -n "$name" --hostname db-1 --save "$work/hosted" -- sh -c "$told"
+sandbox --config "$work/hosted"
+check_stdout "it is saved" $'db-1\n1'
+for bad in "" a_b -a a. "${long:0:65}" "${long:0:64}"; do
+    sandbox --hostname "$bad" -- true
+    check_message "the host name \"${bad:0:20}\" is refused" 125 "hostname"
+done
+
 done_testing

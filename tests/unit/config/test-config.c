@@ -105,7 +105,7 @@ test_properties(void)
             g_value_set_enum(&value, GVIR_SANDBOX_CONFIG_VIRT_TYPE_QEMU);
         check_property(G_OBJECT(config), properties[i], &value);
     }
-    g_assert_cmpuint(count, ==, 32);
+    g_assert_cmpuint(count, ==, 33);
 }
 
 static void
@@ -188,6 +188,45 @@ test_check(void)
     gvir_sandbox_config_interactive_set_command(GVIR_SANDBOX_CONFIG_INTERACTIVE(config), (gchar **)program);
     gvir_sandbox_config_add_env(config, "", "x");
     assert_check_fails(config, "environment: \"\" is no name of a variable");
+}
+
+static void
+refuse_hostname(GVirSandboxConfig *config, const gchar *hostname, const gchar *problem)
+{
+    g_autofree gchar *message = g_strdup_printf("hostname: \"%s\" %s", hostname, problem);
+
+    gvir_sandbox_config_set_hostname(config, hostname);
+    assert_check_fails(config, message);
+}
+
+static void
+test_hostname(void)
+{
+    static const gchar *const right[] = { "a", "9", "db-1", "Db.Example.org", "1.2.3.4", NULL };
+    static const gchar *const wrong[] = { "", ".", "a.", ".a", "a..b", "-a", "a-", "a.-b", "a_b", "a b", "ü", NULL };
+    g_autoptr(GVirSandboxConfig) config = GVIR_SANDBOX_CONFIG(gvir_sandbox_config_interactive_new("n"));
+    g_autofree gchar *label = g_strnfill(64, 'x');
+    g_autofree gchar *longest = g_strnfill(64, 'x');
+    g_autofree gchar *longer = g_strnfill(65, 'x');
+    GError *error = NULL;
+
+    g_assert_null(gvir_sandbox_config_get_hostname(config));
+    longest[30] = longer[30] = '.';
+    for (gsize i = 0; wrong[i]; i++)
+        refuse_hostname(config, wrong[i],
+                        "is not a host name: words of letters, digits and inner hyphens, with dots between");
+    refuse_hostname(config, label, "is not a host name: words of letters, digits and inner hyphens, with dots between");
+    refuse_hostname(config, longer, "is longer than 64 bytes");
+    for (gsize i = 0; right[i]; i++) {
+        gvir_sandbox_config_set_hostname(config, right[i]);
+        g_assert_true(gvir_sandbox_config_check(config, &error));
+        g_assert_no_error(error);
+        g_assert_cmpstr(gvir_sandbox_config_get_hostname(config), ==, right[i]);
+    }
+    gvir_sandbox_config_set_hostname(config, longest);
+    g_free(saved_text_round_trip(config));
+    gvir_sandbox_config_set_hostname(config, NULL);
+    g_free(saved_text_round_trip(config));
 }
 
 static void
@@ -317,6 +356,7 @@ main(int argc, char **argv)
     g_test_add_func("/config/name-changes", test_name_changes);
     g_test_add_func("/config/null-is-default", test_null_is_default);
     g_test_add_func("/config/check", test_check);
+    g_test_add_func("/config/hostname", test_hostname);
     g_test_add_func("/config/check-parts", test_check_parts);
     g_test_add_func("/config/lists", test_lists);
     g_test_add_func("/config/environment", test_environment);

@@ -381,14 +381,15 @@ make_full(void)
     GVirSandboxConfig *config = GVIR_SANDBOX_CONFIG(gvir_sandbox_config_interactive_new("full name"));
     const gchar *command[G_N_ELEMENTS(odd_values) + 2] = { "/bin/echo" };
 
-    g_object_set(config, "uuid", "6d7de0b5-0f52-4c8e-9a51-7e2f8f6e0b11", "root", "/srv/ root\n", "arch", "aarch64",
-                 "kernrelease", "6.1 x", "kernpath", "/boot/ vm", "kmodpath", "/lib/\tm", "shell", TRUE, "debug", TRUE,
-                 "verbose", TRUE, "memory", G_GUINT64_CONSTANT(1) << 40, "cpus", 4096, "virt-type",
-                 GVIR_SANDBOX_CONFIG_VIRT_TYPE_KVM, "workdir", "/a\\b ", "workdir-optional", TRUE, "timeout",
-                 G_GUINT64_CONSTANT(1000000000000), "uid", G_MAXUINT32 - 1, "gid", 7, "username", "ü", "homedir",
-                 "/home/ü", "privileged", TRUE, "security-label", " label;\\ ", "security-dynamic", FALSE, "security-required", TRUE, "seccomp",
-                 FALSE, "tty", TRUE, "overlay", TRUE, "overlay-dir", "/over\n lay", "changes", "/a ;tar",
-                 "private-home", TRUE, "home-size", G_GUINT64_CONSTANT(4096), "hide-secrets", TRUE, NULL);
+    g_object_set(config, "hostname", "a-1.Example", "uuid", "6d7de0b5-0f52-4c8e-9a51-7e2f8f6e0b11", "root",
+                 "/srv/ root\n", "arch", "aarch64", "kernrelease", "6.1 x", "kernpath", "/boot/ vm", "kmodpath",
+                 "/lib/\tm", "shell", TRUE, "debug", TRUE, "verbose", TRUE, "memory", G_GUINT64_CONSTANT(1) << 40,
+                 "cpus", 4096, "virt-type", GVIR_SANDBOX_CONFIG_VIRT_TYPE_KVM, "workdir", "/a\\b ", "workdir-optional",
+                 TRUE, "timeout", G_GUINT64_CONSTANT(1000000000000), "uid", G_MAXUINT32 - 1, "gid", 7, "username", "ü",
+                 "homedir", "/home/ü", "privileged", TRUE, "security-label", " label;\\ ", "security-dynamic", FALSE,
+                 "security-required", TRUE, "seccomp", FALSE, "tty", TRUE, "overlay", TRUE, "overlay-dir",
+                 "/over\n lay", "changes", "/a ;tar", "private-home", TRUE, "home-size", G_GUINT64_CONSTANT(4096),
+                 "hide-secrets", TRUE, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(odd_values); i++) {
         g_autofree gchar *key = g_strdup_printf(" key\n%" G_GSIZE_FORMAT, i);
 
