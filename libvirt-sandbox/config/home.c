@@ -36,7 +36,7 @@ gchar *
 gvir_sandbox_config_dup_home(GVirSandboxConfig *config)
 {
     GVirSandboxConfigPrivate *priv = gvir_sandbox_config_get_private(config);
-    g_autofree gchar *home = gvir_sandbox_value_canonical_path(priv->homedir);
+    g_autofree gchar *home = gvir_sandbox_value_canonical_path(priv->homedir ? priv->homedir : "/");
 
     if (priv->private_home && is_of_system(home)) {
         gboolean named = priv->username && *priv->username && *priv->username != '.' && !strchr(priv->username, '/');

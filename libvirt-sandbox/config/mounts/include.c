@@ -22,11 +22,11 @@ find_covering_mount(GVirSandboxConfig *config, const gchar *path, const gchar **
     GVirSandboxConfigMount *best = NULL;
 
     for (guint i = 0; i < mounts->len; i++) {
-        g_autofree gchar *target =
-            gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(mounts->pdata[i]));
+        const gchar *given = gvir_sandbox_config_mount_get_target(mounts->pdata[i]);
+        g_autofree gchar *target = given ? gvir_sandbox_value_canonical_path(given) : NULL;
         const gchar *candidate;
 
-        if (gvir_sandbox_value_path_is_below(path, target, &candidate) &&
+        if (target && gvir_sandbox_value_path_is_below(path, target, &candidate) &&
             (!best || strlen(candidate) <= strlen(*rest))) {
             best = mounts->pdata[i];
             *rest = candidate;

@@ -91,7 +91,7 @@ is_shared(GVirSandboxConfig *config, const gchar *path)
     for (GList *link = mounts; link && !shared; link = link->next) {
         const gchar *target = gvir_sandbox_config_mount_get_target(link->data);
 
-        shared = g_strcmp0(target, gvir_sandbox_config_mount_file_get_source(link->data)) == 0 &&
+        shared = target && g_strcmp0(target, gvir_sandbox_config_mount_file_get_source(link->data)) == 0 &&
                  !gvir_sandbox_config_mount_get_read_only(link->data) &&
                  gvir_sandbox_value_path_is_below(path, target, NULL);
     }

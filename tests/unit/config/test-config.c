@@ -118,6 +118,12 @@ test_name_changes(void)
     gvir_sandbox_config_set_name(config, "m");
     g_assert_cmpstr(gvir_sandbox_config_get_name(config), ==, "m");
     g_assert_cmpuint(notified, ==, 1);
+    gvir_sandbox_config_set_name(config, "m");
+    g_assert_cmpuint(notified, ==, 1);
+    /* As when it is made. */
+    g_object_set(config, "name", NULL, NULL);
+    g_assert_true(g_regex_match_simple("^sandbox-[0-9a-f]{8}$", gvir_sandbox_config_get_name(config), 0, 0));
+    g_assert_cmpuint(notified, ==, 2);
 }
 
 static void
@@ -259,6 +265,138 @@ test_check_parts(void)
     assert_check_fails(networks, "network 0: mac: \"\\n\" is not like 52:54:00:12:34:56");
 }
 
+/* Every class can be made without properties: what it lacks is an error where it is used. */
+static GType (*const types[])(void) = {
+    gvir_sandbox_config_interactive_get_type,
+    gvir_sandbox_config_service_generic_get_type,
+    gvir_sandbox_config_service_systemd_get_type,
+    gvir_sandbox_config_initrd_get_type,
+    gvir_sandbox_config_disk_get_type,
+    gvir_sandbox_config_mount_guest_bind_get_type,
+    gvir_sandbox_config_mount_host_bind_get_type,
+    gvir_sandbox_config_mount_host_image_get_type,
+    gvir_sandbox_config_mount_ram_get_type,
+    gvir_sandbox_config_network_get_type,
+    gvir_sandbox_config_network_address_get_type,
+    gvir_sandbox_config_network_filterref_get_type,
+    gvir_sandbox_config_network_filterref_parameter_get_type,
+    gvir_sandbox_config_network_route_get_type,
+};
+
+/* Of @object, a copy to be set to what is there tells nobody of a change. */
+static void
+check_bare_object(GObject *object)
+{
+    guint count;
+    g_autofree GParamSpec **properties = g_object_class_list_properties(G_OBJECT_GET_CLASS(object), &count);
+    guint notified = 0;
+
+    g_signal_connect(object, "notify", G_CALLBACK(count_notify), &notified);
+    for (guint i = 0; i < count; i++) {
+        g_auto(GValue) value = G_VALUE_INIT;
+
+        g_test_message("%s:%s", G_OBJECT_TYPE_NAME(object), properties[i]->name);
+        g_object_get_property(object, properties[i]->name, &value);
+        if (!(properties[i]->flags & G_PARAM_CONSTRUCT_ONLY))
+            g_object_set_property(object, properties[i]->name, &value);
+        g_assert_cmpuint(notified, ==, 0);
+    }
+}
+
+static void
+add_part(GVirSandboxConfig *config, GObject *part)
+{
+    g_autoptr(GVirSandboxConfigNetwork) network = gvir_sandbox_config_network_new();
+
+    if (GVIR_SANDBOX_IS_CONFIG_MOUNT(part)) {
+        gvir_sandbox_config_add_mount(config, GVIR_SANDBOX_CONFIG_MOUNT(part));
+    } else if (GVIR_SANDBOX_IS_CONFIG_DISK(part)) {
+        gvir_sandbox_config_add_disk(config, GVIR_SANDBOX_CONFIG_DISK(part));
+    } else {
+        if (GVIR_SANDBOX_IS_CONFIG_NETWORK_ADDRESS(part))
+            gvir_sandbox_config_network_add_address(network, GVIR_SANDBOX_CONFIG_NETWORK_ADDRESS(part));
+        if (GVIR_SANDBOX_IS_CONFIG_NETWORK_ROUTE(part))
+            gvir_sandbox_config_network_add_route(network, GVIR_SANDBOX_CONFIG_NETWORK_ROUTE(part));
+        if (GVIR_SANDBOX_IS_CONFIG_NETWORK_FILTERREF(part))
+            gvir_sandbox_config_network_set_filterref(network, GVIR_SANDBOX_CONFIG_NETWORK_FILTERREF(part));
+        gvir_sandbox_config_add_network(config, network);
+    }
+}
+
+static void
+check_bare_part(GObject *part)
+{
+    g_autoptr(GVirSandboxConfig) config = GVIR_SANDBOX_CONFIG(gvir_sandbox_config_interactive_new("n"));
+    const gchar *includes[] = { "/a=/etc/passwd", NULL };
+    g_autofree gchar *shared = NULL;
+    GError *error = NULL;
+
+    add_part(config, part);
+    shared = gvir_sandbox_config_add_share(config, ".", NULL, NULL);
+    g_assert_false(gvir_sandbox_config_check(config, &error));
+    assert_one_clear_error(g_steal_pointer(&error), GVIR_SANDBOX_ERROR_INVALID);
+    g_assert_null(gvir_sandbox_config_save_to_data(config, &error));
+    assert_one_clear_error(g_steal_pointer(&error), GVIR_SANDBOX_ERROR_INVALID);
+    g_assert_false(gvir_sandbox_config_add_host_include_strv(config, (gchar **)includes, &error));
+    assert_one_clear_error(error, GVIR_SANDBOX_ERROR_INVALID);
+}
+
+static void
+test_without_properties(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
+        g_autoptr(GObject) object = g_object_new(types[i](), NULL);
+
+        check_bare_object(object);
+        if (GVIR_SANDBOX_IS_CONFIG(object))
+            g_free(saved_text_round_trip(GVIR_SANDBOX_CONFIG(object)));
+        else if (GVIR_SANDBOX_IS_CONFIG_MOUNT(object) || GVIR_SANDBOX_IS_CONFIG_DISK(object) ||
+                 GVIR_SANDBOX_IS_CONFIG_NETWORK_ADDRESS(object) || GVIR_SANDBOX_IS_CONFIG_NETWORK_ROUTE(object) ||
+                 GVIR_SANDBOX_IS_CONFIG_NETWORK_FILTERREF(object))
+            check_bare_part(object);
+    }
+}
+
+static void
+test_no_home(void)
+{
+    g_autoptr(GVirSandboxConfig) config = GVIR_SANDBOX_CONFIG(gvir_sandbox_config_interactive_new("n"));
+    const gchar *includes[] = { "/a=/etc/passwd", NULL };
+    GError *error = NULL;
+
+    gvir_sandbox_config_set_private_home(config, TRUE);
+    gvir_sandbox_config_set_homedir(config, NULL);
+    g_assert_false(gvir_sandbox_config_add_host_include_strv(config, (gchar **)includes, &error));
+    assert_one_clear_error(error, GVIR_SANDBOX_ERROR_INVALID);
+    assert_check_fails(config, "homedir: must not be empty");
+}
+
+/* Bindings know what is in an enumeration by its type. */
+static void
+test_enumerations(void)
+{
+    g_autoptr(GEnumClass) types_of_virtualization = g_type_class_ref(GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE);
+
+    g_assert_cmpuint(types_of_virtualization->n_values, ==, 3);
+}
+
+/* The name of a property is that of its setter, but for two that are older than that rule. */
+static void
+test_identity(void)
+{
+    g_autoptr(GVirSandboxConfig) config = GVIR_SANDBOX_CONFIG(gvir_sandbox_config_interactive_new("n"));
+    guint uid, gid;
+
+    g_object_set(config, "uid", 12, "gid", 34, NULL);
+    g_assert_cmpuint(gvir_sandbox_config_get_userid(config), ==, 12);
+    g_assert_cmpuint(gvir_sandbox_config_get_groupid(config), ==, 34);
+    gvir_sandbox_config_set_userid(config, 56);
+    gvir_sandbox_config_set_groupid(config, 78);
+    g_object_get(config, "uid", &uid, "gid", &gid, NULL);
+    g_assert_cmpuint(uid, ==, 56);
+    g_assert_cmpuint(gid, ==, 78);
+}
+
 /* Lists are the caller's, with what is in them, as they always were. */
 static void
 test_lists(void)
@@ -358,6 +496,10 @@ main(int argc, char **argv)
     g_test_add_func("/config/check", test_check);
     g_test_add_func("/config/hostname", test_hostname);
     g_test_add_func("/config/check-parts", test_check_parts);
+    g_test_add_func("/config/without-properties", test_without_properties);
+    g_test_add_func("/config/no-home", test_no_home);
+    g_test_add_func("/config/enumerations", test_enumerations);
+    g_test_add_func("/config/identity", test_identity);
     g_test_add_func("/config/lists", test_lists);
     g_test_add_func("/config/environment", test_environment);
     g_test_add_func("/config/commands", test_commands);
