@@ -2,7 +2,6 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/config/config-private.h"
-#include "libvirt-sandbox/config/setting-check-private.h"
 
 /* The paths that are hidden from the program. */
 
@@ -29,7 +28,7 @@ gvir_sandbox_config_add_hidden(GVirSandboxConfig *config, const gchar *path, GEr
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);
     g_return_val_if_fail(path != NULL, FALSE);
 
-    if (!gvir_sandbox_setting_check_hidden_path(path, error))
+    if (!gvir_sandbox_settings_check_hidden(path, error))
         return FALSE;
     priv = gvir_sandbox_config_get_private(config);
     if (!g_ptr_array_find_with_equal_func(priv->hidden, path, g_str_equal, NULL))

@@ -3,7 +3,6 @@
 
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/format/option-text-private.h"
-#include "libvirt-sandbox/config/setting-check-private.h"
 #include "libvirt-sandbox/config/format/size-private.h"
 #include "libvirt-sandbox/util/text-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
@@ -51,7 +50,7 @@ parse_memory(const gchar *text, guint64 *bytes, GError **error)
     /* It stands for the default, which nobody means who writes a size. */
     if (*bytes == 0)
         return gvir_sandbox_text_invalid(error, _("must be more than 0 bytes"));
-    return gvir_sandbox_setting_check_bytes(*bytes, error);
+    return gvir_sandbox_settings_check_memory(*bytes, error);
 }
 
 /**

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "libvirt-sandbox/config/fields-private.h"
 #include "libvirt-sandbox/config/format/keyfile-private.h"
-#include "libvirt-sandbox/config/setting-check-private.h"
 
 /* A row of the table of settings, and the kinds of values that a row can have. */
 
@@ -44,7 +44,8 @@ struct _GVirSandboxSetting {
     void (*set_default)(gpointer field);
     /* To set NULL is to set the default. */
     gboolean never_null;
-    GVirSandboxSettingCheck *check;
+    /* @field is the value among @fields; the message begins with @key. */
+    gboolean (*check)(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error);
 };
 
 extern const GVirSandboxSettingKind gvir_sandbox_setting_text;

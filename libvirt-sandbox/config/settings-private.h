@@ -30,3 +30,7 @@ gboolean gvir_sandbox_settings_load(GVirSandboxConfigPrivate *fields, GVirSandbo
 /* The settings of one group; messages name the key. */
 void gvir_sandbox_settings_save(const GVirSandboxConfigPrivate *fields, const gchar *group, GKeyFile *file);
 gboolean gvir_sandbox_settings_check(const GVirSandboxConfigPrivate *fields, const gchar *group, GError **error);
+
+/* The checks of values that are not in a description yet. */
+gboolean gvir_sandbox_settings_check_memory(guint64 memory, GError **error);
+gboolean gvir_sandbox_settings_check_hidden(const gchar *path, GError **error);

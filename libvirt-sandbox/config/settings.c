@@ -3,13 +3,27 @@
 
 #include "libvirt-sandbox/config/settings-private.h"
 
-#include "libvirt-sandbox/config/setting-check-private.h"
+#include "libvirt-sandbox/config/format/value-private.h"
 #include "libvirt-sandbox/config/setting-kind-private.h"
 #include "libvirt-sandbox/config/virt-type.h"
+#include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/text-private.h"
 #include "libvirt-sandbox/util/host-user-private.h"
 
+#include <limits.h>
+#include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+
+#define MEMORY_LEAST (G_GUINT64_CONSTANT(1) << 20)
+/* libvirt counts in KiB, in a signed number of 64 bits. */
+#define MEMORY_MOST (G_GUINT64_CONSTANT(1) << 60)
+/* No machine of QEMU has more. */
+#define CPUS_MOST 4096
+/* Of a part of a host name. */
+#define LABEL_MOST 63
+/* 32 years, which as microseconds are far from the end of a clock. */
+#define TIMEOUT_MOST G_GUINT64_CONSTANT(1000000000000)
 
 static void
 default_name(gpointer field)
@@ -69,6 +83,205 @@ default_true(gpointer field)
     *(gboolean *)field = TRUE;
 }
 
+/*
+ * A sandbox's name is that of its domain, so text that XML can have; of its host, which has at most 64 bytes; and
+ * of its files. Among these are files of ours, which begin with a dot, and locks.
+ */
+static gboolean
+check_name(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    const gchar *name = fields->name;
+    g_autofree gchar *shown = NULL;
+
+    if (!gvir_sandbox_value_check_file_name("name", name, error))
+        return FALSE;
+    shown = gvir_sandbox_text_show(name);
+    if (!g_utf8_validate(name, -1, NULL))
+        return gvir_sandbox_text_invalid(error, _("name: \"%s\" is not UTF-8 text"), shown);
+    if (strlen(name) > HOST_NAME_MAX)
+        return gvir_sandbox_text_invalid(error, _("name: \"%s\" is longer than %d bytes"), shown, HOST_NAME_MAX);
+    if (*name == '.' || g_str_has_suffix(name, ".lock"))
+        return gvir_sandbox_text_invalid(error, _("name: \"%s\" must neither begin with a dot nor end in \".lock\""),
+                                         shown);
+    return TRUE;
+}
+
+/* As RFC 1123 has it; what a label can have is what others can look up. */
+static gboolean
+is_label(const gchar *label)
+{
+    gsize length = strlen(label);
+
+    if (length == 0 || length > LABEL_MOST || *label == '-' || label[length - 1] == '-')
+        return FALSE;
+    return strspn(label, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-") == length;
+}
+
+static gboolean
+check_hostname(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    g_auto(GStrv) labels = NULL;
+    g_autofree gchar *shown = NULL;
+
+    if (!fields->hostname)
+        return TRUE;
+    shown = gvir_sandbox_text_show(fields->hostname);
+    if (strnlen(fields->hostname, HOST_NAME_MAX + 1) > HOST_NAME_MAX)
+        return gvir_sandbox_text_invalid(error, _("hostname: \"%s\" is longer than %d bytes"), shown, HOST_NAME_MAX);
+    labels = g_strsplit(fields->hostname, ".", -1);
+    for (gsize i = 0; i == 0 || labels[i]; i++) {
+        if (!labels[i] || !is_label(labels[i]))
+            return gvir_sandbox_text_invalid(
+                error,
+                _("hostname: \"%s\" is not a host name: words of letters, digits and inner hyphens, with dots between"),
+                shown);
+    }
+    return TRUE;
+}
+
+static gboolean
+check_uuid(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    g_autofree gchar *shown = NULL;
+
+    if (!fields->uuid || g_uuid_string_is_valid(fields->uuid))
+        return TRUE;
+    shown = gvir_sandbox_text_show(fields->uuid);
+    return gvir_sandbox_text_invalid(error, _("uuid: \"%s\" is no UUID"), shown);
+}
+
+static gboolean
+check_path(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    return gvir_sandbox_value_check_path(key, *(gchar *const *)field, error);
+}
+
+static gboolean
+check_optional_path(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    return !*(gchar *const *)field || check_path(fields, key, field, error);
+}
+
+static gboolean
+check_guest_path(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    return gvir_sandbox_value_check_guest_path(key, *(gchar *const *)field, error);
+}
+
+static gboolean
+check_optional_guest_path(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    return !*(gchar *const *)field || check_guest_path(fields, key, field, error);
+}
+
+static gboolean
+check_file_name(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    return gvir_sandbox_value_check_file_name(key, *(gchar *const *)field, error);
+}
+
+static gboolean
+check_optional_file_name(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    return !*(gchar *const *)field || check_file_name(fields, key, field, error);
+}
+
+gboolean
+gvir_sandbox_settings_check_memory(guint64 memory, GError **error)
+{
+    if (memory == 0 || (memory >= MEMORY_LEAST && memory <= MEMORY_MOST))
+        return TRUE;
+    return gvir_sandbox_text_invalid(
+        error, _("memory: %" G_GUINT64_FORMAT " bytes: must be 1 MiB at least and 1 EiB at most"), memory);
+}
+
+static gboolean
+check_memory(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    return gvir_sandbox_settings_check_memory(fields->memory, error);
+}
+
+static gboolean
+check_cpus(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    return fields->cpus <= CPUS_MOST ||
+           gvir_sandbox_text_invalid(error, _("cpus: %u is more than %d"), fields->cpus, CPUS_MOST);
+}
+
+static gboolean
+check_virt_type(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    return gvir_sandbox_value_from_enum(GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE, fields->virt_type) ||
+           gvir_sandbox_text_invalid(error, _("virtType: %d is none of auto, kvm, qemu"), fields->virt_type);
+}
+
+static gboolean
+check_timeout(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    if (fields->timeout <= TIMEOUT_MOST)
+        return TRUE;
+    return gvir_sandbox_text_invalid(
+        error, _("timeout: %" G_GUINT64_FORMAT " is more than %" G_GUINT64_FORMAT " milliseconds"), fields->timeout,
+        TIMEOUT_MOST);
+}
+
+static gboolean
+check_overlay_dir(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    if (!check_optional_path(fields, key, field, error))
+        return FALSE;
+    return !fields->overlay_dir || fields->overlay ||
+           gvir_sandbox_text_invalid(error, _("overlayDir: there is no overlay"));
+}
+
+static gboolean
+check_changes(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    if (!fields->changes)
+        return TRUE;
+    if (!fields->overlay)
+        return gvir_sandbox_text_invalid(error, _("changes: without an overlay nothing can change; use --overlay"));
+    return g_str_equal(fields->changes, "-") || check_path(fields, key, field, error);
+}
+
+gboolean
+gvir_sandbox_settings_check_hidden(const gchar *path, GError **error)
+{
+    g_autofree gchar *canonical = NULL;
+
+    if (!gvir_sandbox_value_check_guest_path("hide", path, error))
+        return FALSE;
+    canonical = gvir_sandbox_value_canonical_path(path);
+    return !g_str_equal(canonical, "/") ||
+           gvir_sandbox_text_invalid(error, _("hide: / is all that there is; name what is in it"));
+}
+
+static gboolean
+check_hidden(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    for (guint i = 0; i < fields->hidden->len; i++) {
+        if (!gvir_sandbox_settings_check_hidden(fields->hidden->pdata[i], error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+check_home_size(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    return !fields->home_size || fields->private_home ||
+           gvir_sandbox_text_invalid(error, _("homeSize: there is no private home"));
+}
+
+/* The system calls take this number as "no change". */
+static gboolean
+check_id(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
+{
+    guint id = *(const guint *)field;
+
+    return id != G_MAXUINT32 || gvir_sandbox_text_invalid(error, _("%s: %u is nobody's"), key, id);
+}
+
 #define FIELD(name) G_STRUCT_OFFSET(GVirSandboxConfigPrivate, name)
 
 /* The rows are in the order of saved descriptions. */
@@ -81,7 +294,7 @@ static const GVirSandboxSetting settings[] = {
      */
     { "name", "core", "name", &gvir_sandbox_setting_text, .field = FIELD(name), .set_default = default_name,
       .never_null = TRUE, .asked = FIELD(name_asked), .saved = GVIR_SANDBOX_SAVED_IF_ASKED, .flags = G_PARAM_CONSTRUCT,
-      .check = gvir_sandbox_setting_check_name },
+      .check = check_name },
 
     /**
      * GVirSandboxConfig:hostname:
@@ -90,16 +303,14 @@ static const GVirSandboxSetting settings[] = {
      *
      * Since: 0.9.0
      */
-    { "hostname", "core", "hostname", &gvir_sandbox_setting_text, .field = FIELD(hostname),
-      .check = gvir_sandbox_setting_check_hostname },
+    { "hostname", "core", "hostname", &gvir_sandbox_setting_text, .field = FIELD(hostname), .check = check_hostname },
 
     /**
      * GVirSandboxConfig:uuid:
      *
      * The UUID of the domain.
      */
-    { "uuid", "core", "uuid", &gvir_sandbox_setting_text, .field = FIELD(uuid),
-      .check = gvir_sandbox_setting_check_uuid },
+    { "uuid", "core", "uuid", &gvir_sandbox_setting_text, .field = FIELD(uuid), .check = check_uuid },
 
     /**
      * GVirSandboxConfig:root:
@@ -107,7 +318,7 @@ static const GVirSandboxSetting settings[] = {
      * The host directory that is the root of the sandbox.
      */
     { "root", "core", "root", &gvir_sandbox_setting_text, .field = FIELD(root), .set_default = default_root,
-      .never_null = TRUE, .check = gvir_sandbox_setting_check_path },
+      .never_null = TRUE, .check = check_path },
 
     /**
      * GVirSandboxConfig:arch:
@@ -115,8 +326,7 @@ static const GVirSandboxSetting settings[] = {
      * The architecture of the machine.
      */
     { "arch", "core", "arch", &gvir_sandbox_setting_text, .field = FIELD(arch), .set_default = default_arch,
-      .never_null = TRUE, .asked = FIELD(arch_asked), .saved = GVIR_SANDBOX_SAVED_IF_ASKED,
-      .check = gvir_sandbox_setting_check_file_name },
+      .never_null = TRUE, .asked = FIELD(arch_asked), .saved = GVIR_SANDBOX_SAVED_IF_ASKED, .check = check_file_name },
 
     /**
      * GVirSandboxConfig:kernrelease:
@@ -124,7 +334,7 @@ static const GVirSandboxSetting settings[] = {
      * The release of the kernel that a machine boots.
      */
     { "kernrelease", "core", "kernrelease", &gvir_sandbox_setting_text, .field = FIELD(kernrelease),
-      .check = gvir_sandbox_setting_check_optional_file_name },
+      .check = check_optional_file_name },
 
     /**
      * GVirSandboxConfig:kernpath:
@@ -132,7 +342,7 @@ static const GVirSandboxSetting settings[] = {
      * The kernel file that a machine boots.
      */
     { "kernpath", "core", "kernpath", &gvir_sandbox_setting_text, .field = FIELD(kernpath),
-      .check = gvir_sandbox_setting_check_optional_path },
+      .check = check_optional_path },
 
     /**
      * GVirSandboxConfig:kmodpath:
@@ -140,7 +350,7 @@ static const GVirSandboxSetting settings[] = {
      * The directory that has the modules of the kernel.
      */
     { "kmodpath", "core", "kmodpath", &gvir_sandbox_setting_text, .field = FIELD(kmodpath),
-      .check = gvir_sandbox_setting_check_optional_path },
+      .check = check_optional_path },
 
     /**
      * GVirSandboxConfig:shell:
@@ -175,8 +385,7 @@ static const GVirSandboxSetting settings[] = {
      *
      * Since: 0.9.0
      */
-    { "memory", "core", "memory", &gvir_sandbox_setting_uint64, .field = FIELD(memory),
-      .check = gvir_sandbox_setting_check_memory },
+    { "memory", "core", "memory", &gvir_sandbox_setting_uint64, .field = FIELD(memory), .check = check_memory },
 
     /**
      * GVirSandboxConfig:cpus:
@@ -185,8 +394,7 @@ static const GVirSandboxSetting settings[] = {
      *
      * Since: 0.9.0
      */
-    { "cpus", "core", "cpus", &gvir_sandbox_setting_uint, .field = FIELD(cpus),
-      .check = gvir_sandbox_setting_check_cpus },
+    { "cpus", "core", "cpus", &gvir_sandbox_setting_uint, .field = FIELD(cpus), .check = check_cpus },
 
     /**
      * GVirSandboxConfig:virt-type:
@@ -196,7 +404,7 @@ static const GVirSandboxSetting settings[] = {
      * Since: 0.9.0
      */
     { "virt-type", "core", "virtType", &gvir_sandbox_setting_enum, .field = FIELD(virt_type),
-      .get_type = gvir_sandbox_config_virt_type_get_type, .check = gvir_sandbox_setting_check_virt_type },
+      .get_type = gvir_sandbox_config_virt_type_get_type, .check = check_virt_type },
 
     /**
      * GVirSandboxConfig:workdir:
@@ -206,7 +414,7 @@ static const GVirSandboxSetting settings[] = {
      * Since: 0.9.0
      */
     { "workdir", "core", "workdir", &gvir_sandbox_setting_text, .field = FIELD(workdir),
-      .check = gvir_sandbox_setting_check_optional_guest_path },
+      .check = check_optional_guest_path },
 
     /**
      * GVirSandboxConfig:workdir-optional:
@@ -224,8 +432,7 @@ static const GVirSandboxSetting settings[] = {
      *
      * Since: 0.9.0
      */
-    { "timeout", "core", "timeout", &gvir_sandbox_setting_uint64, .field = FIELD(timeout),
-      .check = gvir_sandbox_setting_check_timeout },
+    { "timeout", "core", "timeout", &gvir_sandbox_setting_uint64, .field = FIELD(timeout), .check = check_timeout },
 
     /**
      * GVirSandboxConfig:overlay:
@@ -244,7 +451,7 @@ static const GVirSandboxSetting settings[] = {
      * Since: 0.9.0
      */
     { "overlay-dir", "core", "overlayDir", &gvir_sandbox_setting_text, .field = FIELD(overlay_dir),
-      .check = gvir_sandbox_setting_check_overlay_dir },
+      .check = check_overlay_dir },
 
     /**
      * GVirSandboxConfig:changes:
@@ -253,12 +460,11 @@ static const GVirSandboxSetting settings[] = {
      *
      * Since: 0.9.0
      */
-    { "changes", "core", "changes", &gvir_sandbox_setting_text, .field = FIELD(changes),
-      .check = gvir_sandbox_setting_check_changes },
+    { "changes", "core", "changes", &gvir_sandbox_setting_text, .field = FIELD(changes), .check = check_changes },
 
     /* A list, which has functions in place of a property. */
     { NULL, "core", "hide", &gvir_sandbox_setting_paths, .field = FIELD(hidden), .set_default = default_paths,
-      .check = gvir_sandbox_setting_check_hidden },
+      .check = check_hidden },
 
     /**
      * GVirSandboxConfig:private-home:
@@ -277,7 +483,7 @@ static const GVirSandboxSetting settings[] = {
      * Since: 0.9.0
      */
     { "home-size", "core", "homeSize", &gvir_sandbox_setting_uint64, .field = FIELD(home_size),
-      .check = gvir_sandbox_setting_check_home_size },
+      .check = check_home_size },
 
     /**
      * GVirSandboxConfig:hide-secrets:
@@ -295,7 +501,7 @@ static const GVirSandboxSetting settings[] = {
      * gvir_sandbox_config_set_userid() and gvir_sandbox_config_get_userid().
      */
     { "uid", "identity", "uid", &gvir_sandbox_setting_uint, .field = FIELD(uid), .set_default = default_uid,
-      .asked = FIELD(identity_asked), .saved = GVIR_SANDBOX_SAVED_IF_ASKED, .check = gvir_sandbox_setting_check_id },
+      .asked = FIELD(identity_asked), .saved = GVIR_SANDBOX_SAVED_IF_ASKED, .check = check_id },
 
     /**
      * GVirSandboxConfig:gid: (getter get_groupid) (setter set_groupid)
@@ -304,7 +510,7 @@ static const GVirSandboxSetting settings[] = {
      * gvir_sandbox_config_set_groupid() and gvir_sandbox_config_get_groupid().
      */
     { "gid", "identity", "gid", &gvir_sandbox_setting_uint, .field = FIELD(gid), .set_default = default_gid,
-      .asked = FIELD(identity_asked), .saved = GVIR_SANDBOX_SAVED_IF_ASKED, .check = gvir_sandbox_setting_check_id },
+      .asked = FIELD(identity_asked), .saved = GVIR_SANDBOX_SAVED_IF_ASKED, .check = check_id },
 
     /**
      * GVirSandboxConfig:username:
@@ -313,7 +519,7 @@ static const GVirSandboxSetting settings[] = {
      */
     { "username", "identity", "username", &gvir_sandbox_setting_text, .field = FIELD(username),
       .set_default = default_username, .asked = FIELD(identity_asked), .saved = GVIR_SANDBOX_SAVED_IF_ASKED,
-      .check = gvir_sandbox_setting_check_file_name },
+      .check = check_file_name },
 
     /**
      * GVirSandboxConfig:homedir:
@@ -322,7 +528,7 @@ static const GVirSandboxSetting settings[] = {
      */
     { "homedir", "identity", "homedir", &gvir_sandbox_setting_text, .field = FIELD(homedir),
       .set_default = default_homedir, .asked = FIELD(identity_asked), .saved = GVIR_SANDBOX_SAVED_IF_ASKED,
-      .check = gvir_sandbox_setting_check_guest_path },
+      .check = check_guest_path },
 
     /**
      * GVirSandboxConfig:privileged:
