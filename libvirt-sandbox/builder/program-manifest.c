@@ -6,7 +6,7 @@
 #include "libvirt-sandbox/builder/storage/root-mount-private.h"
 #include "libvirt-sandbox/builder/home/run-links-private.h"
 #include "libvirt-sandbox/builder/home/secrets-private.h"
-#include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/config/home-private.h"
 #include "libvirt-sandbox/config/program/interactive.h"
 #include "libvirt-sandbox/config/mounts/mount-guest-bind.h"
 #include "libvirt-sandbox/config/mounts/mount-ram.h"

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
+#include "libvirt-sandbox/config/config-check-private.h"
 #include "libvirt-sandbox/config/config-private.h"
-#include "libvirt-sandbox/config/storage/disk-private.h"
+#include "libvirt-sandbox/config/format/value-private.h"
+#include "libvirt-sandbox/config/home-private.h"
 #include "libvirt-sandbox/config/mounts/mount-private.h"
 #include "libvirt-sandbox/config/network/network-private.h"
-#include "libvirt-sandbox/util/text-private.h"
-#include "libvirt-sandbox/config/format/value-private.h"
+#include "libvirt-sandbox/config/storage/disk-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/text-private.h"
 
 #include <string.h>
 

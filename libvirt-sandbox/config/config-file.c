@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
+#include "libvirt-sandbox/config/config-check-private.h"
+#include "libvirt-sandbox/config/config-file-private.h"
 #include "libvirt-sandbox/config/config-private.h"
-#include "libvirt-sandbox/config/storage/disk-private.h"
-#include "libvirt-sandbox/util/file-private.h"
-#include "libvirt-sandbox/config/program/interactive.h"
+#include "libvirt-sandbox/config/home-private.h"
 #include "libvirt-sandbox/config/mounts/mount-private.h"
 #include "libvirt-sandbox/config/mounts/mount-type-private.h"
+#include "libvirt-sandbox/config/network/network-file-private.h"
 #include "libvirt-sandbox/config/network/network-private.h"
+#include "libvirt-sandbox/config/program/interactive.h"
 #include "libvirt-sandbox/config/program/service-generic.h"
 #include "libvirt-sandbox/config/program/service-systemd.h"
-#include "libvirt-sandbox/util/text-private.h"
+#include "libvirt-sandbox/config/storage/disk-private.h"
 #include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/file-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/text-private.h"
 
 #include <string.h>
 

@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/config/format/option-text-private.h"
 #include "libvirt-sandbox/config/format/size-private.h"
 #include "libvirt-sandbox/config/format/value-private.h"
+#include "libvirt-sandbox/config/home-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/text-private.h"
 

@@ -4,8 +4,8 @@
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/format/option-text-private.h"
 #include "libvirt-sandbox/config/format/size-private.h"
-#include "libvirt-sandbox/util/text-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/text-private.h"
 
 /**
  * gvir_sandbox_config_set_memory:

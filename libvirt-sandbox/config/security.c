@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/format/option-text-private.h"
+#include "libvirt-sandbox/config/security-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/text-private.h"

@@ -6,9 +6,9 @@
 #include "libvirt-sandbox/config/format/value-private.h"
 #include "libvirt-sandbox/config/setting-kind-private.h"
 #include "libvirt-sandbox/config/virt-type.h"
+#include "libvirt-sandbox/util/host-user-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/text-private.h"
-#include "libvirt-sandbox/util/host-user-private.h"
 
 #include <limits.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/creation-private.h"
+#include "libvirt-sandbox/config/config-check-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
-#include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/program/service.h"
 #include "libvirt-sandbox/context/leftover/leftover-domain-private.h"
 #include "libvirt-sandbox/context/leftover/leftover-private.h"

@@ -3,7 +3,7 @@
 
 #include "expect.h"
 
-#include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/config/config-file-private.h"
 
 int LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
 

@@ -3,7 +3,7 @@
 
 #include "expect.h"
 
-#include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/config/config-check-private.h"
 #include "libvirt-sandbox/config/program/interactive.h"
 #include "libvirt-sandbox/error.h"
 #include "libvirt-sandbox/libvirt/driver-private.h"

@@ -7,6 +7,7 @@
 #include "libvirt-sandbox/builder/storage/root-mount-private.h"
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/format/value-private.h"
+#include "libvirt-sandbox/config/home-private.h"
 #include "libvirt-sandbox/config/mounts/mount-ram.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"

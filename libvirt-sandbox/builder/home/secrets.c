@@ -7,6 +7,7 @@
 #include "libvirt-sandbox/builder/storage/root-look-private.h"
 #include "libvirt-sandbox/builder/storage/root-mount-private.h"
 #include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/config/home-private.h"
 #include "libvirt-sandbox/config/mounts/mount-host-bind.h"
 #include "libvirt-sandbox/config/mounts/mount-private.h"
 #include "libvirt-sandbox/util/text-private.h"

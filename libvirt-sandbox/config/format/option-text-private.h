@@ -26,8 +26,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxOption, gvir_sandbox_option_free)
 /* Sets @error to an option that is not known here; always FALSE. */
 gboolean gvir_sandbox_option_unknown(const gchar *option, GError **error);
 
-/* Leaves of a process's label, as the kernel writes it, the label: AppArmor adds the mode of the profile. */
-void gvir_sandbox_security_text_trim(gchar *text);
-
 /* Puts "KIND TEXT: " before the message of @error; always FALSE. */
 gboolean gvir_sandbox_option_prefix(GError **error, const gchar *kind, const gchar *text);

@@ -5,6 +5,7 @@
 #include "libvirt-sandbox/config/format/keyfile-private.h"
 #include "libvirt-sandbox/config/format/option-text-private.h"
 #include "libvirt-sandbox/config/format/value-private.h"
+#include "libvirt-sandbox/config/home-private.h"
 #include "libvirt-sandbox/config/mounts/mount-private.h"
 #include "libvirt-sandbox/util/file-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
+#include "libvirt-sandbox/config/network/network-option-private.h"
 #include "libvirt-sandbox/config/network/network-private.h"
 
 #include "libvirt-sandbox/config/format/option-text-private.h"

@@ -1,16 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "libvirt-sandbox/config/format/keyfile-private.h"
 #include "libvirt-sandbox/config/network/network.h"
-
-/* The network that the option text says. */
-GVirSandboxConfigNetwork *gvir_sandbox_config_network_parse(const gchar *text, GError **error);
-
-/* The network that GROUP of a saved description holds. */
-GVirSandboxConfigNetwork *gvir_sandbox_config_network_load(GVirSandboxKeyfile *file, const gchar *group,
-                                                           GError **error);
-void gvir_sandbox_config_network_save(GVirSandboxConfigNetwork *network, GKeyFile *file, const gchar *group);
 
 /* Messages name the key that is wrong. */
 gboolean gvir_sandbox_config_network_check(GVirSandboxConfigNetwork *network, GError **error);

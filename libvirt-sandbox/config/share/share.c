@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/config/config-check-private.h"
 #include "libvirt-sandbox/config/format/value-private.h"
 #include "libvirt-sandbox/config/mounts/mount-host-bind.h"
 #include "libvirt-sandbox/config/share/git-directory-private.h"

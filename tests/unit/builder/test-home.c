@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libvirt-sandbox/config/home-private.h"
 #include "libvirt-sandbox/libvirt-sandbox.h"
 
 #include "libvirt-sandbox/builder/home/path-list-private.h"
-#include "libvirt-sandbox/config/config-private.h"
 
 #include <string.h>
 

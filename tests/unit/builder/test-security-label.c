@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
+#include "libvirt-sandbox/config/security-private.h"
 #include "libvirt-sandbox/libvirt-sandbox.h"
 
 #include "libvirt-sandbox/builder/security/security-label-private.h"

@@ -3,7 +3,7 @@
 
 #include "tests/unit/saved-text.h"
 
-#include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/config/config-check-private.h"
 
 #include <string.h>
 #include <sys/utsname.h>

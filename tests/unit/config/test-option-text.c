@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/format/option-text-private.h"
 #include "libvirt-sandbox/config/format/size-private.h"
+#include "libvirt-sandbox/config/security-private.h"
 #include "libvirt-sandbox/config/storage/image-format-private.h"
 #include "tests/unit/saved-text.h"
 #include "tests/unit/test-directory.h"

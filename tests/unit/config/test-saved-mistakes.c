@@ -5,7 +5,7 @@
 #include "tests/unit/test-directory.h"
 #include "tests/unit/under-valgrind.h"
 
-#include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/config/config-file-private.h"
 
 #include <string.h>
 #include <sys/resource.h>
