@@ -3,7 +3,7 @@
 
 #include "libvirt-sandbox/config/format/value-private.h"
 
-#include "libvirt-sandbox/config/storage/image-format-private.h"
+#include "libvirt-sandbox/config/format/vdi-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/text-private.h"
 

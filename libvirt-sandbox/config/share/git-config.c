@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/config/share/git-directory-private.h"
+#include "libvirt-sandbox/config/share/git-config-private.h"
 
 #include <limits.h>
 #include <string.h>

@@ -15,9 +15,3 @@
  * nothing to be found, or with why not in *@notice if the tree claims that there is.
  */
 gchar *gvir_sandbox_git_find_common(int directory, const gchar *path, gchar **notice);
-
-/* What stands in @data behind @prefix, which must be all that there is but for an end of line; NULL if it is
- * no path. */
-gchar *gvir_sandbox_git_parse_path(const gchar *data, gsize length, const gchar *prefix);
-/* The value of core.worktree in the git configuration @data; NULL if there is none, or it cannot be read. */
-gchar *gvir_sandbox_git_parse_worktree(const gchar *data, gsize length);

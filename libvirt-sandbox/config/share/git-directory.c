@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/config/share/git-directory-private.h"
 
 #include "libvirt-sandbox/config/format/value-private.h"
+#include "libvirt-sandbox/config/share/git-config-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/text-private.h"
 #include "libvirt-sandbox/util/trusted-directory-private.h"

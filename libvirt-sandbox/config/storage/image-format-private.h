@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <libvirt-gconfig/libvirt-gconfig.h>
-
-/* A format of libvirt's that libvirt-glib has no name for. */
-#define GVIR_SANDBOX_IMAGE_FORMAT_VDI ((GVirConfigDomainDiskFormat)1000)
+#include "libvirt-sandbox/config/format/vdi-private.h"
 
 /*
  * The format of the image PATH: what its content says, and its suffix. Where the two disagree that is an
