@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/console/wire/rpc-frames-private.h"
+#include "libvirt-sandbox/console/rpc-private.h"
 #include "libvirt-sandbox/console/channel-private.h"
-#include "libvirt-sandbox/util/visible-private.h"
+#include "libvirt-sandbox/console/console-private.h"
+#include "libvirt-sandbox/console/wire/rpc-frames-private.h"
+#include "libvirt-sandbox/console/wire/watch-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/moment-private.h"
+#include "libvirt-sandbox/util/visible-private.h"
 
 #include <errno.h>
 #include <string.h>
@@ -18,6 +21,26 @@
  * The console of the program that a sandbox runs: its standard streams or its terminal, signals, and its
  * end. Speaks frames with the init of the guest, which is not trusted.
  */
+struct _GVirSandboxConsoleRpc {
+    GVirSandboxConsole parent_instance;
+
+    int fd; /* until there is a wire */
+    GVirSandboxRun run;
+    GMainContext *context;
+    GVirSandboxWatch *watch;
+    GVirSandboxConsoleRpcLook look;
+    GWeakRef look_owner;
+    gboolean wants_changes;
+    GVirSandboxNewFile *changes_file; /* NULL: the signal */
+    gboolean changes_lost;
+    GError *failure;
+    GSource *ending;
+    gboolean finished;
+    gboolean joined; /* to local streams */
+    gboolean held;
+    gboolean told_to_quit;
+    gboolean keys_taken; /* the program has waited for what is typed */
+};
 
 enum { SIGNAL_EXITED, SIGNAL_CHANGED, N_SIGNALS };
 
@@ -28,11 +51,11 @@ G_DEFINE_FINAL_TYPE(GVirSandboxConsoleRpc, gvir_sandbox_console_rpc, GVIR_SANDBO
 static void
 clear_streams(GVirSandboxConsoleRpc *rpc)
 {
-    g_clear_pointer(&rpc->input, gvir_sandbox_program_input_free);
-    g_clear_pointer(&rpc->keys, gvir_sandbox_program_input_free);
-    g_clear_pointer(&rpc->changes, gvir_sandbox_changes_free);
+    g_clear_pointer(&rpc->run.input, gvir_sandbox_program_input_free);
+    g_clear_pointer(&rpc->run.keys, gvir_sandbox_program_input_free);
+    g_clear_pointer(&rpc->run.changes, gvir_sandbox_changes_free);
     for (guint i = 0; i < GUEST_STREAM_COUNT; i++)
-        g_clear_pointer(&rpc->outputs[i], gvir_sandbox_program_output_free);
+        g_clear_pointer(&rpc->run.outputs[i], gvir_sandbox_program_output_free);
 }
 
 static void
@@ -53,15 +76,15 @@ deliver_end(gpointer user_data)
     stop_ending(rpc);
     gvir_sandbox_moment_passed("delivered");
     rpc->finished = TRUE;
-    if (rpc->exited) {
+    if (rpc->run.exited) {
         guint8 frame[GUEST_FRAME_CONTROL_MAX];
 
-        gvir_sandbox_wire_send(rpc->wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_QUIT, 0));
+        gvir_sandbox_wire_send(rpc->run.wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_QUIT, 0));
     } else {
-        gvir_sandbox_wire_hang_up(rpc->wire);
+        gvir_sandbox_wire_hang_up(rpc->run.wire);
     }
-    if (rpc->exited && !rpc->changes_lost)
-        g_signal_emit(rpc, signals[SIGNAL_EXITED], 0, rpc->status);
+    if (rpc->run.exited && !rpc->changes_lost)
+        g_signal_emit(rpc, signals[SIGNAL_EXITED], 0, rpc->run.status);
     gvir_sandbox_console_finish(GVIR_SANDBOX_CONSOLE(rpc), failure);
     return G_SOURCE_REMOVE;
 }
@@ -70,10 +93,10 @@ deliver_end(gpointer user_data)
 static void
 end_when_delivered(GVirSandboxConsoleRpc *rpc)
 {
-    if (rpc->state != STATE_ENDED || rpc->ending || rpc->finished)
+    if (rpc->run.state != GVIR_SANDBOX_RUN_ENDED || rpc->ending || rpc->finished)
         return;
     for (guint i = 0; i < GUEST_STREAM_COUNT; i++) {
-        if (rpc->outputs[i] && !gvir_sandbox_program_output_is_delivered(rpc->outputs[i]))
+        if (rpc->run.outputs[i] && !gvir_sandbox_program_output_is_delivered(rpc->run.outputs[i]))
             return;
     }
     rpc->ending = g_idle_source_new();
@@ -82,26 +105,95 @@ end_when_delivered(GVirSandboxConsoleRpc *rpc)
     g_source_attach(rpc->ending, rpc->context);
 }
 
-void
-gvir_sandbox_console_rpc_end(GVirSandboxConsoleRpc *rpc, GError *failure)
+/* The run is over; takes @failure, or NULL. The caller is told when all output was delivered. */
+static void
+end(GVirSandboxConsoleRpc *rpc, GError *failure)
 {
-    rpc->state = STATE_ENDED;
-    gvir_sandbox_console_rpc_expect_nothing(rpc);
+    rpc->run.state = GVIR_SANDBOX_RUN_ENDED;
+    gvir_sandbox_watch_pause(rpc->watch);
     if (!rpc->failure)
         rpc->failure = failure;
     else
         g_clear_error(&failure);
-    if (rpc->input)
-        gvir_sandbox_program_input_stop(rpc->input);
-    if (rpc->keys)
-        gvir_sandbox_program_input_stop(rpc->keys);
+    if (rpc->run.input)
+        gvir_sandbox_program_input_stop(rpc->run.input);
+    if (rpc->run.keys)
+        gvir_sandbox_program_input_stop(rpc->run.keys);
     end_when_delivered(rpc);
+}
+
+static void
+changes_kept(GError *failure, gpointer user_data)
+{
+    GVirSandboxConsoleRpc *rpc = user_data;
+
+    rpc->changes_lost = failure != NULL;
+    end(rpc, failure);
+}
+
+/* Attached to a terminal, and started: whether that is read before the program waits for it. */
+static void
+update_patience(GVirSandboxConsoleRpc *rpc)
+{
+    GVirSandboxConsole *console = GVIR_SANDBOX_CONSOLE(rpc);
+    gboolean typed = gvir_sandbox_console_terminal_is_exclusive(console) ||
+                     (gvir_sandbox_console_terminal_is_input(console) && rpc->keys_taken);
+
+    gvir_sandbox_program_input_set_patient(rpc->run.input, !typed);
+    if (rpc->run.keys)
+        gvir_sandbox_program_input_set_patient(rpc->run.keys, !rpc->keys_taken);
+}
+
+/*
+ * Others may be at our terminal, too: those at the other ends of pipes, and further sandboxes beside this one. So it
+ * is taken when the program waits for it and not before, and then for as long as the program runs.
+ */
+static void
+take_terminal(GVirSandboxConsoleRpc *rpc, guint16 stream, GError **error)
+{
+    GVirSandboxConsole *console = GVIR_SANDBOX_CONSOLE(rpc);
+    GVirSandboxProgramInput *input = stream == GUEST_STREAM_KEYS ? rpc->run.keys : rpc->run.input;
+    gboolean is_typed = stream == GUEST_STREAM_KEYS || gvir_sandbox_console_terminal_is_input(console);
+
+    if (!is_typed || rpc->keys_taken || !gvir_sandbox_program_input_is_wanted(input))
+        return;
+    rpc->keys_taken = TRUE;
+    update_patience(rpc);
+    gvir_sandbox_console_enter_terminal(console, error);
+    gvir_sandbox_program_input_resume(input);
 }
 
 static void
 handle_frame(GVirSandboxWire *wire G_GNUC_UNUSED, const struct guest_frame *frame, GError **error, gpointer user_data)
 {
-    gvir_sandbox_console_rpc_handle_frame(user_data, frame, error);
+    GVirSandboxConsoleRpc *rpc = user_data;
+    GError *failure = NULL;
+
+    switch (gvir_sandbox_rpc_frames_handle(&rpc->run, frame, &failure)) {
+    case GVIR_SANDBOX_VERDICT_GO_ON:
+        break;
+    case GVIR_SANDBOX_VERDICT_STEPPED:
+        gvir_sandbox_watch_expect(rpc->watch, GVIR_SANDBOX_EXPECT_STEP);
+        break;
+    case GVIR_SANDBOX_VERDICT_RUNS:
+        gvir_sandbox_watch_expect(rpc->watch, GVIR_SANDBOX_EXPECT_RUN);
+        if (gvir_sandbox_console_terminal_is_exclusive(GVIR_SANDBOX_CONSOLE(rpc)))
+            gvir_sandbox_console_enter_terminal(GVIR_SANDBOX_CONSOLE(rpc), error);
+        break;
+    case GVIR_SANDBOX_VERDICT_WAITS:
+        take_terminal(rpc, frame->stream, error);
+        break;
+    case GVIR_SANDBOX_VERDICT_EXITED:
+        gvir_sandbox_watch_pause(rpc->watch);
+        gvir_sandbox_changes_finish(rpc->run.changes, changes_kept);
+        break;
+    case GVIR_SANDBOX_VERDICT_OVER:
+        end(rpc, failure);
+        break;
+    case GVIR_SANDBOX_VERDICT_REFUSED:
+        g_propagate_error(error, failure);
+        break;
+    }
 }
 
 static gssize
@@ -109,9 +201,9 @@ handle_splice(GVirSandboxWire *wire G_GNUC_UNUSED, guint stream, int fd, gsize l
 {
     GVirSandboxConsoleRpc *rpc = user_data;
 
-    if (rpc->state != STATE_RUNNING || (stream != GUEST_STREAM_STDOUT && stream != GUEST_STREAM_STDERR))
+    if (rpc->run.state != GVIR_SANDBOX_RUN_RUNNING || (stream != GUEST_STREAM_STDOUT && stream != GUEST_STREAM_STDERR))
         return 0;
-    return gvir_sandbox_program_output_splice(rpc->outputs[stream], fd, length);
+    return gvir_sandbox_program_output_splice(rpc->run.outputs[stream], fd, length);
 }
 
 static void
@@ -119,10 +211,10 @@ handle_idle(GVirSandboxWire *wire G_GNUC_UNUSED, gpointer user_data)
 {
     GVirSandboxConsoleRpc *rpc = user_data;
 
-    if (rpc->input && rpc->state != STATE_ENDED)
-        gvir_sandbox_program_input_resume(rpc->input);
-    if (rpc->keys && rpc->state != STATE_ENDED)
-        gvir_sandbox_program_input_resume(rpc->keys);
+    if (rpc->run.input && rpc->run.state != GVIR_SANDBOX_RUN_ENDED)
+        gvir_sandbox_program_input_resume(rpc->run.input);
+    if (rpc->run.keys && rpc->run.state != GVIR_SANDBOX_RUN_ENDED)
+        gvir_sandbox_program_input_resume(rpc->run.keys);
 }
 
 static void
@@ -130,12 +222,12 @@ handle_closed(GVirSandboxWire *wire G_GNUC_UNUSED, const GError *error, gpointer
 {
     GVirSandboxConsoleRpc *rpc = user_data;
 
-    if (gvir_sandbox_console_rpc_is_over(rpc))
+    if (gvir_sandbox_rpc_frames_are_over(&rpc->run))
         return;
     if (error)
-        gvir_sandbox_console_rpc_end(rpc, g_error_copy(error));
+        end(rpc, g_error_copy(error));
     else
-        gvir_sandbox_console_rpc_expect_reason(rpc);
+        gvir_sandbox_watch_expect(rpc->watch, GVIR_SANDBOX_EXPECT_REASON);
 }
 
 static void
@@ -161,23 +253,23 @@ output_failed(int saved_errno, guint stream, gpointer user_data)
 static void
 leave_changes(GVirSandboxConsoleRpc *rpc)
 {
-    g_clear_pointer(&rpc->changes, gvir_sandbox_changes_free);
+    g_clear_pointer(&rpc->run.changes, gvir_sandbox_changes_free);
     rpc->changes_lost = TRUE;
-    gvir_sandbox_console_rpc_end(rpc, g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_FAILED,
-                                                  _("changes: left before they were on the disk")));
+    end(rpc,
+        g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_FAILED, _("changes: left before they were on the disk")));
 }
 
 static void
 typed(const guint8 *data, gsize length, gpointer user_data)
 {
-    GVirSandboxConsole *console = user_data;
+    GVirSandboxConsoleRpc *rpc = user_data;
 
-    if (!gvir_sandbox_console_escaped(console, data, length))
+    if (!gvir_sandbox_console_escaped(GVIR_SANDBOX_CONSOLE(rpc), data, length))
         return;
-    if (GVIR_SANDBOX_CONSOLE_RPC(console)->state == STATE_KEEPING)
-        leave_changes(user_data);
-    else if (gvir_sandbox_console_rpc_quit(user_data, NULL))
-        gvir_sandbox_console_rpc_expect_exit(user_data);
+    if (rpc->run.state == GVIR_SANDBOX_RUN_KEEPING)
+        leave_changes(rpc);
+    else if (gvir_sandbox_console_rpc_quit(rpc, NULL))
+        gvir_sandbox_watch_expect(rpc->watch, GVIR_SANDBOX_EXPECT_EXIT);
 }
 
 static void
@@ -197,17 +289,15 @@ make_streams(GVirSandboxConsoleRpc *rpc)
     };
     GVirSandboxConsole *console = GVIR_SANDBOX_CONSOLE(rpc);
 
-    if (rpc->outputs[GUEST_STREAM_STDOUT])
-        return;
     /* What comes from elsewhere is never meant for us. */
-    rpc->input = gvir_sandbox_program_input_new(rpc->wire, GUEST_STREAM_STDIN,
-                                                gvir_sandbox_console_terminal_is_input(console) ? typed : NULL, rpc);
+    rpc->run.input = gvir_sandbox_program_input_new(
+        rpc->run.wire, GUEST_STREAM_STDIN, gvir_sandbox_console_terminal_is_input(console) ? typed : NULL, rpc);
     if (gvir_sandbox_console_terminal_is_beside_input(console))
-        rpc->keys = gvir_sandbox_program_input_new(rpc->wire, GUEST_STREAM_KEYS, typed, rpc);
+        rpc->run.keys = gvir_sandbox_program_input_new(rpc->run.wire, GUEST_STREAM_KEYS, typed, rpc);
     for (guint16 i = GUEST_STREAM_STDOUT; i < GUEST_STREAM_COUNT; i++)
-        rpc->outputs[i] = gvir_sandbox_program_output_new(rpc->wire, i, &output_handlers, rpc);
+        rpc->run.outputs[i] = gvir_sandbox_program_output_new(rpc->run.wire, i, &output_handlers, rpc);
     if (rpc->wants_changes)
-        rpc->changes = gvir_sandbox_changes_new(rpc->wire, rpc->changes_file, change_told, rpc);
+        rpc->run.changes = gvir_sandbox_changes_new(rpc->run.wire, rpc->changes_file, change_told, rpc);
 }
 
 void
@@ -219,8 +309,8 @@ gvir_sandbox_console_rpc_set_descriptor(GVirSandboxConsoleRpc *rpc, int fd)
 void
 gvir_sandbox_console_rpc_set_program(GVirSandboxConsoleRpc *rpc, const gchar *program)
 {
-    g_free(rpc->program);
-    rpc->program = gvir_sandbox_visible_line(program, strlen(program));
+    g_free(rpc->run.program);
+    rpc->run.program = gvir_sandbox_visible_line(program, strlen(program));
 }
 
 void
@@ -272,6 +362,21 @@ gvir_sandbox_console_rpc_release(GVirSandboxConsoleRpc *rpc)
         g_main_context_release(kept);
 }
 
+static GError *
+check_sandbox(gboolean hung_up, gpointer console)
+{
+    GVirSandboxConsoleRpc *rpc = console;
+    g_autoptr(GObject) owner = g_weak_ref_get(&rpc->look_owner);
+
+    return owner ? rpc->look(owner, hung_up) : NULL;
+}
+
+static void
+sandbox_over(GError *reason, gpointer console)
+{
+    end(console, reason);
+}
+
 /* The wire belongs to the main context of whoever attaches, so it is made then and not before. */
 static gboolean
 make_wire(GVirSandboxConsoleRpc *rpc, GError **error)
@@ -282,14 +387,17 @@ make_wire(GVirSandboxConsoleRpc *rpc, GError **error)
         .idle = handle_idle,
         .closed = handle_closed,
     };
+    static const GVirSandboxWatchHandlers watch_handlers = { .check = check_sandbox, .over = sandbox_over };
 
-    if (rpc->wire)
+    if (rpc->run.wire)
         return TRUE;
     if (!gvir_sandbox_console_rpc_connect(rpc, error))
         return FALSE;
     g_atomic_pointer_set(&rpc->context, g_main_context_ref_thread_default());
-    rpc->wire = gvir_sandbox_wire_new(rpc->fd, &handlers, rpc);
+    rpc->run.wire = gvir_sandbox_wire_new(rpc->fd, &handlers, rpc);
     rpc->fd = -1;
+    rpc->watch = gvir_sandbox_watch_new(rpc->context, &watch_handlers, G_OBJECT(rpc));
+    rpc->run.terminal = gvir_sandbox_console_has_terminal(GVIR_SANDBOX_CONSOLE(rpc));
     make_streams(rpc);
     return TRUE;
 }
@@ -298,7 +406,7 @@ static void
 read_on(GVirSandboxConsoleRpc *rpc)
 {
     if (rpc->joined && !rpc->held)
-        gvir_sandbox_wire_open(rpc->wire);
+        gvir_sandbox_wire_open(rpc->run.wire);
 }
 
 static int
@@ -318,9 +426,9 @@ learn_size(GVirSandboxConsoleRpc *rpc, int fd)
 {
     guint16 rows, columns;
 
-    if (rpc->rows == 0 && fd >= 0 && gvir_sandbox_terminal_get_size(fd, &rows, &columns)) {
-        rpc->rows = rows;
-        rpc->columns = columns;
+    if (rpc->run.rows == 0 && fd >= 0 && gvir_sandbox_terminal_get_size(fd, &rows, &columns)) {
+        rpc->run.rows = rows;
+        rpc->run.columns = columns;
     }
 }
 
@@ -342,20 +450,16 @@ gvir_sandbox_console_rpc_attach(GVirSandboxConsole *console, GUnixInputStream *l
         learn_size(rpc, output_descriptor(local_stderr));
         learn_size(rpc, output_descriptor(local_stdout));
     }
-    gvir_sandbox_console_rpc_update_patience(rpc);
-    gvir_sandbox_program_input_attach(rpc->input, input_descriptor(local_stdin));
-    if (rpc->keys)
-        gvir_sandbox_program_input_attach(rpc->keys, gvir_sandbox_console_get_keys(console));
-    gvir_sandbox_program_output_attach(rpc->outputs[GUEST_STREAM_STDOUT], output_descriptor(local_stdout));
-    gvir_sandbox_program_output_attach(rpc->outputs[GUEST_STREAM_STDERR], output_descriptor(local_stderr));
+    update_patience(rpc);
+    gvir_sandbox_program_input_attach(rpc->run.input, input_descriptor(local_stdin));
+    if (rpc->run.keys)
+        gvir_sandbox_program_input_attach(rpc->run.keys, gvir_sandbox_console_get_keys(console));
+    gvir_sandbox_program_output_attach(rpc->run.outputs[GUEST_STREAM_STDOUT], output_descriptor(local_stdout));
+    gvir_sandbox_program_output_attach(rpc->run.outputs[GUEST_STREAM_STDERR], output_descriptor(local_stderr));
     rpc->joined = TRUE;
     read_on(rpc);
-    if (gvir_sandbox_console_rpc_is_over(rpc))
-        return TRUE;
-    if (rpc->hung_up)
-        gvir_sandbox_console_rpc_expect_reason(rpc);
-    else
-        gvir_sandbox_console_rpc_expect_progress(rpc);
+    if (!gvir_sandbox_rpc_frames_are_over(&rpc->run))
+        gvir_sandbox_watch_resume(rpc->watch);
     return TRUE;
 }
 
@@ -365,15 +469,15 @@ gvir_sandbox_console_rpc_detach(GVirSandboxConsole *console, GError **error G_GN
     GVirSandboxConsoleRpc *rpc = GVIR_SANDBOX_CONSOLE_RPC(console);
 
     rpc->joined = FALSE;
-    if (rpc->state != STATE_ENDED) {
-        gvir_sandbox_wire_pause(rpc->wire);
-        gvir_sandbox_console_rpc_expect_nothing(rpc);
+    if (rpc->run.state != GVIR_SANDBOX_RUN_ENDED) {
+        gvir_sandbox_wire_pause(rpc->run.wire);
+        gvir_sandbox_watch_pause(rpc->watch);
     }
-    gvir_sandbox_program_input_detach(rpc->input);
-    if (rpc->keys)
-        gvir_sandbox_program_input_detach(rpc->keys);
-    gvir_sandbox_program_output_detach(rpc->outputs[GUEST_STREAM_STDOUT]);
-    gvir_sandbox_program_output_detach(rpc->outputs[GUEST_STREAM_STDERR]);
+    gvir_sandbox_program_input_detach(rpc->run.input);
+    if (rpc->run.keys)
+        gvir_sandbox_program_input_detach(rpc->run.keys);
+    gvir_sandbox_program_output_detach(rpc->run.outputs[GUEST_STREAM_STDOUT]);
+    gvir_sandbox_program_output_detach(rpc->run.outputs[GUEST_STREAM_STDERR]);
     return TRUE;
 }
 
@@ -383,15 +487,15 @@ gvir_sandbox_console_rpc_finalize(GObject *object)
     GVirSandboxConsoleRpc *rpc = GVIR_SANDBOX_CONSOLE_RPC(object);
 
     stop_ending(rpc);
-    gvir_sandbox_console_rpc_expect_nothing(rpc);
+    g_clear_pointer(&rpc->watch, gvir_sandbox_watch_free);
     clear_streams(rpc);
-    g_clear_pointer(&rpc->wire, gvir_sandbox_wire_free);
+    g_clear_pointer(&rpc->run.wire, gvir_sandbox_wire_free);
     if (rpc->fd >= 0)
         close(rpc->fd);
     g_clear_error(&rpc->failure);
     g_weak_ref_clear(&rpc->look_owner);
     g_clear_pointer(&rpc->context, g_main_context_unref);
-    g_free(rpc->program);
+    g_free(rpc->run.program);
     g_clear_pointer(&rpc->changes_file, gvir_sandbox_new_file_unref);
     G_OBJECT_CLASS(gvir_sandbox_console_rpc_parent_class)->finalize(object);
 }
@@ -460,7 +564,7 @@ gvir_sandbox_console_rpc_new(GVirConnection *connection, GVirDomain *domain, con
 static gboolean
 check_running(GVirSandboxConsoleRpc *rpc, GError **error)
 {
-    if (rpc->state == STATE_STARTING || rpc->state == STATE_RUNNING)
+    if (rpc->run.state == GVIR_SANDBOX_RUN_STARTING || rpc->run.state == GVIR_SANDBOX_RUN_RUNNING)
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE, _("the program of the console is not running"));
     return FALSE;
@@ -494,7 +598,7 @@ gvir_sandbox_console_rpc_send_signal(GVirSandboxConsoleRpc *console, guint numbe
     }
     if (!check_running(console, error))
         return FALSE;
-    gvir_sandbox_wire_send(console->wire, frame, guest_frame_encode_signal(frame, number));
+    gvir_sandbox_wire_send(console->run.wire, frame, guest_frame_encode_signal(frame, number));
     return TRUE;
 }
 
@@ -524,10 +628,10 @@ gvir_sandbox_console_rpc_set_size(GVirSandboxConsoleRpc *console, guint rows, gu
                     columns, rows);
         return FALSE;
     }
-    console->rows = rows;
-    console->columns = columns;
-    if (console->state == STATE_STARTING || console->state == STATE_RUNNING)
-        gvir_sandbox_console_rpc_send_size(console);
+    console->run.rows = rows;
+    console->run.columns = columns;
+    if (console->run.state == GVIR_SANDBOX_RUN_STARTING || console->run.state == GVIR_SANDBOX_RUN_RUNNING)
+        gvir_sandbox_rpc_frames_send_size(&console->run);
     return TRUE;
 }
 
@@ -548,8 +652,8 @@ gvir_sandbox_console_rpc_hold(GVirSandboxConsoleRpc *console, gboolean hold)
     g_return_if_fail(GVIR_SANDBOX_IS_CONSOLE_RPC(console));
 
     console->held = hold;
-    if (hold && console->wire)
-        gvir_sandbox_wire_pause(console->wire);
+    if (hold && console->run.wire)
+        gvir_sandbox_wire_pause(console->run.wire);
     else
         read_on(console);
 }
@@ -577,7 +681,7 @@ gvir_sandbox_console_rpc_quit(GVirSandboxConsoleRpc *console, GError **error)
 
     if (!check_running(console, error))
         return FALSE;
-    gvir_sandbox_wire_send(console->wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_QUIT, 0));
+    gvir_sandbox_wire_send(console->run.wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_QUIT, 0));
     console->told_to_quit = TRUE;
     return TRUE;
 }

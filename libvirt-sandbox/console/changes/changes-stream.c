@@ -93,13 +93,6 @@ gvir_sandbox_changes_grant(GVirSandboxChanges *changes)
     send_credit(changes, GUEST_STREAM_WINDOW);
 }
 
-static void
-refuse(GError **error, const gchar *what)
-{
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL, _("the guest broke the wire protocol: %s"),
-                what);
-}
-
 /* What it still sends is thrown away. */
 static void
 give_up(GVirSandboxChanges *changes)
@@ -207,7 +200,7 @@ take_some(GVirSandboxChanges *changes, const guint8 *data, gsize length, GError 
     switch (guest_change_decode(data, length, &change, &used, &reason)) {
     case GUEST_CHANGE_COMPLETE:
         if (changes->complete)
-            refuse(error, _("changes after their end"));
+            gvir_sandbox_wire_refuse(error, _("changes after their end"));
         else
             take_record(changes, &change);
         return used;
@@ -216,7 +209,7 @@ take_some(GVirSandboxChanges *changes, const guint8 *data, gsize length, GError 
     case GUEST_CHANGE_BROKEN:
         break;
     }
-    refuse(error, reason);
+    gvir_sandbox_wire_refuse(error, reason);
     return 0;
 }
 
@@ -247,11 +240,11 @@ void
 gvir_sandbox_changes_handle(GVirSandboxChanges *changes, const struct guest_frame *frame, GError **error)
 {
     if (frame->type != GUEST_FRAME_DATA && frame->type != GUEST_FRAME_EOF) {
-        refuse(error, _("it answers for a stream that it sends"));
+        gvir_sandbox_wire_refuse(error, _("it answers for a stream that it sends"));
         return;
     }
     if (changes->ended || (frame->type == GUEST_FRAME_DATA && frame->length > changes->granted)) {
-        refuse(error, _("more changes than were asked for"));
+        gvir_sandbox_wire_refuse(error, _("more changes than were asked for"));
         return;
     }
     if (frame->type == GUEST_FRAME_EOF) {

@@ -360,13 +360,6 @@ handle_taken(GVirSandboxProgramInput *input, guint32 length)
     return TRUE;
 }
 
-static void
-refuse(GError **error, const gchar *what)
-{
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL, _("the guest broke the wire protocol: %s"),
-                what);
-}
-
 void
 gvir_sandbox_program_input_handle(GVirSandboxProgramInput *input, const struct guest_frame *frame, GError **error)
 {
@@ -387,9 +380,9 @@ gvir_sandbox_program_input_handle(GVirSandboxProgramInput *input, const struct g
         break;
     case GUEST_FRAME_TAKEN:
         if (!handle_taken(input, guest_frame_u32(frame, 0)))
-            refuse(error, _("its program has read more than there was"));
+            gvir_sandbox_wire_refuse(error, _("its program has read more than there was"));
         break;
     default:
-        refuse(error, _("it sends a stream that it receives"));
+        gvir_sandbox_wire_refuse(error, _("it sends a stream that it receives"));
     }
 }

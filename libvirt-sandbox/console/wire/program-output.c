@@ -150,8 +150,7 @@ gvir_sandbox_program_output_handle(GVirSandboxProgramOutput *output, const struc
     else if (frame->type == GUEST_FRAME_DATA && frame->length > output->granted)
         wrong = _("more output than was asked for");
     if (wrong) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL, _("the guest broke the wire protocol: %s"),
-                    wrong);
+        gvir_sandbox_wire_refuse(error, wrong);
         return;
     }
 

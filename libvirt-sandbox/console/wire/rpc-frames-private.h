@@ -2,74 +2,54 @@
 #pragma once
 
 #include "libvirt-sandbox/console/changes/changes-stream-private.h"
-#include "libvirt-sandbox/console/console-private.h"
-#include "libvirt-sandbox/console/rpc-private.h"
 #include "libvirt-sandbox/console/wire/program-stream-private.h"
+
+/*
+ * The run of a program as the frames of its guest tell it: what has come so far, what may come next, and what is
+ * answered. Whoever reads the frames acts on the verdicts.
+ */
 
 /* Where the run is; see guest/frame.h for the order of the frames. */
 typedef enum {
-    STATE_WAITING,    /* for HELLO */
-    STATE_SETTING_UP, /* for READY */
-    STATE_STARTING,   /* for the second READY */
-    STATE_RUNNING,
-    STATE_KEEPING, /* EXIT came, and what was changed goes to the disk */
-    STATE_ENDED,   /* EXIT came, or the wire closed */
-} GVirSandboxConsoleRpcState;
+    GVIR_SANDBOX_RUN_WAITING,    /* for HELLO */
+    GVIR_SANDBOX_RUN_SETTING_UP, /* for READY */
+    GVIR_SANDBOX_RUN_STARTING,   /* for the second READY */
+    GVIR_SANDBOX_RUN_RUNNING,
+    GVIR_SANDBOX_RUN_KEEPING, /* EXIT came, and what was changed goes to the disk */
+    GVIR_SANDBOX_RUN_ENDED,   /* EXIT came, or the wire closed */
+} GVirSandboxRunState;
 
-struct _GVirSandboxConsoleRpc {
-    GVirSandboxConsole parent_instance;
+/* What a frame means to the reader of the frames. */
+typedef enum {
+    GVIR_SANDBOX_VERDICT_GO_ON,
+    GVIR_SANDBOX_VERDICT_STEPPED, /* the guest has done a step of starting */
+    GVIR_SANDBOX_VERDICT_RUNS,    /* the program runs */
+    GVIR_SANDBOX_VERDICT_WAITS,   /* the program waits for what comes by the stream of the frame */
+    GVIR_SANDBOX_VERDICT_EXITED,  /* the program has ended, and what it changed is to be kept */
+    GVIR_SANDBOX_VERDICT_OVER,    /* the run has ended, with an error or none */
+    GVIR_SANDBOX_VERDICT_REFUSED, /* the guest may not send that; the error says why */
+} GVirSandboxVerdict;
 
-    int fd;
-    gchar *program;
+typedef struct {
+    GVirSandboxRunState state;
     GVirSandboxWire *wire;
-    GVirSandboxConsoleRpcState state;
     GVirSandboxProgramOutput *outputs[GUEST_STREAM_COUNT];
     GVirSandboxProgramInput *input;
     GVirSandboxProgramInput *keys; /* NULL where what is typed is the standard input, or nothing */
-    gboolean keys_taken;           /* the program has waited for what is typed */
-    gboolean wants_changes;
-    GVirSandboxNewFile *changes_file; /* NULL: the signal */
-    GVirSandboxChanges *changes;
-    gboolean changes_lost;
-    guint16 rows;
+    GVirSandboxChanges *changes;   /* NULL: they were not asked for */
+    gboolean terminal;             /* the program has one, */
+    guint16 rows;                  /* of this size; 0: of the usual one */
     guint16 columns;
+    gchar *program; /* what messages call it; NULL if that is not known */
     gboolean exited;
-    gint status;
-    GError *failure;
-    GSource *ending;
-    gboolean finished;
-    gboolean joined; /* to local streams */
-    gboolean held;
-    GMainContext *context;
-    GVirSandboxConsoleRpcLook look;
-    GWeakRef look_owner;
-    GSource *looking;
-    gint64 deadline; /* monotonic; 0 for none */
-    gboolean hung_up;
-    gboolean quitting;
-    gboolean told_to_quit;
-};
+    gint status; /* as waitpid() gives it */
+} GVirSandboxRun;
+
+/* Does what @frame asks for. The verdicts OVER and REFUSED come with @error. */
+GVirSandboxVerdict gvir_sandbox_rpc_frames_handle(GVirSandboxRun *run, const struct guest_frame *frame, GError **error);
+
+/* Sends the size that the program's terminal shall have; nothing where it has none. */
+void gvir_sandbox_rpc_frames_send_size(const GVirSandboxRun *run);
 
 /* Whether the guest has nothing more to say. */
-static inline gboolean
-gvir_sandbox_console_rpc_is_over(const GVirSandboxConsoleRpc *rpc)
-{
-    return rpc->state == STATE_KEEPING || rpc->state == STATE_ENDED;
-}
-
-/* Does what a frame of the guest asks for; @error for what it may not send. */
-void gvir_sandbox_console_rpc_handle_frame(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error);
-/* Attached to a terminal, and started: whether that is read before the program waits for it. */
-void gvir_sandbox_console_rpc_update_patience(GVirSandboxConsoleRpc *rpc);
-/* What the program's terminal shall have; nothing where it has none. */
-void gvir_sandbox_console_rpc_send_size(GVirSandboxConsoleRpc *rpc);
-/* The run is over; takes @failure, or NULL. The caller is told when all output was delivered. */
-void gvir_sandbox_console_rpc_end(GVirSandboxConsoleRpc *rpc, GError *failure);
-
-/* The guest must have said something new within a time that starts now; or it need not. */
-void gvir_sandbox_console_rpc_expect_progress(GVirSandboxConsoleRpc *rpc);
-/* It has been told to end its program, and gets little time for that. */
-void gvir_sandbox_console_rpc_expect_exit(GVirSandboxConsoleRpc *rpc);
-/* It has hung up; why may become known in a moment. */
-void gvir_sandbox_console_rpc_expect_reason(GVirSandboxConsoleRpc *rpc);
-void gvir_sandbox_console_rpc_expect_nothing(GVirSandboxConsoleRpc *rpc);
+gboolean gvir_sandbox_rpc_frames_are_over(const GVirSandboxRun *run);

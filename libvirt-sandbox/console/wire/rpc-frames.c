@@ -13,240 +13,212 @@
 #define ROWS_DEFAULT 24
 #define COLUMNS_DEFAULT 80
 
-static void
-refuse(GError **error, const gchar *what)
+gboolean
+gvir_sandbox_rpc_frames_are_over(const GVirSandboxRun *run)
 {
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL, _("the guest broke the wire protocol: %s"),
-                what);
+    return run->state == GVIR_SANDBOX_RUN_KEEPING || run->state == GVIR_SANDBOX_RUN_ENDED;
 }
 
 void
-gvir_sandbox_console_rpc_send_size(GVirSandboxConsoleRpc *rpc)
+gvir_sandbox_rpc_frames_send_size(const GVirSandboxRun *run)
 {
     guint8 frame[GUEST_FRAME_CONTROL_MAX];
 
-    if (!gvir_sandbox_console_has_terminal(GVIR_SANDBOX_CONSOLE(rpc)))
+    if (!run->terminal)
         return;
-    gvir_sandbox_wire_send(rpc->wire, frame,
-                           guest_frame_encode_winsize(frame, rpc->rows > 0 ? rpc->rows : ROWS_DEFAULT,
-                                                      rpc->columns > 0 ? rpc->columns : COLUMNS_DEFAULT));
+    gvir_sandbox_wire_send(run->wire, frame,
+                           guest_frame_encode_winsize(frame, run->rows > 0 ? run->rows : ROWS_DEFAULT,
+                                                      run->columns > 0 ? run->columns : COLUMNS_DEFAULT));
 }
 
-static void
-handle_hello(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error)
+static GVirSandboxVerdict
+refuse(GError **error, const gchar *what)
+{
+    gvir_sandbox_wire_refuse(error, what);
+    return GVIR_SANDBOX_VERDICT_REFUSED;
+}
+
+static GVirSandboxVerdict
+handle_hello(GVirSandboxRun *run, const struct guest_frame *frame, GError **error)
 {
     guint8 answer[GUEST_FRAME_CONTROL_MAX];
 
-    if (rpc->state != STATE_WAITING) {
-        refuse(error, _("a second greeting"));
-        return;
-    }
-    if (guest_frame_u32(frame, 0) != GUEST_WIRE_VERSION) {
-        refuse(error, _("it speaks another version"));
-        return;
-    }
-    gvir_sandbox_wire_send(rpc->wire, answer,
+    if (run->state != GVIR_SANDBOX_RUN_WAITING)
+        return refuse(error, _("a second greeting"));
+    if (guest_frame_u32(frame, 0) != GUEST_WIRE_VERSION)
+        return refuse(error, _("it speaks another version"));
+    gvir_sandbox_wire_send(run->wire, answer,
                            guest_frame_encode_hello(answer, GUEST_WIRE_VERSION, GUEST_FEATURE_CLOCK));
-    rpc->state = STATE_SETTING_UP;
-    gvir_sandbox_console_rpc_expect_progress(rpc);
+    run->state = GVIR_SANDBOX_RUN_SETTING_UP;
+    return GVIR_SANDBOX_VERDICT_STEPPED;
 }
 
 /* The wire bounds how many answers wait for a guest that does not read them. */
-static void
-handle_clock(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error)
+static GVirSandboxVerdict
+handle_clock(GVirSandboxRun *run, const struct guest_frame *frame, GError **error)
 {
     guint8 answer[GUEST_FRAME_CONTROL_MAX];
     guint64 now = (guint64)g_get_real_time() * 1000;
 
-    if (rpc->state == STATE_WAITING) {
-        refuse(error, _("a question before the greeting"));
-        return;
-    }
-    gvir_sandbox_wire_send(rpc->wire, answer, guest_frame_encode_clock(answer, guest_frame_u64(frame, 0), now));
+    if (run->state == GVIR_SANDBOX_RUN_WAITING)
+        return refuse(error, _("a question before the greeting"));
+    gvir_sandbox_wire_send(run->wire, answer, guest_frame_encode_clock(answer, guest_frame_u64(frame, 0), now));
+    return GVIR_SANDBOX_VERDICT_GO_ON;
 }
 
+/* The sandbox is set up: lets its program start. */
 static void
-handle_ready(GVirSandboxConsoleRpc *rpc, GError **error)
+grant_start(GVirSandboxRun *run)
 {
     guint8 frame[GUEST_FRAME_CONTROL_MAX];
 
-    switch (rpc->state) {
-    case STATE_SETTING_UP:
-        gvir_sandbox_console_rpc_send_size(rpc);
-        gvir_sandbox_program_output_grant(rpc->outputs[GUEST_STREAM_STDOUT]);
-        gvir_sandbox_program_output_grant(rpc->outputs[GUEST_STREAM_STDERR]);
-        if (rpc->changes)
-            gvir_sandbox_changes_grant(rpc->changes);
-        gvir_sandbox_wire_send(rpc->wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_READY, 0));
-        rpc->state = STATE_STARTING;
-        break;
-    case STATE_STARTING:
-        rpc->state = STATE_RUNNING;
-        gvir_sandbox_program_input_start(rpc->input);
-        if (rpc->keys)
-            gvir_sandbox_program_input_start(rpc->keys);
-        if (gvir_sandbox_console_terminal_is_exclusive(GVIR_SANDBOX_CONSOLE(rpc)))
-            gvir_sandbox_console_enter_terminal(GVIR_SANDBOX_CONSOLE(rpc), error);
-        break;
-    case STATE_WAITING:
-    case STATE_RUNNING:
-    case STATE_KEEPING:
-    case STATE_ENDED:
-        refuse(error, _("readiness out of turn"));
-        return;
-    }
-    gvir_sandbox_console_rpc_expect_progress(rpc);
+    gvir_sandbox_rpc_frames_send_size(run);
+    gvir_sandbox_program_output_grant(run->outputs[GUEST_STREAM_STDOUT]);
+    gvir_sandbox_program_output_grant(run->outputs[GUEST_STREAM_STDERR]);
+    if (run->changes)
+        gvir_sandbox_changes_grant(run->changes);
+    gvir_sandbox_wire_send(run->wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_READY, 0));
 }
 
-static void
-handle_fail(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame)
+static GVirSandboxVerdict
+handle_ready(GVirSandboxRun *run, GError **error)
+{
+    switch (run->state) {
+    case GVIR_SANDBOX_RUN_SETTING_UP:
+        grant_start(run);
+        run->state = GVIR_SANDBOX_RUN_STARTING;
+        return GVIR_SANDBOX_VERDICT_STEPPED;
+    case GVIR_SANDBOX_RUN_STARTING:
+        run->state = GVIR_SANDBOX_RUN_RUNNING;
+        gvir_sandbox_program_input_start(run->input);
+        if (run->keys)
+            gvir_sandbox_program_input_start(run->keys);
+        return GVIR_SANDBOX_VERDICT_RUNS;
+    case GVIR_SANDBOX_RUN_WAITING:
+    case GVIR_SANDBOX_RUN_RUNNING:
+    case GVIR_SANDBOX_RUN_KEEPING:
+    case GVIR_SANDBOX_RUN_ENDED:
+        break;
+    }
+    return refuse(error, _("readiness out of turn"));
+}
+
+static GVirSandboxVerdict
+handle_fail(const struct guest_frame *frame, GError **error)
 {
     g_autofree gchar *text = gvir_sandbox_visible_line((const gchar *)frame->payload + 8, frame->length - 8);
 
-    gvir_sandbox_console_rpc_end(rpc, g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST, "%s",
-                                                  *text ? text : _("the sandbox could not be set up")));
+    g_set_error_literal(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST,
+                        *text ? text : _("the sandbox could not be set up"));
+    return GVIR_SANDBOX_VERDICT_OVER;
 }
 
-static void
-set_exec_failure(GVirSandboxConsoleRpc *rpc, int saved_errno)
+static GVirSandboxVerdict
+handle_exec_failure(GVirSandboxRun *run, int saved_errno, GError **error)
 {
     gboolean missing = saved_errno == ENOENT || saved_errno == ENOTDIR;
 
-    rpc->status = (missing ? 127 : 126) << 8;
-    gvir_sandbox_console_rpc_end(
-        rpc, g_error_new(GVIR_SANDBOX_ERROR, missing ? GVIR_SANDBOX_ERROR_NOT_FOUND : GVIR_SANDBOX_ERROR_NOT_EXECUTABLE,
-                         "%s: %s", rpc->program ? rpc->program : _("program"), g_strerror(saved_errno)));
+    run->exited = TRUE;
+    run->status = (missing ? 127 : 126) << 8;
+    g_set_error(error, GVIR_SANDBOX_ERROR, missing ? GVIR_SANDBOX_ERROR_NOT_FOUND : GVIR_SANDBOX_ERROR_NOT_EXECUTABLE,
+                "%s: %s", run->program ? run->program : _("program"), g_strerror(saved_errno));
+    return GVIR_SANDBOX_VERDICT_OVER;
 }
 
-static void
-changes_kept(GError *failure, gpointer user_data)
+static gboolean
+have_streams_ended(const GVirSandboxRun *run)
 {
-    GVirSandboxConsoleRpc *rpc = user_data;
-
-    rpc->changes_lost = failure != NULL;
-    gvir_sandbox_console_rpc_end(rpc, failure);
+    return gvir_sandbox_program_output_has_ended(run->outputs[GUEST_STREAM_STDOUT]) &&
+           gvir_sandbox_program_output_has_ended(run->outputs[GUEST_STREAM_STDERR]) &&
+           (!run->changes || gvir_sandbox_changes_have_ended(run->changes));
 }
 
-static void
-handle_exit(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error)
+static gboolean
+is_started(const GVirSandboxRun *run)
+{
+    return run->state == GVIR_SANDBOX_RUN_STARTING || run->state == GVIR_SANDBOX_RUN_RUNNING;
+}
+
+static GVirSandboxVerdict
+handle_exit(GVirSandboxRun *run, const struct guest_frame *frame, GError **error)
 {
     guint32 how = guest_frame_u32(frame, 0);
     guint32 value = guest_frame_u32(frame, 4);
 
-    if (rpc->state != STATE_STARTING && rpc->state != STATE_RUNNING) {
-        refuse(error, _("an end before the program was started"));
-        return;
-    }
-    rpc->exited = TRUE;
-    if (how == GUEST_EXIT_EXEC) {
-        set_exec_failure(rpc, value);
-        return;
-    }
-    if (!gvir_sandbox_program_output_has_ended(rpc->outputs[GUEST_STREAM_STDOUT]) ||
-        !gvir_sandbox_program_output_has_ended(rpc->outputs[GUEST_STREAM_STDERR]) ||
-        (rpc->changes && !gvir_sandbox_changes_have_ended(rpc->changes))) {
-        rpc->exited = FALSE;
-        refuse(error, _("an end before that of the output"));
-        return;
-    }
-    rpc->status = how == GUEST_EXIT_SIGNAL ? (gint)value : (gint)value << 8;
-    if (!rpc->changes) {
-        gvir_sandbox_console_rpc_end(rpc, NULL);
-        return;
-    }
-    rpc->state = STATE_KEEPING;
-    gvir_sandbox_console_rpc_expect_nothing(rpc);
-    gvir_sandbox_changes_finish(rpc->changes, changes_kept);
-}
-
-void
-gvir_sandbox_console_rpc_update_patience(GVirSandboxConsoleRpc *rpc)
-{
-    GVirSandboxConsole *console = GVIR_SANDBOX_CONSOLE(rpc);
-    gboolean typed = gvir_sandbox_console_terminal_is_exclusive(console) ||
-                     (gvir_sandbox_console_terminal_is_input(console) && rpc->keys_taken);
-
-    gvir_sandbox_program_input_set_patient(rpc->input, !typed);
-    if (rpc->keys)
-        gvir_sandbox_program_input_set_patient(rpc->keys, !rpc->keys_taken);
-}
-
-/*
- * Others may be at our terminal, too: those at the other ends of pipes, and further sandboxes beside this one. So it
- * is taken when the program waits for it and not before, and then for as long as the program runs.
- */
-static void
-handle_input(GVirSandboxConsoleRpc *rpc, GVirSandboxProgramInput *input, const struct guest_frame *frame,
-             GError **error)
-{
-    GVirSandboxConsole *console = GVIR_SANDBOX_CONSOLE(rpc);
-    gboolean is_typed = input == rpc->keys || gvir_sandbox_console_terminal_is_input(console);
-
-    gvir_sandbox_program_input_handle(input, frame, error);
-    if (frame->type != GUEST_FRAME_WANTED || !is_typed || rpc->keys_taken ||
-        !gvir_sandbox_program_input_is_wanted(input))
-        return;
-    rpc->keys_taken = TRUE;
-    gvir_sandbox_console_rpc_update_patience(rpc);
-    gvir_sandbox_console_enter_terminal(console, error);
-    gvir_sandbox_program_input_resume(input);
+    if (!is_started(run))
+        return refuse(error, _("an end before the program was started"));
+    if (how == GUEST_EXIT_EXEC)
+        return handle_exec_failure(run, value, error);
+    if (!have_streams_ended(run))
+        return refuse(error, _("an end before that of the output"));
+    run->exited = TRUE;
+    run->status = how == GUEST_EXIT_SIGNAL ? (gint)value : (gint)value << 8;
+    if (!run->changes)
+        return GVIR_SANDBOX_VERDICT_OVER;
+    run->state = GVIR_SANDBOX_RUN_KEEPING;
+    return GVIR_SANDBOX_VERDICT_EXITED;
 }
 
 static void
-handle_stream(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error)
+pass_to_stream(GVirSandboxRun *run, const struct guest_frame *frame, GError **error)
 {
-    if (rpc->state != STATE_STARTING && rpc->state != STATE_RUNNING) {
-        refuse(error, _("streams before the program was started"));
-        return;
-    }
-    if (frame->stream == GUEST_STREAM_CHANGES && !rpc->changes)
-        refuse(error, _("changes that nobody asked for"));
-    else if (frame->stream == GUEST_STREAM_CHANGES)
-        gvir_sandbox_changes_handle(rpc->changes, frame, error);
-    else if (frame->stream == GUEST_STREAM_KEYS && !rpc->keys)
-        refuse(error, _("it answers for keys that nobody types"));
+    if (frame->stream == GUEST_STREAM_CHANGES)
+        gvir_sandbox_changes_handle(run->changes, frame, error);
     else if (guest_stream_is_input(frame->stream))
-        handle_input(rpc, frame->stream == GUEST_STREAM_KEYS ? rpc->keys : rpc->input, frame, error);
+        gvir_sandbox_program_input_handle(frame->stream == GUEST_STREAM_KEYS ? run->keys : run->input, frame, error);
     else
-        gvir_sandbox_program_output_handle(rpc->outputs[frame->stream], frame, error);
+        gvir_sandbox_program_output_handle(run->outputs[frame->stream], frame, error);
 }
 
-void
-gvir_sandbox_console_rpc_handle_frame(GVirSandboxConsoleRpc *rpc, const struct guest_frame *frame, GError **error)
+static GVirSandboxVerdict
+handle_stream(GVirSandboxRun *run, const struct guest_frame *frame, GError **error)
+{
+    GError *refused = NULL;
+
+    if (!is_started(run))
+        return refuse(error, _("streams before the program was started"));
+    if (frame->stream == GUEST_STREAM_CHANGES && !run->changes)
+        return refuse(error, _("changes that were not asked for"));
+    if (frame->stream == GUEST_STREAM_KEYS && !run->keys)
+        return refuse(error, _("it answers for keys that nobody types"));
+    pass_to_stream(run, frame, &refused);
+    if (!refused)
+        return frame->type == GUEST_FRAME_WANTED ? GVIR_SANDBOX_VERDICT_WAITS : GVIR_SANDBOX_VERDICT_GO_ON;
+    g_propagate_error(error, refused);
+    return GVIR_SANDBOX_VERDICT_REFUSED;
+}
+
+GVirSandboxVerdict
+gvir_sandbox_rpc_frames_handle(GVirSandboxRun *run, const struct guest_frame *frame, GError **error)
 {
     /* Nothing counts after the end. */
-    if (gvir_sandbox_console_rpc_is_over(rpc))
-        return;
+    if (gvir_sandbox_rpc_frames_are_over(run))
+        return GVIR_SANDBOX_VERDICT_GO_ON;
 
     switch (frame->type) {
     case GUEST_FRAME_HELLO:
-        handle_hello(rpc, frame, error);
-        break;
+        return handle_hello(run, frame, error);
     case GUEST_FRAME_READY:
-        handle_ready(rpc, error);
-        break;
+        return handle_ready(run, error);
     case GUEST_FRAME_FAIL:
-        handle_fail(rpc, frame);
-        break;
+        return handle_fail(frame, error);
     case GUEST_FRAME_EXIT:
-        handle_exit(rpc, frame, error);
-        break;
+        return handle_exit(run, frame, error);
     case GUEST_FRAME_DATA:
     case GUEST_FRAME_EOF:
     case GUEST_FRAME_CREDIT:
     case GUEST_FRAME_TAKEN:
     case GUEST_FRAME_WANTED:
     case GUEST_FRAME_CLOSE:
-        handle_stream(rpc, frame, error);
-        break;
+        return handle_stream(run, frame, error);
     case GUEST_FRAME_CLOCK:
-        handle_clock(rpc, frame, error);
-        break;
+        return handle_clock(run, frame, error);
     case GUEST_FRAME_MOMENT:
         gvir_sandbox_moment_passed_in_guest(guest_frame_u32(frame, 0), guest_frame_u64(frame, 4));
-        break;
+        return GVIR_SANDBOX_VERDICT_GO_ON;
     default:
-        if (!(frame->flags & GUEST_FRAME_FLAG_OPTIONAL))
-            refuse(error, _("a frame that only the host sends"));
+        if (frame->flags & GUEST_FRAME_FLAG_OPTIONAL)
+            return GVIR_SANDBOX_VERDICT_GO_ON;
+        return refuse(error, _("a frame that only the host sends"));
     }
 }

@@ -39,4 +39,7 @@ void gvir_sandbox_wire_send_spliced(GVirSandboxWire *wire, const guint8 *header,
 void gvir_sandbox_wire_hang_up(GVirSandboxWire *wire);
 gboolean gvir_sandbox_wire_is_idle(const GVirSandboxWire *wire);
 
+/* Sets @error for @what the guest may not send. */
+void gvir_sandbox_wire_refuse(GError **error, const gchar *what);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxWire, gvir_sandbox_wire_free)

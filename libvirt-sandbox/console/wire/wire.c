@@ -86,6 +86,13 @@ finish(GVirSandboxWire *wire, const GError *error)
     wire->handlers->closed(wire, error, wire->user_data);
 }
 
+void
+gvir_sandbox_wire_refuse(GError **error, const gchar *what)
+{
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL, _("the guest broke the wire protocol: %s"),
+                what);
+}
+
 static gboolean
 handle_frames(GVirSandboxWire *wire, GError **error)
 {
@@ -102,8 +109,7 @@ handle_frames(GVirSandboxWire *wire, GError **error)
         if (result == GUEST_FRAME_INCOMPLETE)
             break;
         if (result == GUEST_FRAME_BROKEN) {
-            g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_PROTOCOL,
-                        _("the guest broke the wire protocol: %s"), reason);
+            gvir_sandbox_wire_refuse(error, reason);
             return FALSE;
         }
         start += used;
