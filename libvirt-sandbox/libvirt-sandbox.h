@@ -32,5 +32,7 @@
 #include <libvirt-sandbox/console/rpc.h>
 #include <libvirt-sandbox/context/connection.h>
 #include <libvirt-sandbox/context/context.h>
+#include <libvirt-sandbox/context/context-async.h>
+#include <libvirt-sandbox/context/context-validate.h>
 #include <libvirt-sandbox/context/interactive.h>
 #include <libvirt-sandbox/context/service.h>

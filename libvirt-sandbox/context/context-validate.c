@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
+#include "libvirt-sandbox/context/context-validate.h"
 #include "libvirt-sandbox/config/config-check-private.h"
-#include "libvirt-sandbox/context/context-private.h"
-#include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/findings-private.h"
 #include "libvirt-sandbox/context/connection-private.h"
 #include "libvirt-sandbox/context/embedded/driver-start-private.h"
 #include "libvirt-sandbox/context/state-private.h"
+#include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/libvirt/handle-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 

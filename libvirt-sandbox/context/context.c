@@ -2,16 +2,18 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/context-private.h"
-#include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/console/raw-private.h"
 #include "libvirt-sandbox/context/creation-private.h"
 #include "libvirt-sandbox/context/running-domain-private.h"
 #include "libvirt-sandbox/context/state-private.h"
+#include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/moment-private.h"
 #include "libvirt-sandbox/util/open-umask-private.h"
 
+#include <string.h>
 #include <unistd.h>
 
 /* A guest that has said it ends gets so long for it. */
@@ -588,6 +590,91 @@ gvir_sandbox_context_call_locked(GVirSandboxContext *context, GVirSandboxContext
 }
 
 /**
+ * gvir_sandbox_context_start:
+ * @context: the context
+ * @error: return location for an error, or %NULL
+ *
+ * Creates the domain of the sandbox and returns when it runs; its program starts when the application's
+ * console is attached. Blocks for as long as libvirt takes for that, and where no kernel was prepared yet
+ * for as long as that takes; gvir_sandbox_context_start_async() does not.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_INVALID, %GVIR_SANDBOX_ERROR_NOT_FOUND, %GVIR_SANDBOX_ERROR_DENIED or
+ * %GVIR_SANDBOX_ERROR_UNSUPPORTED for a configuration that cannot be, to %GVIR_SANDBOX_ERROR_BUSY where a
+ * sandbox of that name runs, to %GVIR_SANDBOX_ERROR_STATE if it was started already, and to
+ * %GVIR_SANDBOX_ERROR_CONNECTION or %GVIR_SANDBOX_ERROR_FAILED if libvirt cannot create the domain. Nothing
+ * is left behind then.
+ *
+ * Returns: %TRUE if the sandbox runs
+ */
+gboolean
+gvir_sandbox_context_start(GVirSandboxContext *context, GError **error)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
+
+    return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->start, error);
+}
+
+/**
+ * gvir_sandbox_context_stop:
+ * @context: the context
+ * @error: return location for an error, or %NULL
+ *
+ * Ends the sandbox and removes its state on the host. Where its program has ended the guest is given time
+ * to end by itself; else it is destroyed.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the sandbox does not run, and to
+ * %GVIR_SANDBOX_ERROR_CONNECTION or %GVIR_SANDBOX_ERROR_FAILED if libvirt cannot end it.
+ *
+ * Returns: %TRUE if the sandbox is gone
+ */
+gboolean
+gvir_sandbox_context_stop(GVirSandboxContext *context, GError **error)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
+
+    return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->stop, error);
+}
+
+/**
+ * gvir_sandbox_context_attach:
+ * @context: the context
+ * @error: return location for an error, or %NULL
+ *
+ * Finds the running sandbox with the name of the configuration, which somebody else started.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_NOT_FOUND if there is none, and to %GVIR_SANDBOX_ERROR_STATE if the
+ * context has a sandbox already.
+ *
+ * Returns: %TRUE if the context is attached
+ */
+gboolean
+gvir_sandbox_context_attach(GVirSandboxContext *context, GError **error)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
+
+    return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->attach, error);
+}
+
+/**
+ * gvir_sandbox_context_detach:
+ * @context: the context
+ * @error: return location for an error, or %NULL
+ *
+ * Leaves a sandbox that was attached; it runs on.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the context is not attached.
+ *
+ * Returns: %TRUE if the context is detached
+ */
+gboolean
+gvir_sandbox_context_detach(GVirSandboxContext *context, GError **error)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
+
+    return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->detach, error);
+}
+
+/**
  * gvir_sandbox_context_is_attached:
  * @context: the context
  *
@@ -606,4 +693,98 @@ gvir_sandbox_context_is_attached(GVirSandboxContext *context)
     attached = priv->domain != NULL;
     g_rec_mutex_unlock(&priv->lock);
     return attached;
+}
+
+/* Where libvirt's own way would need more of the host. */
+static gboolean
+lead_to_socket(GVirSandboxContext *context, GVirSandboxConsoleRaw *console, const gchar *name, GError **error)
+{
+    g_autoptr(GVirSandboxConfig) config = gvir_sandbox_context_get_config(context);
+    g_autofree gchar *base = gvir_sandbox_state_get_base(error);
+    g_autofree gchar *directory = base ? g_build_filename(base, gvir_sandbox_config_get_name(config), NULL) : NULL;
+    g_autofree gchar *path = directory ? gvir_sandbox_builder_machine_socket(directory, name) : NULL;
+
+    gvir_sandbox_console_raw_set_socket(console, path);
+    return path != NULL;
+}
+
+static GVirSandboxConsole *
+make_console(GVirSandboxContext *context, const gchar *machine_name, const gchar *container_name, GError **error)
+{
+    g_autoptr(GVirConnection) connection = gvir_sandbox_context_get_connection(context);
+    g_autoptr(GVirDomain) domain = gvir_sandbox_context_get_domain(context, error);
+    g_autoptr(GVirSandboxDriver) driver = domain ? gvir_sandbox_builder_get_driver(connection, error) : NULL;
+    g_autoptr(GVirSandboxConsoleRaw) console = NULL;
+    gboolean container;
+
+    if (!driver)
+        return NULL;
+    container = g_str_equal(driver->driver, "lxc");
+    console = gvir_sandbox_console_raw_new(connection, domain, container ? container_name : machine_name);
+    if (gvir_sandbox_driver_is_embedded(driver) && !lead_to_socket(context, console, machine_name, error))
+        return NULL;
+    return GVIR_SANDBOX_CONSOLE(g_steal_pointer(&console));
+}
+
+/**
+ * gvir_sandbox_context_get_log_console:
+ * @context: the context
+ * @error: return location for an error, or %NULL
+ *
+ * Makes a console on what kernel and init of the guest print.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the sandbox does not run.
+ *
+ * Returns: (transfer full): a new console
+ */
+GVirSandboxConsole *
+gvir_sandbox_context_get_log_console(GVirSandboxContext *context, GError **error)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
+
+    return make_console(context, GVIR_SANDBOX_CONSOLE_LOG_MACHINE, GVIR_SANDBOX_CONSOLE_LOG_CONTAINER, error);
+}
+
+/* Of a sandbox that somebody else started only the domain can tell. */
+static gboolean
+has_console(GVirSandboxContext *context, const gchar *name, GError **error)
+{
+    g_autoptr(GVirDomain) domain = gvir_sandbox_context_get_domain(context, error);
+    g_autoptr(GVirConfigDomain) description = domain ? gvir_domain_get_config(domain, 0, error) : NULL;
+    g_autofree gchar *alias = g_strdup_printf("\"%s\"", name);
+    g_autofree gchar *xml = NULL;
+
+    if (!description)
+        return FALSE;
+    xml = gvir_config_object_to_xml(GVIR_CONFIG_OBJECT(description));
+    if (strstr(xml, alias))
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE, _("the sandbox was configured without a shell"));
+    return FALSE;
+}
+
+/**
+ * gvir_sandbox_context_get_shell_console:
+ * @context: the context
+ * @error: return location for an error, or %NULL
+ *
+ * Makes a console on the shell of a sandbox that was started with one, by whomever.
+ *
+ * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the sandbox does not run or has no shell.
+ *
+ * Returns: (transfer full): a new console
+ */
+GVirSandboxConsole *
+gvir_sandbox_context_get_shell_console(GVirSandboxContext *context, GError **error)
+{
+    GVirSandboxConsole *console;
+
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
+
+    if (!has_console(context, GVIR_SANDBOX_CONSOLE_SHELL_MACHINE, error))
+        return NULL;
+    console = make_console(context, GVIR_SANDBOX_CONSOLE_SHELL_MACHINE, GVIR_SANDBOX_CONSOLE_SHELL_CONTAINER, error);
+    if (console)
+        gvir_sandbox_console_set_direct(console, TRUE);
+    return console;
 }

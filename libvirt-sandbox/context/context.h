@@ -2,7 +2,6 @@
 #pragma once
 
 #include <libvirt-gobject/libvirt-gobject.h>
-#include <libvirt-sandbox/builder/finding.h>
 #include <libvirt-sandbox/config/config.h>
 #include <libvirt-sandbox/console/console.h>
 
@@ -38,26 +37,12 @@ GVirDomain *gvir_sandbox_context_get_domain(GVirSandboxContext *context, GError 
 
 guint gvir_sandbox_context_get_process_id(GVirSandboxContext *context);
 
-GList *gvir_sandbox_context_validate(GVirSandboxContext *context);
-void gvir_sandbox_context_validate_async(GVirSandboxContext *context, GCancellable *cancellable,
-                                         GAsyncReadyCallback callback, gpointer user_data);
-GList *gvir_sandbox_context_validate_finish(GVirSandboxContext *context, GAsyncResult *result, GError **error);
 gchar *gvir_sandbox_context_describe(GVirSandboxContext *context, GError **error);
 gboolean gvir_sandbox_context_start(GVirSandboxContext *context, GError **error);
 gboolean gvir_sandbox_context_stop(GVirSandboxContext *context, GError **error);
 gboolean gvir_sandbox_context_attach(GVirSandboxContext *context, GError **error);
 gboolean gvir_sandbox_context_detach(GVirSandboxContext *context, GError **error);
 gboolean gvir_sandbox_context_is_attached(GVirSandboxContext *context);
-
-void gvir_sandbox_context_start_async(GVirSandboxContext *context, GCancellable *cancellable,
-                                      GAsyncReadyCallback callback, gpointer user_data);
-gboolean gvir_sandbox_context_start_finish(GVirSandboxContext *context, GAsyncResult *result, GError **error);
-void gvir_sandbox_context_stop_async(GVirSandboxContext *context, GCancellable *cancellable,
-                                     GAsyncReadyCallback callback, gpointer user_data);
-gboolean gvir_sandbox_context_stop_finish(GVirSandboxContext *context, GAsyncResult *result, GError **error);
-void gvir_sandbox_context_attach_async(GVirSandboxContext *context, GCancellable *cancellable,
-                                       GAsyncReadyCallback callback, gpointer user_data);
-gboolean gvir_sandbox_context_attach_finish(GVirSandboxContext *context, GAsyncResult *result, GError **error);
 
 GVirSandboxConsole *gvir_sandbox_context_get_log_console(GVirSandboxContext *context, GError **error);
 GVirSandboxConsole *gvir_sandbox_context_get_shell_console(GVirSandboxContext *context, GError **error);
