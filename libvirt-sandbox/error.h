@@ -47,5 +47,6 @@ typedef enum {
 } GVirSandboxError;
 
 GQuark gvir_sandbox_error_quark(void);
+const gchar *gvir_sandbox_error_get_remedy(const GError *error);
 
 G_END_DECLS

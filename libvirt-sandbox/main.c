@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/main.h"
 #include "libvirt-sandbox/context/user-places-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 
 #include <libintl.h>
 #include <libvirt-gobject/libvirt-gobject.h>
@@ -46,6 +47,8 @@ gvir_sandbox_init(int *argc, char ***argv)
 gboolean
 gvir_sandbox_init_check(int *argc, char ***argv, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
 

@@ -7,6 +7,7 @@
 #include "libvirt-sandbox/builder/machine.h"
 #include "libvirt-sandbox/builder/home/secrets-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/libvirt/handle-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
@@ -202,6 +203,8 @@ gvir_sandbox_builder_say_progress(GVirSandboxBuilder *builder, const gchar *text
 gboolean
 gvir_sandbox_builder_register(const gchar *driver, GType type, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(driver != NULL, FALSE);
 
     if (!g_regex_match_simple("^[a-z][a-z0-9]*$", driver, 0, 0)) {
@@ -262,6 +265,7 @@ gvir_sandbox_builder_check_driver(const GVirSandboxDriver *driver, const gchar *
 GVirSandboxBuilder *
 gvir_sandbox_builder_for_connection(GVirConnection *connection, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_autoptr(GVirSandboxDriver) driver = NULL;
 
     g_return_val_if_fail(GVIR_IS_CONNECTION(connection), NULL);
@@ -308,6 +312,8 @@ GVirConfigDomain *
 gvir_sandbox_builder_construct(GVirSandboxBuilder *builder, GVirSandboxConfig *config, const gchar *statedir,
                                GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(GVIR_SANDBOX_IS_BUILDER(builder), NULL);
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), NULL);
     g_return_val_if_fail(statedir != NULL, NULL);
@@ -335,6 +341,8 @@ gboolean
 gvir_sandbox_builder_clean_post_start(GVirSandboxBuilder *builder, GVirSandboxConfig *config, const gchar *statedir,
                                       GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(GVIR_SANDBOX_IS_BUILDER(builder), FALSE);
 
     return GVIR_SANDBOX_BUILDER_GET_CLASS(builder)->clean_post_start(builder, config, statedir, error);
@@ -357,6 +365,8 @@ gboolean
 gvir_sandbox_builder_clean_post_stop(GVirSandboxBuilder *builder, GVirSandboxConfig *config, const gchar *statedir,
                                      GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(GVIR_SANDBOX_IS_BUILDER(builder), FALSE);
 
     return GVIR_SANDBOX_BUILDER_GET_CLASS(builder)->clean_post_stop(builder, config, statedir, error);
@@ -380,6 +390,8 @@ gvir_sandbox_builder_clean_post_stop(GVirSandboxBuilder *builder, GVirSandboxCon
 gboolean
 gvir_sandbox_builder_check(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(GVIR_SANDBOX_IS_BUILDER(builder), FALSE);
 
     return GVIR_SANDBOX_BUILDER_GET_CLASS(builder)->check(builder, config, error);

@@ -13,6 +13,7 @@
 #include "libvirt-sandbox/config/program/service-generic.h"
 #include "libvirt-sandbox/config/program/service-systemd.h"
 #include "libvirt-sandbox/config/storage/disk-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/file-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
@@ -178,6 +179,7 @@ gvir_sandbox_config_load_from_bytes(const gchar *data, gsize length, GError **er
 GVirSandboxConfig *
 gvir_sandbox_config_load_from_path(const gchar *path, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_autofree gchar *data = NULL;
     GVirSandboxConfig *config;
     gsize length;
@@ -210,6 +212,8 @@ gvir_sandbox_config_load_from_path(const gchar *path, GError **error)
 GVirSandboxConfig *
 gvir_sandbox_config_load_from_data(const gchar *data, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(data != NULL, NULL);
 
     return gvir_sandbox_config_load_from_bytes(data, strlen(data), error);
@@ -271,6 +275,7 @@ save_all(GVirSandboxConfig *config, GKeyFile *file)
 gchar *
 gvir_sandbox_config_save_to_data(GVirSandboxConfig *config, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_autoptr(GKeyFile) file = g_key_file_new();
     GVirSandboxConfigHooks *hooks;
 
@@ -303,6 +308,7 @@ gvir_sandbox_config_save_to_data(GVirSandboxConfig *config, GError **error)
 gboolean
 gvir_sandbox_config_save_to_path(GVirSandboxConfig *config, const gchar *path, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_autofree gchar *data = NULL;
 
     g_return_val_if_fail(path != NULL, FALSE);

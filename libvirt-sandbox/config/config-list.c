@@ -10,6 +10,7 @@
 #include "libvirt-sandbox/config/network/network-option-private.h"
 #include "libvirt-sandbox/config/network/network-private.h"
 #include "libvirt-sandbox/config/storage/disk-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/list-private.h"
 #include "libvirt-sandbox/util/text-private.h"
@@ -66,6 +67,7 @@ gvir_sandbox_config_add_disk(GVirSandboxConfig *config, GVirSandboxConfigDisk *d
 gboolean
 gvir_sandbox_config_add_disk_opts(GVirSandboxConfig *config, const gchar *disk, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_autoptr(GVirSandboxConfigDisk) parsed = NULL;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);
@@ -93,6 +95,8 @@ gvir_sandbox_config_add_disk_opts(GVirSandboxConfig *config, const gchar *disk, 
 gboolean
 gvir_sandbox_config_add_disk_strv(GVirSandboxConfig *config, gchar **disks, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     return add_strv(config, disks, gvir_sandbox_config_add_disk_opts, error);
 }
 
@@ -159,6 +163,7 @@ gvir_sandbox_config_add_network(GVirSandboxConfig *config, GVirSandboxConfigNetw
 gboolean
 gvir_sandbox_config_add_network_opts(GVirSandboxConfig *config, const gchar *network, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_autoptr(GVirSandboxConfigNetwork) parsed = NULL;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);
@@ -186,6 +191,8 @@ gvir_sandbox_config_add_network_opts(GVirSandboxConfig *config, const gchar *net
 gboolean
 gvir_sandbox_config_add_network_strv(GVirSandboxConfig *config, gchar **networks, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     return add_strv(config, networks, gvir_sandbox_config_add_network_opts, error);
 }
 
@@ -261,6 +268,7 @@ gvir_sandbox_config_add_mount(GVirSandboxConfig *config, GVirSandboxConfigMount 
 gboolean
 gvir_sandbox_config_add_mount_opts(GVirSandboxConfig *config, const gchar *mount, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_autoptr(GVirSandboxConfigMount) parsed = NULL;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);
@@ -288,6 +296,8 @@ gvir_sandbox_config_add_mount_opts(GVirSandboxConfig *config, const gchar *mount
 gboolean
 gvir_sandbox_config_add_mount_strv(GVirSandboxConfig *config, gchar **mounts, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     return add_strv(config, mounts, gvir_sandbox_config_add_mount_opts, error);
 }
 
@@ -450,6 +460,7 @@ gvir_sandbox_config_add_env(GVirSandboxConfig *config, const gchar *key, const g
 gboolean
 gvir_sandbox_config_add_env_opts(GVirSandboxConfig *config, const gchar *env, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_autofree gchar *key = NULL;
     const gchar *equals;
     const gchar *value;
@@ -482,6 +493,8 @@ gvir_sandbox_config_add_env_opts(GVirSandboxConfig *config, const gchar *env, GE
 gboolean
 gvir_sandbox_config_add_env_strv(GVirSandboxConfig *config, gchar **envs, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     return add_strv(config, envs, gvir_sandbox_config_add_env_opts, error);
 }
 

@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 
 /* The paths that are hidden from the program. */
 
@@ -23,6 +24,7 @@
 gboolean
 gvir_sandbox_config_add_hidden(GVirSandboxConfig *config, const gchar *path, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     GVirSandboxConfigPrivate *priv;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);
@@ -53,6 +55,8 @@ gvir_sandbox_config_add_hidden(GVirSandboxConfig *config, const gchar *path, GEr
 gboolean
 gvir_sandbox_config_add_hidden_strv(GVirSandboxConfig *config, gchar **paths, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     for (gsize i = 0; paths && paths[i]; i++) {
         if (!gvir_sandbox_config_add_hidden(config, paths[i], error))
             return FALSE;

@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/config/config-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 
 #include "libvirt-sandbox/config/format/option-text-private.h"
 #include "libvirt-sandbox/config/format/size-private.h"
@@ -154,6 +155,7 @@ parse_size(const gchar *text, guint64 *bytes, GError **error)
 gboolean
 gvir_sandbox_config_set_home_opts(GVirSandboxConfig *config, const gchar *optstr, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     guint64 bytes = 0;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);

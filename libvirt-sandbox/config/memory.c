@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/format/option-text-private.h"
 #include "libvirt-sandbox/config/format/size-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/text-private.h"
 
@@ -70,6 +71,7 @@ parse_memory(const gchar *text, guint64 *bytes, GError **error)
 gboolean
 gvir_sandbox_config_set_memory_opts(GVirSandboxConfig *config, const gchar *optstr, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     guint64 bytes;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);

@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/format/option-text-private.h"
 #include "libvirt-sandbox/config/security-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/text-private.h"
@@ -268,6 +269,7 @@ set_options(GVirSandboxConfig *config, gchar **options, GError **error)
 gboolean
 gvir_sandbox_config_set_security_opts(GVirSandboxConfig *config, const gchar *optstr, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_auto(GStrv) options = NULL;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);

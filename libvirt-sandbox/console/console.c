@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/console/console-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 
@@ -380,6 +381,7 @@ gboolean
 gvir_sandbox_console_attach(GVirSandboxConsole *console, GUnixInputStream *localStdin, GUnixOutputStream *localStdout,
                             GUnixOutputStream *localStderr, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     GVirSandboxConsolePrivate *priv;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE(console), FALSE);
@@ -462,6 +464,8 @@ gvir_sandbox_console_attach_async(GVirSandboxConsole *console, GUnixInputStream 
 gboolean
 gvir_sandbox_console_attach_finish(GVirSandboxConsole *console, GAsyncResult *result, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(g_task_is_valid(result, console), FALSE);
 
     return g_task_propagate_boolean(G_TASK(result), error);
@@ -511,6 +515,7 @@ open_keys(GVirSandboxConsole *console)
 gboolean
 gvir_sandbox_console_attach_stdio(GVirSandboxConsole *console, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_autoptr(GUnixInputStream) input = standard_input();
     g_autoptr(GUnixOutputStream) output = standard_output(STDOUT_FILENO);
     g_autoptr(GUnixOutputStream) errors = standard_output(STDERR_FILENO);
@@ -545,6 +550,7 @@ gvir_sandbox_console_attach_stdio(GVirSandboxConsole *console, GError **error)
 gboolean
 gvir_sandbox_console_attach_stderr(GVirSandboxConsole *console, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_autoptr(GUnixOutputStream) errors = standard_output(STDERR_FILENO);
 
     return gvir_sandbox_console_attach(console, NULL, errors, errors, error);
@@ -563,6 +569,8 @@ gvir_sandbox_console_attach_stderr(GVirSandboxConsole *console, GError **error)
 gboolean
 gvir_sandbox_console_isolate(GVirSandboxConsole *console, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     return gvir_sandbox_console_attach(console, NULL, NULL, NULL, error);
 }
 
@@ -580,6 +588,7 @@ gvir_sandbox_console_isolate(GVirSandboxConsole *console, GError **error)
 gboolean
 gvir_sandbox_console_detach(GVirSandboxConsole *console, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     GVirSandboxConsolePrivate *priv;
     gboolean detached;
 
@@ -602,10 +611,12 @@ void
 gvir_sandbox_console_finish(GVirSandboxConsole *console, const GError *error)
 {
     G_GNUC_UNUSED g_autoptr(GVirSandboxConsole) kept = g_object_ref(console);
+    g_autoptr(GError) failure = error ? g_error_copy(error) : NULL;
 
+    gvir_sandbox_border_convert(&failure);
     if (get_private(console)->attached)
         gvir_sandbox_console_detach(console, NULL);
-    if (error)
-        g_signal_emit(console, signals[SIGNAL_FAILED], 0, error);
+    if (failure)
+        g_signal_emit(console, signals[SIGNAL_FAILED], 0, failure);
     g_signal_emit(console, signals[SIGNAL_CLOSED], 0, error != NULL);
 }

@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/console/console-private.h"
 #include "libvirt-sandbox/console/wire/rpc-frames-private.h"
 #include "libvirt-sandbox/console/wire/watch-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/moment-private.h"
@@ -588,6 +589,7 @@ check_running(GVirSandboxConsoleRpc *rpc, GError **error)
 gboolean
 gvir_sandbox_console_rpc_send_signal(GVirSandboxConsoleRpc *console, guint number, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     guint8 frame[GUEST_FRAME_CONTROL_MAX];
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE_RPC(console), FALSE);
@@ -621,6 +623,8 @@ gvir_sandbox_console_rpc_send_signal(GVirSandboxConsoleRpc *console, guint numbe
 gboolean
 gvir_sandbox_console_rpc_set_size(GVirSandboxConsoleRpc *console, guint rows, guint columns, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE_RPC(console), FALSE);
 
     if (rows < 1 || rows > G_MAXUINT16 || columns < 1 || columns > G_MAXUINT16) {
@@ -675,6 +679,7 @@ gvir_sandbox_console_rpc_hold(GVirSandboxConsoleRpc *console, gboolean hold)
 gboolean
 gvir_sandbox_console_rpc_quit(GVirSandboxConsoleRpc *console, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     guint8 frame[GUEST_FRAME_CONTROL_MAX];
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE_RPC(console), FALSE);

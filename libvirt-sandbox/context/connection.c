@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/context/connection.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/util/trusted-directory-private.h"
 #include "libvirt-sandbox/util/user-access-private.h"
 #include "libvirt-sandbox/libvirt/virtualization-private.h"
@@ -84,6 +85,7 @@ new_embedded(const gchar *uri, const gchar *qemu_user)
 GVirConnection *
 gvir_sandbox_connection_new(const gchar *uri, const gchar *qemu_user, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_autoptr(GVirSandboxDriver) driver = NULL;
     g_autofree gchar *own_uri = NULL;
 
@@ -125,6 +127,8 @@ gvir_sandbox_connection_new(const gchar *uri, const gchar *qemu_user, GError **e
 GVirConnection *
 gvir_sandbox_connection_open(const gchar *uri, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     return gvir_sandbox_connection_open_as(uri, NULL, error);
 }
 
@@ -145,6 +149,7 @@ gvir_sandbox_connection_open(const gchar *uri, GError **error)
 GVirConnection *
 gvir_sandbox_connection_open_as(const gchar *uri, const gchar *qemu_user, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_autoptr(GVirConnection) connection = gvir_sandbox_connection_new(uri, qemu_user, error);
     g_autoptr(GError) refused = NULL;
 

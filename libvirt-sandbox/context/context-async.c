@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/context/context-async.h"
 #include "libvirt-sandbox/context/context-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 
 /* What is done in a thread, and what undoes it where the caller has lost interest meanwhile. */
 typedef struct {
@@ -94,6 +95,8 @@ gvir_sandbox_context_start_async(GVirSandboxContext *context, GCancellable *canc
 gboolean
 gvir_sandbox_context_start_finish(GVirSandboxContext *context, GAsyncResult *result, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     return finish(context, result, gvir_sandbox_context_start_async, error);
 }
 
@@ -135,6 +138,8 @@ gvir_sandbox_context_stop_async(GVirSandboxContext *context, GCancellable *cance
 gboolean
 gvir_sandbox_context_stop_finish(GVirSandboxContext *context, GAsyncResult *result, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     return finish(context, result, gvir_sandbox_context_stop_async, error);
 }
 
@@ -175,5 +180,7 @@ gvir_sandbox_context_attach_async(GVirSandboxContext *context, GCancellable *can
 gboolean
 gvir_sandbox_context_attach_finish(GVirSandboxContext *context, GAsyncResult *result, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     return finish(context, result, gvir_sandbox_context_attach_async, error);
 }

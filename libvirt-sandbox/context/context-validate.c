@@ -9,6 +9,7 @@
 #include "libvirt-sandbox/context/embedded/driver-start-private.h"
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/libvirt/handle-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 
@@ -167,6 +168,8 @@ gvir_sandbox_context_validate_async(GVirSandboxContext *context, GCancellable *c
 GList *
 gvir_sandbox_context_validate_finish(GVirSandboxContext *context, GAsyncResult *result, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(g_async_result_is_tagged(result, gvir_sandbox_context_validate_async), NULL);
     g_return_val_if_fail(g_task_is_valid(result, context), NULL);
 

@@ -8,6 +8,7 @@
 #include "libvirt-sandbox/context/running-domain-private.h"
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/moment-private.h"
@@ -458,6 +459,7 @@ gvir_sandbox_context_get_config(GVirSandboxContext *context)
 GVirDomain *
 gvir_sandbox_context_get_domain(GVirSandboxContext *context, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     GVirSandboxContextPrivate *priv;
     GVirDomain *domain = NULL;
 
@@ -554,6 +556,7 @@ describe_locked(gpointer user_data)
 gchar *
 gvir_sandbox_context_describe(GVirSandboxContext *context, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     DescribeCall call = { context, error };
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
@@ -609,6 +612,8 @@ gvir_sandbox_context_call_locked(GVirSandboxContext *context, GVirSandboxContext
 gboolean
 gvir_sandbox_context_start(GVirSandboxContext *context, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
 
     return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->start, error);
@@ -630,6 +635,8 @@ gvir_sandbox_context_start(GVirSandboxContext *context, GError **error)
 gboolean
 gvir_sandbox_context_stop(GVirSandboxContext *context, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
 
     return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->stop, error);
@@ -650,6 +657,8 @@ gvir_sandbox_context_stop(GVirSandboxContext *context, GError **error)
 gboolean
 gvir_sandbox_context_attach(GVirSandboxContext *context, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
 
     return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->attach, error);
@@ -669,6 +678,8 @@ gvir_sandbox_context_attach(GVirSandboxContext *context, GError **error)
 gboolean
 gvir_sandbox_context_detach(GVirSandboxContext *context, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
 
     return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->detach, error);
@@ -740,6 +751,8 @@ make_console(GVirSandboxContext *context, const gchar *machine_name, const gchar
 GVirSandboxConsole *
 gvir_sandbox_context_get_log_console(GVirSandboxContext *context, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
 
     return make_console(context, GVIR_SANDBOX_CONSOLE_LOG_MACHINE, GVIR_SANDBOX_CONSOLE_LOG_CONTAINER, error);
@@ -777,6 +790,7 @@ has_console(GVirSandboxContext *context, const gchar *name, GError **error)
 GVirSandboxConsole *
 gvir_sandbox_context_get_shell_console(GVirSandboxContext *context, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     GVirSandboxConsole *console;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);

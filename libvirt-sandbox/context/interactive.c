@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/console/console-private.h"
 #include "libvirt-sandbox/console/rpc-private.h"
 #include "libvirt-sandbox/context/context-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/guest/frame.h"
 #include "libvirt-sandbox/util/i18n-private.h"
@@ -189,6 +190,7 @@ gvir_sandbox_context_interactive_new(GVirConnection *connection, GVirSandboxConf
 GVirSandboxConsole *
 gvir_sandbox_context_interactive_get_app_console(GVirSandboxContextInteractive *context, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     GVirSandboxConsole *console = NULL;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT_INTERACTIVE(context), NULL);

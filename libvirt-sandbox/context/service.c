@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/context/context-private.h"
 #include "libvirt-sandbox/context/creation-private.h"
 #include "libvirt-sandbox/context/service-domain-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 
@@ -117,6 +118,8 @@ undefine(GVirSandboxContext *context, GError **error)
 gboolean
 gvir_sandbox_context_service_define(GVirSandboxContextService *context, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT_SERVICE(context), FALSE);
 
     return gvir_sandbox_context_call_locked(GVIR_SANDBOX_CONTEXT(context), define, error);
@@ -139,6 +142,8 @@ gvir_sandbox_context_service_define(GVirSandboxContextService *context, GError *
 gboolean
 gvir_sandbox_context_service_undefine(GVirSandboxContextService *context, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT_SERVICE(context), FALSE);
 
     return gvir_sandbox_context_call_locked(GVIR_SANDBOX_CONTEXT(context), undefine, error);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "libvirt-sandbox/error.h"
+
 #include <libvirt-gobject/libvirt-gobject.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
@@ -16,6 +18,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(virStream, virStreamFree)
 /* References to be released; NULL where the connection is not open. */
 virConnectPtr gvir_sandbox_connection_handle(GVirConnection *connection);
 virDomainPtr gvir_sandbox_domain_handle(GVirDomain *domain);
+
+/* The code for what libvirt said last in this thread. */
+GVirSandboxError gvir_sandbox_handle_last_code(void);
 
 /* Sets @error to what libvirt said last in this thread, after the text. */
 void gvir_sandbox_handle_set_error(GError **error, const gchar *format, ...) G_GNUC_PRINTF(2, 3);

@@ -61,6 +61,14 @@ code_from_libvirt(const virError *error)
     }
 }
 
+GVirSandboxError
+gvir_sandbox_handle_last_code(void)
+{
+    const virError *last = virGetLastError();
+
+    return last ? code_from_libvirt(last) : GVIR_SANDBOX_ERROR_FAILED;
+}
+
 void
 gvir_sandbox_handle_set_error(GError **error, const gchar *format, ...)
 {
@@ -75,6 +83,5 @@ gvir_sandbox_handle_set_error(GError **error, const gchar *format, ...)
 
     /* What QEMU printed comes in several lines; a message has one. */
     g_strdelimit(g_strchomp(reason), "\n", ' ');
-    g_set_error(error, GVIR_SANDBOX_ERROR, last ? code_from_libvirt(last) : GVIR_SANDBOX_ERROR_FAILED, "%s: %s", text,
-                reason);
+    g_set_error(error, GVIR_SANDBOX_ERROR, gvir_sandbox_handle_last_code(), "%s: %s", text, reason);
 }

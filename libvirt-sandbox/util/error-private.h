@@ -11,3 +11,6 @@ GVirSandboxError gvir_sandbox_error_from_errno(int saved_errno);
 
 /* Puts "PREFIX: " before the message of @error; always FALSE, so that a failing function can return it. */
 gboolean gvir_sandbox_error_prefix(GError **error, const gchar *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Notes in @error, if it is set and ours, that another value of @property helps; the message says so in words. */
+void gvir_sandbox_error_set_remedy(GError **error, const gchar *property);

@@ -5,7 +5,56 @@
 
 #include <errno.h>
 
-G_DEFINE_QUARK(gvir - sandbox - error - quark, gvir_sandbox_error)
+typedef struct {
+    const gchar *remedy; /* interned, or NULL */
+} GVirSandboxErrorPrivate;
+
+static void
+gvir_sandbox_error_private_init(GVirSandboxErrorPrivate *priv)
+{
+    priv->remedy = NULL;
+}
+
+static void
+gvir_sandbox_error_private_copy(const GVirSandboxErrorPrivate *from, GVirSandboxErrorPrivate *to)
+{
+    to->remedy = from->remedy;
+}
+
+static void
+gvir_sandbox_error_private_clear(GVirSandboxErrorPrivate *priv)
+{
+    priv->remedy = NULL;
+}
+
+G_DEFINE_EXTENDED_ERROR(GVirSandboxError, gvir_sandbox_error)
+
+void
+gvir_sandbox_error_set_remedy(GError **error, const gchar *property)
+{
+    if (error && *error && (*error)->domain == GVIR_SANDBOX_ERROR)
+        gvir_sandbox_error_get_private(*error)->remedy = g_intern_string(property);
+}
+
+/**
+ * gvir_sandbox_error_get_remedy:
+ * @error: an error of the library, or any other
+ *
+ * Where another value of one property of the configuration helps against an error, gets the name of that property,
+ * so that a program can say what the property is called in its own options or dialogs. The name "qemu-user" stands
+ * for the parameter of gvir_sandbox_connection_new().
+ *
+ * Returns: (transfer none) (nullable): the name of a property, or %NULL if none is known to help
+ *
+ * Since: 0.9.0
+ */
+const gchar *
+gvir_sandbox_error_get_remedy(const GError *error)
+{
+    g_return_val_if_fail(error != NULL, NULL);
+
+    return error->domain == GVIR_SANDBOX_ERROR ? gvir_sandbox_error_get_private(error)->remedy : NULL;
+}
 
 GVirSandboxError
 gvir_sandbox_error_from_errno(int saved_errno)

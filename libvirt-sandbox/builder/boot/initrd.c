@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/boot/initrd.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 
 #include "libvirt-sandbox/builder/boot/initrd-content-private.h"
 #include "libvirt-sandbox/builder/boot/kernel-private.h"
@@ -140,6 +141,7 @@ gboolean
 gvir_sandbox_builder_initrd_construct(GVirSandboxBuilderInitrd *builder, GVirSandboxConfigInitrd *config,
                                       const gchar *outputfile, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_autoptr(GPtrArray) modules = NULL;
     g_autoptr(GError) local = NULL;
     g_autofree gchar *path = NULL;

@@ -7,6 +7,7 @@
 #include "libvirt-sandbox/config/format/value-private.h"
 #include "libvirt-sandbox/config/home-private.h"
 #include "libvirt-sandbox/config/mounts/mount-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/util/file-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/text-private.h"
@@ -111,6 +112,8 @@ add_include_text(GVirSandboxConfig *config, const gchar *text, GError **error)
 gboolean
 gvir_sandbox_config_add_host_include_strv(GVirSandboxConfig *config, gchar **includes, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
+
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);
 
     for (gsize i = 0; includes && includes[i]; i++) {
@@ -137,6 +140,7 @@ gvir_sandbox_config_add_host_include_strv(GVirSandboxConfig *config, gchar **inc
 gboolean
 gvir_sandbox_config_add_host_include_file(GVirSandboxConfig *config, const gchar *includefile, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_auto(GStrv) lines = NULL;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);

@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/format/keyfile-private.h"
 #include "libvirt-sandbox/config/format/option-text-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/util/file-private.h"
 
 #include <string.h>
@@ -38,6 +39,7 @@ add_line(GVirSandboxConfig *config, gchar *line, GError **error)
 gboolean
 gvir_sandbox_config_add_env_file(GVirSandboxConfig *config, const gchar *path, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_auto(GStrv) lines = NULL;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), FALSE);

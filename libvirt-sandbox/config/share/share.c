@@ -5,6 +5,7 @@
 #include "libvirt-sandbox/config/format/value-private.h"
 #include "libvirt-sandbox/config/mounts/mount-host-bind.h"
 #include "libvirt-sandbox/config/share/git-directory-private.h"
+#include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/host-user-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
@@ -176,6 +177,7 @@ add_common(GVirSandboxConfig *config, int fd, const gchar *path, gchar **notice)
 gchar *
 gvir_sandbox_config_add_share(GVirSandboxConfig *config, const gchar *directory, gchar **notice, GError **error)
 {
+    GVIR_SANDBOX_BORDER(error);
     g_autofree gchar *path = NULL;
     int fd;
 
