@@ -3,17 +3,21 @@
 
 #include "bin/messages/error-output.h"
 #include "bin/messages/message.h"
+#include "bin/options/option-remedy.h"
 #include "bin/signals.h"
+#include "libvirt-sandbox/libvirt-sandbox.h"
 
 #define HURRIED_USEC G_USEC_PER_SEC
 
 void
 ending_fail(Ending *ending, const GError *error)
 {
-    message("%s", error->message);
+    g_autofree gchar *text = option_remedy_explain(error->message, gvir_sandbox_error_get_remedy(error));
+
+    message("%s", text);
     ending->status = STATUS_BROKEN;
     g_free(ending->failure);
-    ending->failure = message_line(error->message);
+    ending->failure = message_line(text);
 }
 
 static void

@@ -4,6 +4,7 @@
 #include "bin/validate.h"
 
 #include "bin/messages/message.h"
+#include "bin/options/option-remedy.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
 
 #include <glib/gi18n.h>
@@ -60,12 +61,15 @@ print_line(GVirSandboxFindingLevel level, const gchar *what, const gchar *detail
 }
 
 static void
-print_finding(const Options *options, GVirSandboxFindingLevel level, const gchar *what, const gchar *detail)
+print_finding(const Options *options, GVirSandboxFindingLevel level, const gchar *what, const gchar *detail,
+              const gchar *remedy)
 {
+    g_autofree gchar *explained = option_remedy_explain(detail, remedy);
+
     if (options->json)
-        print_object(level, what, detail);
+        print_object(level, what, explained);
     else
-        print_line(level, what, detail);
+        print_line(level, what, explained);
 }
 
 int
@@ -78,7 +82,8 @@ validate_host(const Options *options, GVirSandboxConfigInteractive *config)
     GList *findings;
 
     if (!connection) {
-        print_finding(options, GVIR_SANDBOX_FINDING_LEVEL_FAIL, _("connection"), error->message);
+        print_finding(options, GVIR_SANDBOX_FINDING_LEVEL_FAIL, _("connection"), error->message,
+                      gvir_sandbox_error_get_remedy(error));
         return STATUS_BROKEN;
     }
     context = gvir_sandbox_context_interactive_new(connection, config);
@@ -87,7 +92,7 @@ validate_host(const Options *options, GVirSandboxConfigInteractive *config)
         GVirSandboxFindingLevel level = gvir_sandbox_finding_get_level(link->data);
 
         print_finding(options, level, gvir_sandbox_finding_get_what(link->data),
-                      gvir_sandbox_finding_get_detail(link->data));
+                      gvir_sandbox_finding_get_detail(link->data), gvir_sandbox_finding_get_remedy(link->data));
         if (level == GVIR_SANDBOX_FINDING_LEVEL_FAIL)
             status = STATUS_BROKEN;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/builder/finding.h"
+#include "libvirt-sandbox/builder/finding-private.h"
 
 /**
  * GVirSandboxFinding:
@@ -17,6 +17,7 @@ struct _GVirSandboxFinding {
     GVirSandboxFindingLevel level;
     gchar *what;
     gchar *detail;
+    const gchar *remedy; /* interned, or NULL */
 };
 
 G_DEFINE_FINAL_TYPE(GVirSandboxFinding, gvir_sandbox_finding, G_TYPE_OBJECT)
@@ -121,4 +122,28 @@ gvir_sandbox_finding_get_detail(GVirSandboxFinding *finding)
     g_return_val_if_fail(GVIR_SANDBOX_IS_FINDING(finding), NULL);
 
     return finding->detail;
+}
+
+/**
+ * gvir_sandbox_finding_get_remedy:
+ * @finding: the finding
+ *
+ * Gets the name of the property whose other value helps, as gvir_sandbox_error_get_remedy() does for an error.
+ *
+ * Returns: (transfer none) (nullable): the name of a property, or %NULL if none is known to help
+ *
+ * Since: 0.9.0
+ */
+const gchar *
+gvir_sandbox_finding_get_remedy(GVirSandboxFinding *finding)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_FINDING(finding), NULL);
+
+    return finding->remedy;
+}
+
+void
+gvir_sandbox_finding_set_remedy(GVirSandboxFinding *finding, const gchar *property)
+{
+    finding->remedy = g_intern_string(property);
 }

@@ -28,5 +28,6 @@ GVirSandboxFinding *gvir_sandbox_finding_new(GVirSandboxFindingLevel level, cons
 GVirSandboxFindingLevel gvir_sandbox_finding_get_level(GVirSandboxFinding *finding);
 const gchar *gvir_sandbox_finding_get_what(GVirSandboxFinding *finding);
 const gchar *gvir_sandbox_finding_get_detail(GVirSandboxFinding *finding);
+const gchar *gvir_sandbox_finding_get_remedy(GVirSandboxFinding *finding);
 
 G_END_DECLS

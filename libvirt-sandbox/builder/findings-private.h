@@ -5,14 +5,17 @@
 
 /* A growing list of what was found on a host: a #GList of #GVirSandboxFinding. */
 
-void gvir_sandbox_findings_add(GList **findings, GVirSandboxFindingLevel level, const gchar *what, const gchar *format,
-                               ...) G_GNUC_PRINTF(4, 5);
+/* @remedy: the property whose other value helps, or NULL. */
+void gvir_sandbox_findings_add(GList **findings, GVirSandboxFindingLevel level, const gchar *remedy, const gchar *what,
+                               const gchar *format, ...) G_GNUC_PRINTF(5, 6);
 #define gvir_sandbox_findings_pass(findings, ...)                                                                      \
-    gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, __VA_ARGS__)
+    gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_PASS, NULL, __VA_ARGS__)
 #define gvir_sandbox_findings_warn(findings, ...)                                                                      \
-    gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_WARN, __VA_ARGS__)
+    gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_WARN, NULL, __VA_ARGS__)
+#define gvir_sandbox_findings_warn_remedy(findings, remedy, ...)                                                       \
+    gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_WARN, remedy, __VA_ARGS__)
 #define gvir_sandbox_findings_fail(findings, ...)                                                                      \
-    gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, __VA_ARGS__)
+    gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, NULL, __VA_ARGS__)
 
 /* A failure, unless the same was found already. */
 void gvir_sandbox_findings_add_error(GList **findings, const gchar *what, const GError *error);

@@ -3,7 +3,9 @@
 
 #include "libvirt-sandbox/builder/findings-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/builder/finding-private.h"
 #include "libvirt-sandbox/config/format/size-private.h"
+#include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 
 #include <errno.h>
@@ -14,15 +16,19 @@
 #define ROOM_LEAST (G_GUINT64_CONSTANT(1) << 20)
 
 void
-gvir_sandbox_findings_add(GList **findings, GVirSandboxFindingLevel level, const gchar *what, const gchar *format, ...)
+gvir_sandbox_findings_add(GList **findings, GVirSandboxFindingLevel level, const gchar *remedy, const gchar *what,
+                          const gchar *format, ...)
 {
+    GVirSandboxFinding *finding;
     g_autofree gchar *detail = NULL;
     va_list args;
 
     va_start(args, format);
     detail = g_strdup_vprintf(format, args);
     va_end(args);
-    *findings = g_list_append(*findings, gvir_sandbox_finding_new(level, what, detail));
+    finding = gvir_sandbox_finding_new(level, what, detail);
+    gvir_sandbox_finding_set_remedy(finding, remedy);
+    *findings = g_list_append(*findings, finding);
 }
 
 void
@@ -32,7 +38,8 @@ gvir_sandbox_findings_add_error(GList **findings, const gchar *what, const GErro
         if (g_str_equal(gvir_sandbox_finding_get_detail(link->data), error->message))
             return;
     }
-    gvir_sandbox_findings_fail(findings, what, "%s", error->message);
+    gvir_sandbox_findings_add(findings, GVIR_SANDBOX_FINDING_LEVEL_FAIL, gvir_sandbox_error_get_remedy(error), what,
+                              "%s", error->message);
 }
 
 /* The part of @path that is there already. */

@@ -38,8 +38,8 @@ add_virtualization(GList **findings, GVirConnection *connection, GVirSandboxConf
     if (!gvir_sandbox_virtualization_choose(connection, config, &emulated, NULL, &error))
         gvir_sandbox_findings_add_error(findings, _("virtualization"), error);
     else if (!emulated && obstacle)
-        gvir_sandbox_findings_warn(findings, _("virtualization"), _("KVM, as asked for, but %s; use --virt-type auto"),
-                                   obstacle);
+        gvir_sandbox_findings_warn_remedy(findings, "virt-type", _("virtualization"),
+                                          _("KVM, as asked for, but %s; let it be chosen (auto)"), obstacle);
     else if (!emulated)
         gvir_sandbox_findings_pass(findings, _("virtualization"), _("KVM"));
     else if (gvir_sandbox_config_get_virt_type(config) == GVIR_SANDBOX_CONFIG_VIRT_TYPE_QEMU)

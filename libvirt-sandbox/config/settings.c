@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/config/format/value-private.h"
 #include "libvirt-sandbox/config/setting-kind-private.h"
 #include "libvirt-sandbox/config/virt-type.h"
+#include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/host-user-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/text-private.h"
@@ -239,8 +240,11 @@ check_changes(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpo
 {
     if (!fields->changes)
         return TRUE;
-    if (!fields->overlay)
-        return gvir_sandbox_text_invalid(error, _("changes: without an overlay nothing can change; use --overlay"));
+    if (!fields->overlay) {
+        gvir_sandbox_text_invalid(error, _("changes: without an overlay nothing can change"));
+        gvir_sandbox_error_set_remedy(error, "overlay");
+        return FALSE;
+    }
     return g_str_equal(fields->changes, "-") || check_path(fields, key, field, error);
 }
 

@@ -163,9 +163,11 @@ gvir_sandbox_kernel_find_modules(const gchar *base, const gchar *release, const 
 
         found = find_modules_in(place, release);
     }
-    if (!found)
+    if (!found) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
-                    _("modules of kernel %s: no /lib/modules/%s/%s; use --kmodpath"), release, release, MODULES_INDEX);
+                    _("modules of kernel %s: no /lib/modules/%s/%s"), release, release, MODULES_INDEX);
+        gvir_sandbox_error_set_remedy(error, "kmodpath");
+    }
     return found;
 }
 
@@ -201,11 +203,13 @@ read_image(const gchar *path, const gchar *arch, GVirSandboxKernelImage *image, 
     g_autoptr(GError) local = NULL;
 
     if (!gvir_sandbox_kernel_image_read(path, image, &local)) {
-        if (g_error_matches(local, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED))
-            g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
-                        _("%s; let it be read (chmod +r %s), or use --kernpath with a copy"), local->message, path);
-        else
+        if (!g_error_matches(local, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED)) {
             g_propagate_error(error, g_steal_pointer(&local));
+            return FALSE;
+        }
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
+                    _("%s; let it be read (chmod +r %s), or boot a copy of it"), local->message, path);
+        gvir_sandbox_error_set_remedy(error, "kernpath");
         return FALSE;
     }
     return check_image(path, image, arch, error);
@@ -263,7 +267,8 @@ take_path(const GVirSandboxKernelRequest *request, const gchar *arch, GError **e
         kernel->release = release_from_name(kernel->path);
     if (!kernel->release) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                    _("kernel %s does not tell its release; use --kernver"), kernel->path);
+                    _("kernel %s: cannot determine its release; set the kernel release"), kernel->path);
+        gvir_sandbox_error_set_remedy(error, "kernrelease");
         return NULL;
     }
     if (!add_modules(request, kernel, error))
@@ -282,9 +287,9 @@ take_release(const GVirSandboxKernelRequest *request, const gchar *arch, const g
     kernel->path = find_image(root, release);
     if (!kernel->path) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
-                    _("no kernel %s: neither /boot/vmlinuz-%s nor /lib/modules/%s/vmlinuz is "
-                      "there; use --kernpath"),
-                    release, release, release);
+                    _("no kernel %s: neither /boot/vmlinuz-%s nor /lib/modules/%s/vmlinuz is there"), release, release,
+                    release);
+        gvir_sandbox_error_set_remedy(error, "kernpath");
         return NULL;
     }
     if (!read_image(kernel->path, arch, &image, error) || !add_modules(request, kernel, error))
@@ -364,12 +369,14 @@ set_no_kernel(const gchar *running, const gchar *arch, const GError *reason, GEr
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED, _("no kernel to boot: %s"), reason->message);
     else if (reason)
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
-                    _("no kernel to boot: %s; install %s or use --kernpath"), reason->message, package);
+                    _("no kernel to boot: %s; install %s, or name the file of another kernel"), reason->message,
+                    package);
     else
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_NOT_FOUND,
                     _("no kernel to boot: looked for /boot/vmlinuz-%s and in /lib/modules/*/; "
-                      "install %s or use --kernpath"),
+                      "install %s, or name the file of another kernel"),
                     running, package);
+    gvir_sandbox_error_set_remedy(error, "kernpath");
 }
 
 static GVirSandboxKernel *

@@ -37,9 +37,11 @@ find_mkfs(GError **error)
     }
     if (!path)
         path = g_find_program_in_path(MKFS);
-    if (!path)
+    if (!path) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                    _("a machine needs %s for it; install e2fsprogs, or use --overlay without a directory"), MKFS);
+                    _("a machine needs %s for it; install e2fsprogs, or let the overlay be without a directory"), MKFS);
+        gvir_sandbox_error_set_remedy(error, "overlay-dir");
+    }
     return path;
 }
 

@@ -350,8 +350,9 @@ check_access(const gchar *path, int mode, const gchar *what, const GVirSandboxSt
     if (gvir_sandbox_user_may_access(server->uid, server->gid, path, mode))
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_DENIED,
-                _("%s %s: QEMU runs as user %u and cannot %s it: %s; use --qemu-user to run it as another"), what,
-                shown, server->uid, mode & W_OK ? _("write") : _("read"), g_strerror(errno));
+                _("%s %s: QEMU runs as user %u and cannot %s it: %s; let it run as another"), what, shown, server->uid,
+                mode & W_OK ? _("write") : _("read"), g_strerror(errno));
+    gvir_sandbox_error_set_remedy(error, "qemu-user");
     return FALSE;
 }
 
@@ -395,8 +396,9 @@ check_profile(const gchar *path, int mode G_GNUC_UNUSED, const gchar *what,
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
                 _("%s %s: libvirt makes no AppArmor profile with it; use another place, or "
-                  "--security static,label=unconfined"),
+                  "the security label static,label=unconfined"),
                 what, shown);
+    gvir_sandbox_error_set_remedy(error, "security-label");
     return FALSE;
 }
 

@@ -62,16 +62,20 @@ check_kind(GVirSandboxConfig *config, GVirSandboxConfigMount *mount, GError **er
     const gchar *root = gvir_sandbox_config_get_root(config);
     g_autofree gchar *shown = gvir_sandbox_text_show(root);
     g_autofree gchar *reason = NULL;
+    gboolean temporary = FALSE;
 
     if (!gvir_sandbox_root_is_target(root))
         reason = g_strdup_printf(_("%s is to be the root already; leave one of the two out"), shown);
     else if (GVIR_SANDBOX_IS_CONFIG_MOUNT_GUEST_BIND(mount))
         reason = g_strdup(_("a root cannot be bound onto itself; use host-bind or host-image"));
-    else if (gvir_sandbox_config_mount_is_temporary(mount))
-        reason = g_strdup(_("what is empty is no root; use --overlay for one that can be written to"));
-    if (reason)
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, "mount /: %s", reason);
-    return !reason;
+    else if ((temporary = gvir_sandbox_config_mount_is_temporary(mount)))
+        reason = g_strdup(_("what is empty is not a root; a root with an overlay can be written to"));
+    if (!reason)
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, "mount /: %s", reason);
+    if (temporary)
+        gvir_sandbox_error_set_remedy(error, "overlay");
+    return FALSE;
 }
 
 static gboolean
@@ -115,6 +119,7 @@ gvir_sandbox_root_check(GVirSandboxConfig *config, GError **error)
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
                 _("mount /: a sandbox is not given the host's own root to write to; "
-                  "add ro, or use --overlay"));
+                  "add ro, or an overlay"));
+    gvir_sandbox_error_set_remedy(error, "overlay");
     return FALSE;
 }

@@ -10,6 +10,7 @@
 #include "libvirt-sandbox/config/mounts/mount-host-image.h"
 #include "libvirt-sandbox/config/mounts/mount-private.h"
 #include "libvirt-sandbox/config/mounts/mount-ram.h"
+#include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/text-private.h"
 
@@ -76,9 +77,12 @@ take_common_options(GVirSandboxConfigMount *mount, gchar **options, GPtrArray *r
         if (mode)
             return gvir_sandbox_text_invalid(error, _("ro or rw is there twice"));
         mode = options[i];
-        if (g_str_equal(mode, "rw") && !can_be_written(mount))
-            return gvir_sandbox_text_invalid(
-                error, _("rw: an image that is the root is only read; use --overlay to write to memory"));
+        if (g_str_equal(mode, "rw") && !can_be_written(mount)) {
+            gvir_sandbox_text_invalid(error, _("rw: an image that is the root is only read; "
+                                               "with an overlay, what is written is kept in memory"));
+            gvir_sandbox_error_set_remedy(error, "overlay");
+            return FALSE;
+        }
         gvir_sandbox_config_mount_set_read_only(mount, g_str_equal(mode, "ro"));
     }
     g_ptr_array_add(rest, NULL);

@@ -63,15 +63,18 @@ seconds_allowed(const GVirSandboxWatch *watch)
 static GError *
 overdue_error(const GVirSandboxWatch *watch)
 {
+    GError *error;
+
     if (watch->expectation == GVIR_SANDBOX_EXPECT_REASON)
         return g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST, _("the sandbox ended before its program did"));
     if (watch->expectation == GVIR_SANDBOX_EXPECT_EXIT)
         return g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST,
                            _("the sandbox did not end its program when it was told to"));
-    return g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST,
-                       _("the sandbox did not start: its guest said nothing for %d seconds; "
-                         "--debug shows its log"),
-                       START_SECONDS);
+    error = g_error_new(GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_GUEST,
+                        _("the sandbox did not start: its guest said nothing for %d seconds; look at its log"),
+                        START_SECONDS);
+    gvir_sandbox_error_set_remedy(&error, "debug");
+    return error;
 }
 
 static gboolean

@@ -164,7 +164,7 @@ check_message "two roots" 125 "there is a mount on / already"
 sandbox -r "$root" -m "host-image:/.=$work/root.img" -- true
 check_message "--root and a mount" 125 "mount /: $root is to be the root already"
 sandbox -m "host-image:/=$work/root.img,rw" -- true
-check_message "an image to be written" 125 "rw: an image that is the root is only read; use --overlay"
+check_message "an image to be written" 125 "rw: an image that is the root is only read.*use --overlay"
 sandbox -m host-bind:/=/ -p -- true
 check_message "the host's own root to be written" 125 "mount /: .*host's own root.*add ro"
 sandbox -m host-bind:/=/,ro -- true
