@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/builder/container-private.h"
+#include "libvirt-sandbox/builder/container-validate-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/builder/findings-private.h"
 #include "libvirt-sandbox/builder/storage/host-filesystem-private.h"

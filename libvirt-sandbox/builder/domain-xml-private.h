@@ -18,6 +18,3 @@ void gvir_sandbox_domain_xml_append_filesystem(GString *xml, const gchar *attrib
 gboolean gvir_sandbox_domain_xml_check_path(const gchar *what, const gchar *path, GError **error);
 /* The description as an object. */
 GVirConfigDomain *gvir_sandbox_domain_xml_parse(const GString *xml, GError **error);
-
-/* What the builders cannot do yet is said before anything is made. */
-gboolean gvir_sandbox_builder_check_supported(GVirSandboxConfig *config, GError **error);

@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/builder/findings-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/finding-private.h"
+#include "libvirt-sandbox/builder/helper-private.h"
 #include "libvirt-sandbox/config/format/size-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "libvirt-sandbox/builder/boot/kernel-private.h"
 #include "libvirt-sandbox/builder/builder.h"
 
-/* What a machine finds of what it needs on this host. */
-GList *gvir_sandbox_machine_validate(GVirSandboxBuilder *builder, GVirSandboxConfig *config);
-
-/* Asks in @request for the kernel that the configuration wants. @request points into it, and into what is
- * returned: the modules that the machine cannot do without. */
-GStrv gvir_sandbox_machine_request_kernel(GVirSandboxConfig *config, GVirSandboxKernelRequest *request);
+/* The socket of a console or channel @name of a machine whose driver is embedded in this process. */
+gchar *gvir_sandbox_builder_machine_socket(const gchar *statedir, const gchar *name);

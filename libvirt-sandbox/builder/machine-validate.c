@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/builder/machine-private.h"
+#include "libvirt-sandbox/builder/machine-validate-private.h"
+#include "libvirt-sandbox/builder/machine-kernel-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/builder/boot/boot-cache-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"

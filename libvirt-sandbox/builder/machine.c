@@ -9,6 +9,8 @@
 #include "libvirt-sandbox/builder/export/export-private.h"
 #include "libvirt-sandbox/util/file-write-private.h"
 #include "libvirt-sandbox/builder/boot/kernel-command-line-private.h"
+#include "libvirt-sandbox/builder/boot/run-initrd-private.h"
+#include "libvirt-sandbox/builder/machine-kernel-private.h"
 #include "libvirt-sandbox/builder/machine-private.h"
 #include "libvirt-sandbox/builder/storage/machine-storage-private.h"
 #include "libvirt-sandbox/builder/network/network-private.h"
@@ -18,6 +20,9 @@
 #include "libvirt-sandbox/builder/security/security-label-private.h"
 #include "libvirt-sandbox/libvirt/virtualization-private.h"
 #include "libvirt-sandbox/builder/boot/vmlinux-private.h"
+#include "libvirt-sandbox/builder/helper-private.h"
+#include "libvirt-sandbox/builder/machine-validate-private.h"
+#include "libvirt-sandbox/builder/supported-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/config/program/service.h"
 #include "libvirt-sandbox/util/error-private.h"
@@ -62,12 +67,6 @@ struct _GVirSandboxBuilderMachine {
 };
 
 G_DEFINE_FINAL_TYPE(GVirSandboxBuilderMachine, gvir_sandbox_builder_machine, GVIR_SANDBOX_TYPE_BUILDER)
-
-static const gchar *const needed_modules[] = {
-    "virtio_pci", "virtio_console", "9p", "9pnet_virtio", NULL,
-};
-
-static const gchar *const network_modules[] = { "virtio_net", NULL };
 
 /* A kernel has most of these built in. */
 static const gchar *const optional_network_modules[] = { "af_packet", "ipv6", NULL };
@@ -405,28 +404,6 @@ has_disks(GVirSandboxConfig *config)
     g_autoptr(GPtrArray) images = gvir_sandbox_storage_list_images(config);
 
     return images->len > 0 || gvir_sandbox_config_get_overlay_dir(config);
-}
-
-GStrv
-gvir_sandbox_machine_request_kernel(GVirSandboxConfig *config, GVirSandboxKernelRequest *request)
-{
-    g_autoptr(GStrvBuilder) needed = g_strv_builder_new();
-    GStrv modules;
-
-    request->release = gvir_sandbox_config_get_kernrelease(config);
-    request->path = gvir_sandbox_config_get_kernpath(config);
-    request->modules = gvir_sandbox_config_get_kmodpath(config);
-    request->arch = gvir_sandbox_config_get_arch(config);
-    g_strv_builder_addv(needed, (const gchar **)needed_modules);
-    if (gvir_sandbox_config_get_overlay(config))
-        g_strv_builder_add(needed, "overlay");
-    if (has_disks(config))
-        g_strv_builder_addv(needed, (const gchar **)gvir_sandbox_machine_storage_modules());
-    if (gvir_sandbox_config_has_networks(config))
-        g_strv_builder_addv(needed, (const gchar **)network_modules);
-    modules = g_strv_builder_end(needed);
-    request->needed = (const gchar *const *)modules;
-    return modules;
 }
 
 static GVirSandboxBootImage *

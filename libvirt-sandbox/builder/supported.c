@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/builder/domain-xml-private.h"
+#include "libvirt-sandbox/builder/supported-private.h"
 #include "libvirt-sandbox/builder/home/home-private.h"
 #include "libvirt-sandbox/builder/home/secrets-private.h"
 #include "libvirt-sandbox/builder/overlay/overlay-directory-private.h"
 #include "libvirt-sandbox/builder/storage/root-mount-private.h"
+#include "libvirt-sandbox/builder/storage/storage-check-private.h"
 #include "libvirt-sandbox/builder/storage/storage-private.h"
 #include "libvirt-sandbox/config/program/service-systemd.h"
 #include "libvirt-sandbox/util/error-private.h"

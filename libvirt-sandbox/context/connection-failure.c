@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/context/connection-private.h"
+#include "libvirt-sandbox/context/connection-failure-private.h"
 #include "libvirt-sandbox/libvirt/driver-private.h"
 #include "libvirt-sandbox/util/text-private.h"
 #include "libvirt-sandbox/util/host-user-private.h"

@@ -5,7 +5,7 @@
 #include "libvirt-sandbox/config/config-check-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/findings-private.h"
-#include "libvirt-sandbox/context/connection-private.h"
+#include "libvirt-sandbox/context/connection-failure-private.h"
 #include "libvirt-sandbox/context/embedded/driver-start-private.h"
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"

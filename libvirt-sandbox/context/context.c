@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/context/context-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/builder/machine-private.h"
 #include "libvirt-sandbox/console/raw-private.h"
 #include "libvirt-sandbox/context/creation-private.h"
 #include "libvirt-sandbox/context/running-domain-private.h"

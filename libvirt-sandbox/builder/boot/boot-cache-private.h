@@ -27,10 +27,6 @@ GVirSandboxBootCacheEntry *gvir_sandbox_boot_cache_obtain(const gchar *cache, co
                                                           GVirSandboxBootCacheWaiting waiting, gpointer user_data,
                                                           GCancellable *cancellable, GError **error);
 
-/* Removes from @cache what was not used for 30 days, what is not among the 4 used last, and what
- * builders left behind that did not come to their end; but nothing that is in use. */
-void gvir_sandbox_boot_cache_prune(const gchar *cache);
-
 /* Where the cache is for this user. */
 gchar *gvir_sandbox_boot_cache_default_directory(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/builder/boot/boot-cache-private.h"
+#include "libvirt-sandbox/builder/boot/boot-cache-prune-private.h"
 
 #include "libvirt-sandbox/builder/boot/boot-cache-entry-private.h"
 #include "libvirt-sandbox/builder/boot/boot-cache-lock-private.h"

@@ -42,11 +42,6 @@ typedef struct {
 GVirSandboxBootImage *gvir_sandbox_boot_image_obtain(const GVirSandboxBootImageRequest *request,
                                                      GCancellable *cancellable, GError **error);
 
-/* Writes to @path (created, mode 0600; must not exist) the initrd of one run: that of the image, and
- * after it a second cpio with @manifest as /manifest, mode 0600. */
-gboolean gvir_sandbox_boot_image_write_run_initrd(const GVirSandboxBootImage *image, const gchar *manifest,
-                                                  gsize manifest_length, const gchar *path, GError **error);
-
 void gvir_sandbox_boot_image_free(GVirSandboxBootImage *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxBootImage, gvir_sandbox_boot_image_free)
 

@@ -4,6 +4,7 @@
 #include "libvirt-sandbox/builder/boot/boot-image-private.h"
 
 #include "libvirt-sandbox/builder/boot/boot-cache-private.h"
+#include "libvirt-sandbox/builder/boot/boot-cache-prune-private.h"
 #include "libvirt-sandbox/builder/boot/initrd-content-private.h"
 #include "libvirt-sandbox/builder/boot/modules-private.h"
 #include "libvirt-sandbox/builder/boot/vmlinux-private.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/builder/boot/boot-image-private.h"
+#include "libvirt-sandbox/builder/boot/run-initrd-private.h"
 
 #include "libvirt-sandbox/builder/boot/initrd-archive-private.h"
 #include "libvirt-sandbox/guest/manifest.h"

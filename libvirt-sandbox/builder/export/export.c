@@ -5,6 +5,7 @@
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/export/export-covers-private.h"
+#include "libvirt-sandbox/builder/helper-private.h"
 #include "libvirt-sandbox/builder/home/home-private.h"
 #include "libvirt-sandbox/builder/storage/machine-storage-private.h"
 #include "libvirt-sandbox/builder/storage/root-mount-private.h"

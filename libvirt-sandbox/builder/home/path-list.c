@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/builder/home/path-list-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/builder/helper-private.h"
 #include "libvirt-sandbox/util/file-private.h"
 #include "libvirt-sandbox/util/text-private.h"
 #include "libvirt-sandbox/config/format/value-private.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
+#include "libvirt-sandbox/builder/storage/storage-check-private.h"
 #include "libvirt-sandbox/builder/storage/storage-private.h"
 #include "libvirt-sandbox/builder/home/home-private.h"
 #include "libvirt-sandbox/builder/storage/image-lock-private.h"

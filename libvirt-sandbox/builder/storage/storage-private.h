@@ -48,9 +48,6 @@ typedef struct {
     guint gid;
 } GVirSandboxStorageServer;
 
-/* Says what can be known wrong before anything is made: NOT_FOUND, DENIED, INVALID, BUSY. */
-gboolean gvir_sandbox_storage_check(GVirSandboxConfig *config, GError **error);
-
 /* Makes what is to be made on the host: temporary directories, and copies of what is included. All of it
  * goes with @statedir. */
 GVirSandboxStorage *gvir_sandbox_storage_prepare(GVirSandboxConfig *config, const gchar *statedir,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/console/wire/program-stream-private.h"
+#include "libvirt-sandbox/console/wire/program-input-private.h"
 #include "libvirt-sandbox/console/local/input-private.h"
 #include "libvirt-sandbox/console/local/splice-private.h"
 #include "libvirt-sandbox/util/error-private.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/console/wire/program-stream-private.h"
+#include "libvirt-sandbox/console/wire/program-output-private.h"
 #include "libvirt-sandbox/console/local/output-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "libvirt-sandbox/console/changes/changes-stream-private.h"
-#include "libvirt-sandbox/console/wire/program-stream-private.h"
+#include "libvirt-sandbox/console/wire/program-input-private.h"
+#include "libvirt-sandbox/console/wire/program-output-private.h"
 
 /*
  * The run of a program as the frames of its guest tell it: what has come so far, what may come next, and what is

@@ -2,7 +2,9 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/boot/boot-cache-private.h"
+#include "libvirt-sandbox/builder/boot/boot-cache-prune-private.h"
 #include "libvirt-sandbox/builder/boot/boot-image-private.h"
+#include "libvirt-sandbox/builder/boot/run-initrd-private.h"
 #include "libvirt-sandbox/error.h"
 
 #include "tests/unit/initrd-listing.h"

@@ -5,6 +5,7 @@
 
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/builder/helper-private.h"
 #include "libvirt-sandbox/builder/security/security-label-private.h"
 #include "libvirt-sandbox/builder/storage/scratch-private.h"
 #include "libvirt-sandbox/libvirt/virtualization-private.h"

@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/builder-private.h"
+#include "libvirt-sandbox/builder/helper-private.h"
 #include "libvirt-sandbox/util/user-access-private.h"
 #include "libvirt-sandbox/context/embedded/embedded-private.h"
 #include "libvirt-sandbox/error.h"

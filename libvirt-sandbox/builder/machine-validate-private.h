@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "libvirt-sandbox/builder/builder.h"
+
+/* What a machine finds of what it needs on this host. */
+GList *gvir_sandbox_machine_validate(GVirSandboxBuilder *builder, GVirSandboxConfig *config);
