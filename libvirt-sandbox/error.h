@@ -46,6 +46,15 @@ typedef enum {
     GVIR_SANDBOX_ERROR_NOT_EXECUTABLE,
 } GVirSandboxError;
 
+/**
+ * gvir_sandbox_error_quark:
+ *
+ * Gives the error domain of the library, for which there is the macro %GVIR_SANDBOX_ERROR.
+ *
+ * Returns: the quark of the domain
+ *
+ * Since: 0.9.0
+ */
 GQuark gvir_sandbox_error_quark(void);
 const gchar *gvir_sandbox_error_get_remedy(const GError *error);
 

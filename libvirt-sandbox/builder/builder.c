@@ -136,6 +136,11 @@ gvir_sandbox_builder_class_init(GVirSandboxBuilderClass *klass)
     klass->transport = no_transport;
     klass->validate = find_nothing;
 
+    /**
+     * GVirSandboxBuilder:connection:
+     *
+     * The connection that the domain is made for.
+     */
     properties[PROP_CONNECTION] =
         g_param_spec_object("connection", NULL, "The connection that the domain is made for", GVIR_TYPE_CONNECTION,
                             G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
@@ -280,6 +285,8 @@ gvir_sandbox_builder_for_connection(GVirConnection *connection, GError **error)
  * gvir_sandbox_builder_get_connection:
  * @builder: the builder
  *
+ * Gives the connection that the builder was made for.
+ *
  * Returns: (transfer full): the connection that the domain is made for
  */
 GVirConnection *
@@ -422,6 +429,8 @@ gvir_sandbox_builder_validate(GVirSandboxBuilder *builder, GVirSandboxConfig *co
 /**
  * gvir_sandbox_builder_get_transport:
  * @builder: the builder
+ *
+ * Tells how the host speaks to the init of such a domain.
  *
  * Returns: how the init of a domain of this builder is reached
  *

@@ -134,14 +134,39 @@ install_properties(GObjectClass *object_class)
     const GParamFlags at_construction = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
     const GParamFlags any_time = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
 
+    /**
+     * GVirSandboxConsole:connection:
+     *
+     * The connection of the domain.
+     */
     properties[PROP_CONNECTION] =
         g_param_spec_object("connection", NULL, "The connection of the domain", GVIR_TYPE_CONNECTION, at_construction);
+    /**
+     * GVirSandboxConsole:domain:
+     *
+     * The domain of the sandbox.
+     */
     properties[PROP_DOMAIN] =
         g_param_spec_object("domain", NULL, "The domain of the sandbox", GVIR_TYPE_DOMAIN, at_construction);
+    /**
+     * GVirSandboxConsole:devname:
+     *
+     * The device in the domain, as libvirt names it.
+     */
     properties[PROP_DEVNAME] =
         g_param_spec_string("devname", NULL, "The device in the domain, as libvirt names it", NULL, at_construction);
+    /**
+     * GVirSandboxConsole:escape:
+     *
+     * The key that leaves the console when it is typed three times within a second, by default Ctrl-].
+     */
     properties[PROP_ESCAPE] = g_param_spec_char("escape", NULL, "The key that, typed three times, leaves the console",
                                                 G_MININT8, G_MAXINT8, ESCAPE_DEFAULT, any_time);
+    /**
+     * GVirSandboxConsole:direct:
+     *
+     * Whether bytes pass as they are, and no key leaves the console.
+     */
     properties[PROP_DIRECT] =
         g_param_spec_boolean("direct", NULL, "Bytes pass as they are, and no key leaves the console", FALSE, any_time);
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
@@ -276,7 +301,9 @@ gvir_sandbox_console_set_escape(GVirSandboxConsole *console, gchar escape)
  * gvir_sandbox_console_get_escape:
  * @console: the console
  *
- * Returns: the key that leaves the console when it is typed three times within a second
+ * Gives the key that leaves the console.
+ *
+ * Returns: the key, which has this effect when it is typed three times within a second
  */
 gchar
 gvir_sandbox_console_get_escape(GVirSandboxConsole *console)
@@ -306,6 +333,8 @@ gvir_sandbox_console_set_direct(GVirSandboxConsole *console, gboolean direct)
 /**
  * gvir_sandbox_console_get_direct:
  * @console: the console
+ *
+ * Tells whether the local terminal is left as it is.
  *
  * Returns: whether bytes pass as they are
  */

@@ -328,10 +328,25 @@ gvir_sandbox_context_class_init(GVirSandboxContextClass *klass)
     klass->attach = gvir_sandbox_context_real_attach;
     klass->detach = gvir_sandbox_context_real_detach;
 
+    /**
+     * GVirSandboxContext:connection:
+     *
+     * The connection that the sandbox is started with.
+     */
     properties[PROP_CONNECTION] = g_param_spec_object("connection", NULL, "The connection to start it with",
                                                       GVIR_TYPE_CONNECTION, at_construction);
+    /**
+     * GVirSandboxContext:config:
+     *
+     * What the sandbox is.
+     */
     properties[PROP_CONFIG] =
         g_param_spec_object("config", NULL, "What the sandbox is", GVIR_SANDBOX_TYPE_CONFIG, at_construction);
+    /**
+     * GVirSandboxContext:domain:
+     *
+     * The domain of the running sandbox, or %NULL.
+     */
     properties[PROP_DOMAIN] = g_param_spec_object("domain", NULL, "The domain of the running sandbox", GVIR_TYPE_DOMAIN,
                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
     /**
@@ -424,6 +439,8 @@ gvir_sandbox_context_why_ended(GVirSandboxContext *context, gboolean hung_up)
  * gvir_sandbox_context_get_connection:
  * @context: the context
  *
+ * Gives the connection of the context.
+ *
  * Returns: (transfer full): the connection that the sandbox is started with
  */
 GVirConnection *
@@ -437,6 +454,8 @@ gvir_sandbox_context_get_connection(GVirSandboxContext *context)
 /**
  * gvir_sandbox_context_get_config:
  * @context: the context
+ *
+ * Gives the description of the sandbox.
  *
  * Returns: (transfer full): what the sandbox is
  */
@@ -689,6 +708,8 @@ gvir_sandbox_context_detach(GVirSandboxContext *context, GError **error)
 /**
  * gvir_sandbox_context_is_attached:
  * @context: the context
+ *
+ * Tells whether there is a sandbox to talk to.
  *
  * Returns: whether the context has a sandbox, started or attached
  */

@@ -16,8 +16,7 @@
 #include <unistd.h>
 
 /**
- * SECTION: builder-initrd
- * @short_description: Make an initrd with a program and kernel modules
+ * GVirSandboxBuilderInitrd:
  *
  * Writes the file system that a kernel unpacks into memory when it starts: a program as `/init`,
  * and kernel modules with all that they depend on, unpacked, as `/modules/NAME.ko`.
