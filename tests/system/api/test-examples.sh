@@ -3,7 +3,7 @@
 #
 # The examples, with the library as it was built.
 # drivers: embed embed-user lxc
-# seconds: 400
+# seconds: 800
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"
@@ -18,9 +18,9 @@ example() {
     local name=$1
     shift
     case $name in
-        run.c) run "$build/examples/run" "$@" ;;
-        run.py) with_library /usr/bin/python3 "$examples/run.py" "$@" ;;
-        run.js) with_library gjs "$examples/run.js" "$@" ;;
+        *.c) run "$build/examples/${name%.c}" "$@" ;;
+        *.py) with_library /usr/bin/python3 "$examples/$name" "$@" ;;
+        *.js) with_library gjs "$examples/$name" "$@" ;;
     esac
 }
 
@@ -30,10 +30,10 @@ with_library() {
 
 missing_for() {
     case $1 in
-        run.py) /usr/bin/python3 -c 'import gi' 2>/dev/null || echo "python3 has no gi" ;;
-        run.js) command -v gjs >/dev/null || echo "gjs is not installed" ;;
+        *.py) /usr/bin/python3 -c 'import gi' 2>/dev/null || echo "python3 has no gi" ;;
+        *.js) command -v gjs >/dev/null || echo "gjs is not installed" ;;
     esac
-    [ "$1" = run.c ] || [ -e "$build/LibvirtSandbox-1.0.typelib" ] || echo "there is no typelib"
+    [[ $1 = *.c ]] || [ -e "$build/LibvirtSandbox-1.0.typelib" ] || echo "there is no typelib"
 }
 
 # What a user's machine has of its own is that user.
@@ -70,6 +70,43 @@ for name in $names; do
 
     example $name
     check_status "$name: no program" 1
+done
+
+# --- those that the tutorials show ------------------------------------------------------------
+
+for language in c py js; do
+    missing=$(missing_for "any.$language")
+    if [ -n "$missing" ]; then
+        skip "the tutorial in $language" "$missing"
+        continue
+    fi
+
+    example "output.$language" ${uri:+"$uri"}
+    check_status "output.$language: status" 0
+    check_stdout "output.$language: what the program wrote, and its status" $'it wrote: hello from Linux\nstatus 3'
+    check_stderr "output.$language: no messages" ""
+
+    before=$(stat -c %Y /etc/issue)
+    example "overlay.$language" ${uri:+"$uri"}
+    check_status "overlay.$language: status" 0
+    check_stdout_matches "overlay.$language: a file that was changed" '^C /etc/issue$'
+    check_stdout_matches "overlay.$language: a file that was deleted" '^D /etc/hostname$'
+    check_equal "overlay.$language: not on the host" "$before" "$(stat -c %Y /etc/issue)"
+
+    example "service.$language" ${uri:+"$uri"}
+    check_status "service.$language: status" 0
+    check_stdout "service.$language: it comes and goes" $'example-service is ready\nand stopped'
+    check_stderr "service.$language: no messages" ""
+
+    example "several.$language" ${uri:+"$uri"}
+    check_status "several.$language: status" 0
+    check_stdout "several.$language: what each wrote" $'number 1\nnumber 2\nnumber 3'
+
+    for name in output overlay service several; do
+        example "$name.$language" nonsense
+        check_status "$name.$language: a connection that is none" 1
+        check "$name.$language: says why" grep -q "connection nonsense: " "$stderr"
+    done
 done
 
 run "$build/examples/run" "${options[@]}" id -u
