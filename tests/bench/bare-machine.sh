@@ -12,7 +12,6 @@ bare=()
 # qemu_of NAME: the process of that machine.
 qemu_of() {
     local file process
-    # shellcheck disable=SC2013 # names of files, without blanks
     for file in $(grep -lzE "^guest=$1(,|\$)" /proc/[0-9]*/cmdline 2>/dev/null); do
         process=${file//[!0-9]/}
         # Who starts it can have the same words.

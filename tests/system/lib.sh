@@ -170,7 +170,7 @@ is_dead() {
 # process of its sandbox was dead. FALSE if it was not there before, or is still there later.
 kill_caller() {
     local caller=${!1}
-    local process then
+    local process 'then'
     process=$(host_process_of "$2") || return 1
     then=$(now)
     kill -KILL "$caller"

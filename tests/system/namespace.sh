@@ -135,8 +135,10 @@ supervise() {
     # Background jobs of a shell start with SIGINT and SIGQUIT ignored: undo that. The first
     # child is process 1, so nothing may fork before.
     (
+        # shellcheck disable=SC2086 # several signals
         trap - $forwarded_signals
         exec {life}>&-
+        # shellcheck disable=SC2086 # several words
         exec env $restored_signals setpriv --pdeathsig KILL bash "$script" @enter "$@"
     ) <&0 &
     process_1=$!
@@ -175,6 +177,7 @@ inside() {
     # The shell has something to say on the command's death; that is the caller's business.
     exec {messages}>&2 2>/dev/null
     (
+        # shellcheck disable=SC2086 # several signals
         trap - $forwarded_signals
         echo "$BASHPID" >&"$report"
         exec 2>&"$messages" {messages}>&- {report}>&-

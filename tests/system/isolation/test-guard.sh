@@ -79,7 +79,6 @@ is_dead "$machine" || kill -KILL "$machine"
 VIRT_SANDBOX=$plain
 mkfifo "$work/obeys.in"
 exec 7<>"$work/obeys.in"
-# shellcheck disable=SC2034 # start has its number there
 obeys=''
 start obeys -n "$name" -- sh -c 'echo up; read line; exit 6'
 wait_for_output obeys up

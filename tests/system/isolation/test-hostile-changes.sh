@@ -60,7 +60,7 @@ rm -f "$file"
 
 # in_time WHAT: --timeout is the end of it.
 in_time() {
-    local seconds=4 then
+    local seconds=4 'then'
     [ "$kind" = container ] || seconds=25
     then=$(now)
     hostile --overlay --changes "$file" --timeout $seconds -- "$1"

@@ -19,6 +19,7 @@ clean_up() {
     rm -rf "$place"
     remove_work
 }
+# shellcheck disable=SC2174 # $work is there
 mkdir -p -m 755 "$place/below" "$work/shared" "$work/included"
 chmod 777 "$work/shared"
 mount -t tmpfs -o mode=755 below "$place/below"
@@ -52,6 +53,7 @@ for options in '' -p '-S nobody'; do
     check "user ${inside:-?} is none of the host's ($options)" test "${effective:-0}" -ge 2013265920
     check_equal "in no respect ($options)" "$real $real $real" "$effective $saved $files"
     check_equal "and has a number of its own ($options)" "$inside" $(((effective - 2013265920) % 65536))
+    # shellcheck disable=SC2154 # start sets it
     kill "$program"
     finish program
 done
@@ -180,6 +182,7 @@ after=$(sed -n 's/^SigQ:\t\([0-9]*\).*/\1/p' /proc/self/status)
 check "and the queued signals are not the host's root's" test $((after - before)) -lt 500
 start second -- python3 -c "$(cat "$work/hog")"
 check "another sandbox has its own" wait_for_output second '^held [1-9]'
+# shellcheck disable=SC2154 # start sets them
 kill "$program" "$second"
 finish program
 finish second

@@ -163,6 +163,7 @@ if virsh_here nwfilter-define "$work/filter.xml" >"$work/filter.log" 2>&1; then
     sandbox -N "source=one,address=$one.50/24,filter=sandbox-test-drop,filter.PORT=8000" -- \
         curl -sS -m 5 "http://$one.1:8000/file"
     check_equal "a filter drops what it names" 28 "$status"
+    # shellcheck disable=SC2086 # a command and its arguments
     sandbox -N "source=one,address=$one.50/24,filter=sandbox-test-drop,filter.PORT=8001" -- $fetch
     check_stdout "a filter lets other traffic through" "hello from the network"
 else

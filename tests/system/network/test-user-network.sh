@@ -270,7 +270,7 @@ attack_by() {
         127.0.0.1 127.1.2.3 0.0.0.0 255.255.255.255 fec0::2 fec0::3 fec0::ffff ::1 :: ::ffff:127.0.0.1 \
         169.254.2.2 ${router:+"$router"} <"$work/attack"
     check_status "$network: the attack on the host's loopback interface runs" 0
-    check_stdout "$network: it reaches nothing by TCP" done
+    check_stdout "$network: it reaches nothing by TCP" 'done'
     check_equal "$network: and nothing by UDP" "" "$(cat "$work/server.err")"
 
     sandbox_by "$network" -p -N user -- "$python" - "$everybody" "$host" <"$work/frames"
@@ -279,7 +279,7 @@ attack_by() {
     : >"$work/server.err"
     sandbox_by "$network" -p -N user -- "$python" - "$private" 10.0.2.2 127.0.0.1 0.0.0.0 255.255.255.255 \
         169.254.2.2 ${router:+"$router"} <"$work/frames"
-    check_stdout "$network: the attack with privileges runs" done
+    check_stdout "$network: the attack with privileges runs" 'done'
 }
 
 # QEMU and passt are started the same way in a session of libvirt's own.

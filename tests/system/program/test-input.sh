@@ -25,6 +25,7 @@ cat "$work/list" | ten_times >"$stdout" 2>"$stderr"
 check_content "and so does one over those of a pipe" "$(sed 's/^/got /' "$work/list")" "$stdout"
 
 printf '%q ' "${run_sandbox[@]}" -- echo inside >"$work/script"
+# shellcheck disable=SC2129 # one piece after the other
 printf '\necho between\n' >>"$work/script"
 printf '%q ' "${run_sandbox[@]}" -- sh -c 'read -r line; echo "inside: $line"' >>"$work/script"
 printf '\nthis is input\necho after\n' >>"$work/script"

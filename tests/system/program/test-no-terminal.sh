@@ -30,6 +30,7 @@ closed_streams() {
     local closed=$1 expected_out=$2 expected_err=$3
     local redirections=
     local digit
+    # shellcheck disable=SC2001 # digit by digit
     for digit in $(sed 's/./& /g' <<<"$closed"); do
         redirections+=" $digit>&-"
     done

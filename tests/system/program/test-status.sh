@@ -59,7 +59,7 @@ fi
 # check_death WHAT COMMAND: COMMAND, in a machine with privileges, is the end of it.
 check_death() {
     local what=$1 command=$2
-    local then
+    local 'then'
     start broken -n "$name" -p -- sh -c "echo up; sleep 0.5; $command; sleep 60"
     wait_for_output broken up
     then=$(now)
@@ -122,7 +122,7 @@ kill_libvirtd() {
 # check_killed WHAT HOW STATUS: kills while the program runs.
 check_killed() {
     local what=$1
-    local then
+    local 'then'
     shift
     start broken -n "$name" -- sh -c 'echo up; sleep 1000'
     wait_for_output broken up
@@ -144,7 +144,7 @@ ended_or_up() {
 # check_killed_early WHAT SECONDS HOW…: kills SECONDS after the start, whatever it does then.
 check_killed_early() {
     local what=$1 delay=$2
-    local then
+    local 'then'
     shift 2
     start broken -n "$name" -- sh -c 'echo up; sleep 1000'
     sleep "$delay"

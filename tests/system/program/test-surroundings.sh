@@ -36,6 +36,7 @@ start odd -n "$name" -d -m host-bind:/fresh= -m ram:/scratch=1MiB -i "/scratch/f
     sleep 300 & wait'
 VIRT_SANDBOX=$program
 check "a sandbox starts with umask 077, SIGCHLD ignored, no directory, few descriptors and no locks" wait_for_output odd secret
+# shellcheck disable=SC2154 # start sets it
 check_equal "the umask of its starter stays as it is" 0077 "$(sed -n 's/^Umask:\t//p' "/proc/$odd/status")"
 check_equal "and nothing becomes readable by others" "" \
     "$(find "$state_directory/$name" -type f -perm /027 ! -name '*.log' 2>/dev/null)"

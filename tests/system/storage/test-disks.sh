@@ -159,6 +159,7 @@ ask("size", 0x4C07, 0)
 ask("status", 0x4C04, status)
 ask("partitions", 0x125F, 0)
 END
+# shellcheck disable=SC2143 # the whole answer is read, so that losetup is not cut off
 no_device() { [ -z "$(losetup -n -O BACK-FILE 2>/dev/null | grep -F "$work/keep.img")" ]; }
 if [ "$kind" = container ]; then
     disk "$work/keep.img" 4M

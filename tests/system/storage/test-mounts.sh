@@ -142,6 +142,7 @@ check_equal "after SIGKILL it is gone with the next sandbox" "" "$(scratch)"
 
 odd=$work/$(printf "s'\"<&>\n\001\377 \\\\e")
 writable "$odd"
+# shellcheck disable=SC1003 # a backslash at the end is meant
 file=$(printf 'f\n\002\376"\\')
 echo odd >"$odd/$file"
 target=/libvirt-sandbox-$(printf 't\n\003\375&<')

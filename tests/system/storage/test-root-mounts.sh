@@ -121,6 +121,7 @@ check_stdout "-S looks the user up there" 4321
 exchange_submount() {
     local options=$1 tool turn bad='' shown=0
     tool=$(dirname "$VIRT_SANDBOX")/../tests/system/isolation/exchange-names
+    # shellcheck disable=SC2174 # $work is there
     mkdir -p -m 700 "$work/private"
     mkdir -p "$root/a/m" "$root/b"
     ln -s ../../private "$root/b/m"

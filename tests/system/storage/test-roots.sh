@@ -53,6 +53,7 @@ if musl_root "$musl"; then
     sandbox -r "$musl" -S odd -- id
     check_status "-S looks the user up in the root" 0
     check_stdout_matches "and finds it through an absolute link" "uid=4321.*gid=1234"
+    # shellcheck disable=SC2115 # $musl is set
     rm -r "$musl/etc" "$musl/other"
 
     find "$musl" | sort >"$work/after"
