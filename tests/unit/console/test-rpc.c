@@ -379,7 +379,7 @@ test_terminal_size(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     GVirSandboxConsoleRpc *rpc = GVIR_SANDBOX_CONSOLE_RPC(fixture->console);
     g_autoptr(GError) error = NULL;
 
-    gvir_sandbox_console_set_terminal(fixture->console, TRUE);
+    gvir_sandbox_console_set_terminal(fixture->console, TRUE, TRUE, TRUE);
     attach(fixture);
     greet(fixture);
     SAY(fixture, guest_frame_encode_empty, GUEST_FRAME_READY, 0);

@@ -204,7 +204,7 @@ test_missing(void)
 static void
 test_next(void)
 {
-    char text[] = "manifest 1\nenv A 1\ntty\nenv B 2\nend\n";
+    char text[] = "manifest 1\nenv A 1\ntty 12\nenv B 2\nend\n";
     g_auto(manifest_t) manifest = { 0 };
     const struct guest_directive *directive = NULL;
     const char *reason;

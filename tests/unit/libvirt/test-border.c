@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
+#include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/console/console-private.h"
 #include "libvirt-sandbox/libvirt-sandbox.h"
