@@ -76,6 +76,7 @@ on "$work/sources" awk '
 ' | sort >"$work/undeclared"
 nothing "what a source has for others is declared in the header of its name" "$work/undeclared"
 
+# shellcheck disable=SC2046
 # Who calls whom, a source with its headers being one: of the functions that are declared for others, by name.
 on "$work/callers" awk '
     function unit(file) {

@@ -7,7 +7,7 @@
 #include "libvirt-sandbox/builder/export/export-covers-private.h"
 #include "libvirt-sandbox/builder/helper-private.h"
 #include "libvirt-sandbox/builder/home/home-private.h"
-#include "libvirt-sandbox/builder/storage/machine-storage-private.h"
+#include "libvirt-sandbox/builder/export/machine-export-private.h"
 #include "libvirt-sandbox/builder/storage/root-mount-private.h"
 #include "libvirt-sandbox/builder/security/security-label-private.h"
 #include "libvirt-sandbox/libvirt/virtualization-private.h"
@@ -143,13 +143,13 @@ append_trees(GString *text, const GVirSandboxExportRequest *request)
     for (guint i = 0; i < storage->binds->len; i++) {
         const GVirSandboxStorageBind *bind = g_ptr_array_index(storage->binds, i);
         g_autoptr(GPtrArray) covers = gvir_sandbox_export_covers_of_bind(request, bind);
-        g_autofree gchar *tag = gvir_sandbox_machine_storage_bind_tag(i);
+        g_autofree gchar *tag = gvir_sandbox_machine_export_bind_tag(i);
 
-        append_tree(text, tag, bind->source, gvir_sandbox_machine_storage_bind_is_read_only(bind), covers);
+        append_tree(text, tag, bind->source, gvir_sandbox_machine_export_bind_is_read_only(bind), covers);
     }
     for (guint i = 0; i < storage->includes->len; i++) {
         const GVirSandboxStorageInclude *include = g_ptr_array_index(storage->includes, i);
-        g_autofree gchar *tag = gvir_sandbox_machine_storage_include_tag(i);
+        g_autofree gchar *tag = gvir_sandbox_machine_export_include_tag(i);
 
         append_tree(text, tag, include->source, TRUE, NULL);
     }

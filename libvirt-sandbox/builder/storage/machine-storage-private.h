@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "libvirt-sandbox/builder/export/machine-export-private.h"
 #include "libvirt-sandbox/builder/export/export-private.h"
 #include "libvirt-sandbox/builder/storage/storage-private.h"
 #include "libvirt-sandbox/guest/manifest.h"
@@ -29,12 +30,6 @@ void gvir_sandbox_machine_storage_append(GString *xml, const GVirSandboxStorage 
 void gvir_sandbox_machine_storage_append_directory(GString *xml, const GVirSandboxExport *export, const gchar *mode,
                                                    const gchar *source, const gchar *tag, gboolean read_only,
                                                    GVirSandboxMachineSlots *slots);
-
-/* Of the root, and of the binds and includes of a storage by their numbers. */
-#define GVIR_SANDBOX_MACHINE_ROOT_TAG "root"
-gchar *gvir_sandbox_machine_storage_bind_tag(guint number);
-gchar *gvir_sandbox_machine_storage_include_tag(guint number);
-gboolean gvir_sandbox_machine_storage_bind_is_read_only(const GVirSandboxStorageBind *bind);
 
 /* What the guest does with them. @options are those of every 9p mount. */
 void gvir_sandbox_machine_storage_append_manifest(struct guest_manifest_text *text, const GVirSandboxStorage *storage,

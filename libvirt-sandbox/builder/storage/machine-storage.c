@@ -2,6 +2,8 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/storage/machine-storage-private.h"
+
+#include "libvirt-sandbox/builder/export/machine-export-private.h"
 #include "libvirt-sandbox/builder/storage/disk-name-private.h"
 #include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/builder/storage/root-mount-private.h"
@@ -60,25 +62,6 @@ gvir_sandbox_machine_storage_count(const GVirSandboxStorage *storage)
     return storage->binds->len + storage->includes->len + storage->images->len;
 }
 
-gchar *
-gvir_sandbox_machine_storage_bind_tag(guint number)
-{
-    return g_strdup_printf("mount%u", number);
-}
-
-gchar *
-gvir_sandbox_machine_storage_include_tag(guint number)
-{
-    return g_strdup_printf("include%u", number);
-}
-
-/* What is included into a mount for reading is written by the guest's init. */
-gboolean
-gvir_sandbox_machine_storage_bind_is_read_only(const GVirSandboxStorageBind *bind)
-{
-    return bind->read_only && !bind->temporary;
-}
-
 /* By which the guest knows a disk: the letters it gives them are in no order that was promised. */
 static gchar *
 image_serial(guint number)
@@ -101,7 +84,7 @@ access_mode(const GVirSandboxStorageBind *share)
 {
     if (share->temporary && takes_attributes(share->source))
         return "mapped";
-    return gvir_sandbox_machine_storage_bind_is_read_only(share) ? "passthrough" : "squash";
+    return gvir_sandbox_machine_export_bind_is_read_only(share) ? "passthrough" : "squash";
 }
 
 void
@@ -146,16 +129,16 @@ gvir_sandbox_machine_storage_append(GString *xml, const GVirSandboxStorage *stor
 {
     for (guint i = 0; i < storage->binds->len; i++) {
         const GVirSandboxStorageBind *share = g_ptr_array_index(storage->binds, i);
-        g_autofree gchar *tag = gvir_sandbox_machine_storage_bind_tag(i);
+        g_autofree gchar *tag = gvir_sandbox_machine_export_bind_tag(i);
 
-        gboolean read_only = gvir_sandbox_machine_storage_bind_is_read_only(share);
+        gboolean read_only = gvir_sandbox_machine_export_bind_is_read_only(share);
 
         gvir_sandbox_machine_storage_append_directory(xml, export, access_mode(share), share->source, tag, read_only,
                                                       slots);
     }
     for (guint i = 0; i < storage->includes->len; i++) {
         const GVirSandboxStorageInclude *include = g_ptr_array_index(storage->includes, i);
-        g_autofree gchar *tag = gvir_sandbox_machine_storage_include_tag(i);
+        g_autofree gchar *tag = gvir_sandbox_machine_export_include_tag(i);
 
         gvir_sandbox_machine_storage_append_directory(xml, export, "passthrough", include->source, tag, TRUE, slots);
     }
@@ -179,14 +162,14 @@ append_binds(struct guest_manifest_text *text, const GVirSandboxStorage *storage
 
     for (guint i = 0; i < storage->binds->len; i++) {
         const GVirSandboxStorageBind *share = g_ptr_array_index(storage->binds, i);
-        g_autofree gchar *tag = gvir_sandbox_machine_storage_bind_tag(i);
+        g_autofree gchar *tag = gvir_sandbox_machine_export_bind_tag(i);
 
         guest_manifest_append(text, GUEST_WORD_MOUNT, share->is_file ? "9p-file" : "9p", share->target, tag, written,
                               write_mode(share->read_only), NULL);
     }
     for (guint i = 0; i < storage->includes->len; i++) {
         const GVirSandboxStorageInclude *include = g_ptr_array_index(storage->includes, i);
-        g_autofree gchar *tag = gvir_sandbox_machine_storage_include_tag(i);
+        g_autofree gchar *tag = gvir_sandbox_machine_export_include_tag(i);
 
         guest_manifest_append(text, GUEST_WORD_INCLUDE, "9p", include->target, tag, read, NULL);
     }
