@@ -40,35 +40,35 @@ missing_for() {
 names="run.c run.py run.js"
 [ "$DRIVER" != embed-user ] || names=
 for name in $names; do
-    missing=$(missing_for $name)
+    missing=$(missing_for "$name")
     if [ -n "$missing" ]; then
         skip "$name" "$missing"
         continue
     fi
 
-    example $name "${options[@]}" sh -c 'echo "out, $1"; echo err >&2; exit 7' sh "ä b"
+    example "$name" "${options[@]}" sh -c 'echo "out, $1"; echo err >&2; exit 7' sh "ä b"
     check_status "$name: the status is the program's" 7
     check_stdout "$name: the output, and then the status" $'out, ä b\nexit status 7'
     check_stderr "$name: the errors" "err"
 
     # The library says the same of all sandboxes, and those of machines take their time.
     if [ "$kind" = container ]; then
-        example $name "${options[@]}" sh -c 'kill -9 $$'
+        example "$name" "${options[@]}" sh -c 'kill -9 $$'
         check_status "$name: a killed program" 137
         check_stdout "$name: and what killed it" "killed by signal 9"
 
-        example $name "${options[@]}" /nonexistent/program
+        example "$name" "${options[@]}" /nonexistent/program
         check_status "$name: a missing program" 127
         check_stdout "$name: and its status" "exit status 127"
         check_content "$name: and why" "${name/run.c/run}: /nonexistent/program: No such file or directory" "$stderr"
     fi
 
-    example $name -c nonsense true
+    example "$name" -c nonsense true
     check_status "$name: a connection that is none" 1
     check_stdout "$name: nothing was run then" ""
     check_equal "$name: one line says why" 1 "$(grep -c "^${name/run.c/run}: connection nonsense: " "$stderr")"
 
-    example $name
+    example "$name"
     check_status "$name: no program" 1
 done
 
