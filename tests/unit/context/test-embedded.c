@@ -46,7 +46,6 @@ is_own_process(void)
 static gchar *
 get_root(const gchar *uri)
 {
-    g_autofree gchar *query = NULL;
     g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_NONE, NULL);
     g_autoptr(GHashTable) parameters = g_uri_parse_params(g_uri_get_query(parsed), -1, "&", G_URI_PARAMS_NONE, NULL);
 
