@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/console/console-private.h"
 #include "libvirt-sandbox/libvirt-sandbox.h"
 #include "libvirt-sandbox/util/error-private.h"
+#include "tests/unit/under-valgrind.h"
 
 #include <gio/gio.h>
 
@@ -183,7 +184,8 @@ test_entries(void)
 
     for (gsize i = 0; i < G_N_ELEMENTS(all); i++) {
         foreign = all[i];
-        check_context();
+        if (!runs_under_valgrind())
+            check_context();
         check_console();
     }
 }
@@ -192,9 +194,14 @@ test_entries(void)
 static void
 test_libvirt(void)
 {
-    g_autoptr(GVirConnection) connection = gvir_connection_new("test:///nonexistent/file");
+    g_autoptr(GVirConnection) connection = NULL;
     g_autoptr(GError) error = NULL;
 
+    if (runs_under_valgrind()) {
+        g_test_skip("libvirt-glib loses what a connection has that was never open");
+        return;
+    }
+    connection = gvir_connection_new("test:///nonexistent/file");
     g_assert_false(gvir_connection_open(connection, NULL, &error));
     g_assert_true(error->domain != GVIR_SANDBOX_ERROR);
     gvir_sandbox_border_convert(&error);
