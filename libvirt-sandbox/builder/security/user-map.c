@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <linux/sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -108,7 +109,11 @@ open_mapped_namespace_of(pid_t pid)
     return write_map(pid, "uid") && write_map(pid, "gid") ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 }
 
-/* The child only waits for the end of the pipe, and is nobody's but ours to wait for: it sends no signal. */
+/*
+ * The child only waits for the end of the pipe, in case that we die, and is nobody's but ours to wait for: it sends no
+ * signal. We kill it: a child that another thread makes at the same time has our end of the pipe open, as this one has
+ * its, and the two would wait for each other.
+ */
 static int
 open_mapped_namespace(void)
 {
@@ -131,6 +136,8 @@ open_mapped_namespace(void)
     saved_errno = errno;
     close(ends[0]);
     close(ends[1]);
+    if (pid > 0)
+        kill(pid, SIGKILL);
     while (pid > 0 && waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
         ;
     errno = saved_errno;
