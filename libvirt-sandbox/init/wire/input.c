@@ -53,14 +53,19 @@ struct input {
      * The size of that is the window, so what was granted always fits. */
     int kept[2];
     size_t kept_count;
-    uint8_t ring[GUEST_STREAM_WINDOW];
+    uint8_t *ring;
     size_t ring_start, ring_count;
 };
 
+/* Apart from the rest, which has values at the start: whatever has is a part of the boot image. */
+static uint8_t standard_ring[GUEST_STREAM_WINDOW], keys_ring[GUEST_STREAM_WINDOW];
+
 static struct input standard = {
-    .stream = GUEST_STREAM_STDIN, .fd = -1, .closed = true, .rest = -1, .kept = { -1, -1 }
+    .stream = GUEST_STREAM_STDIN, .fd = -1, .closed = true, .rest = -1, .kept = { -1, -1 }, .ring = standard_ring
 };
-static struct input keys = { .stream = GUEST_STREAM_KEYS, .fd = -1, .closed = true, .rest = -1, .kept = { -1, -1 } };
+static struct input keys = {
+    .stream = GUEST_STREAM_KEYS, .fd = -1, .closed = true, .rest = -1, .kept = { -1, -1 }, .ring = keys_ring
+};
 
 static struct input *
 find_input(unsigned stream)
@@ -305,8 +310,8 @@ hand_over(struct input *input, const struct iovec *parts, int count)
 static void
 store(struct input *input, const uint8_t *data, size_t length)
 {
-    size_t end = (input->ring_start + input->ring_count) % sizeof(input->ring);
-    size_t first = sizeof(input->ring) - end < length ? sizeof(input->ring) - end : length;
+    size_t end = (input->ring_start + input->ring_count) % GUEST_STREAM_WINDOW;
+    size_t first = GUEST_STREAM_WINDOW - end < length ? GUEST_STREAM_WINDOW - end : length;
 
     memcpy(input->ring + end, data, first);
     memcpy(input->ring, data + first, length - first);
@@ -316,7 +321,7 @@ store(struct input *input, const uint8_t *data, size_t length)
 static int
 ring_parts(struct input *input, struct iovec parts[2])
 {
-    size_t first = sizeof(input->ring) - input->ring_start < input->ring_count ? sizeof(input->ring) - input->ring_start
+    size_t first = GUEST_STREAM_WINDOW - input->ring_start < input->ring_count ? GUEST_STREAM_WINDOW - input->ring_start
                                                                                : input->ring_count;
 
     parts[0] = (struct iovec){ input->ring + input->ring_start, first };
@@ -327,7 +332,7 @@ ring_parts(struct input *input, struct iovec parts[2])
 static void
 ring_took(struct input *input, size_t count)
 {
-    input->ring_start = (input->ring_start + count) % sizeof(input->ring);
+    input->ring_start = (input->ring_start + count) % GUEST_STREAM_WINDOW;
     input->ring_count -= count;
 }
 
