@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -109,36 +110,33 @@ open_mapped_namespace_of(pid_t pid)
     return write_map(pid, "uid") && write_map(pid, "gid") ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 }
 
-/*
- * The child only waits for the end of the pipe, in case that we die, and is nobody's but ours to wait for: it sends no
- * signal. We kill it: a child that another thread makes at the same time has our end of the pipe open, as this one has
- * its, and the two would wait for each other.
- */
+/* Has the namespace until it is killed, or its parent dies. */
+static void G_GNUC_NORETURN
+hold_namespace(pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    while (getppid() == parent)
+        pause();
+    _exit(0);
+}
+
+/* Several threads may do this at the same time. The child sends no signal, so that nobody else waits for it. */
 static int
 open_mapped_namespace(void)
 {
     struct clone_args arguments = { .flags = CLONE_NEWUSER };
-    int ends[2], namespace, saved_errno;
-    pid_t pid;
+    pid_t parent = getpid();
+    pid_t pid = (pid_t)syscall(SYS_clone3, &arguments, sizeof(arguments));
+    int namespace, saved_errno;
 
-    if (pipe2(ends, O_CLOEXEC) < 0)
+    if (pid == 0)
+        hold_namespace(parent);
+    if (pid < 0)
         return -1;
-    pid = (pid_t)syscall(SYS_clone3, &arguments, sizeof(arguments));
-    if (pid == 0) {
-        gchar byte;
-
-        close(ends[1]);
-        while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
-            ;
-        _exit(0);
-    }
-    namespace = pid < 0 ? -1 : open_mapped_namespace_of(pid);
+    namespace = open_mapped_namespace_of(pid);
     saved_errno = errno;
-    close(ends[0]);
-    close(ends[1]);
-    if (pid > 0)
-        kill(pid, SIGKILL);
-    while (pid > 0 && waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
+    kill(pid, SIGKILL);
+    while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
         ;
     errno = saved_errno;
     return namespace;
