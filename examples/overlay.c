@@ -67,6 +67,10 @@ run_program(GVirConnection *connection, gchar **command, GError **error)
 
     gvir_sandbox_config_interactive_set_command(interactive, command);
     /* Root inside, as an installer wants to be. */
+    gvir_sandbox_config_set_userid(config, 0);
+    gvir_sandbox_config_set_groupid(config, 0);
+    gvir_sandbox_config_set_username(config, "root");
+    gvir_sandbox_config_set_homedir(config, "/root");
     gvir_sandbox_config_set_privileged(config, TRUE);
     /* What it writes to the root goes to memory. */
     gvir_sandbox_config_set_overlay(config, TRUE);

@@ -14,6 +14,10 @@ function run(uri, command) {
     const config = LibvirtSandbox.ConfigInteractive.new(null);
     config.set_command(command);
     // Root inside, as an installer wants to be.
+    config.set_userid(0);
+    config.set_groupid(0);
+    config.set_username('root');
+    config.set_homedir('/root');
     config.set_privileged(true);
     // What it writes to the root goes to memory.
     config.set_overlay(true);

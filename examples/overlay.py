@@ -19,6 +19,10 @@ def run(uri, command):
     config = LibvirtSandbox.ConfigInteractive.new(None)
     config.set_command(command)
     # Root inside, as an installer wants to be.
+    config.set_userid(0)
+    config.set_groupid(0)
+    config.set_username("root")
+    config.set_homedir("/root")
     config.set_privileged(True)
     # What it writes to the root goes to memory.
     config.set_overlay(True)
