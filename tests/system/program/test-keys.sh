@@ -109,7 +109,7 @@ mode original
 STEPS
 
 at_terminal "Ctrl-C reaches the program before it reads keys, and after" \
-    "$typed -- sh -c 'trap \"echo one; trap - INT; read -r key </dev/tty\" INT; echo up; sleep 1000' </dev/null" <<'STEPS'
+    "$typed -- sh -c 'trap \"echo one; trap - INT; read -r key </dev/tty\" INT; echo up; while :; do sleep 0.1; done' </dev/null" <<'STEPS'
 expect up
 mode original
 send \x03
