@@ -3,51 +3,29 @@
 //
 // output.js [URI]
 //
-// Runs a program in a sandbox, and reads what it writes.
+// Runs a program in a sandbox with an input, and gets what it writes and how it ended.
 
 imports.gi.versions.LibvirtSandbox = '1.0';
-const { Gio, GLib, LibvirtSandbox } = imports.gi;
+const { GLib, LibvirtSandbox } = imports.gi;
 const System = imports.system;
 
-// Gives what the program wrote to its standard output, and how it ended.
-function run(uri, command) {
-    const connection = LibvirtSandbox.connection_open(uri);
+function run(connection) {
     const config = LibvirtSandbox.ConfigInteractive.new(null);
-    config.set_command(command);
-    const context = LibvirtSandbox.ContextInteractive.new(connection, config);
-    const loop = GLib.MainLoop.new(null, false);
-    let end = null;
-    let failure = null;
+    config.set_command(['sh', '-c', "sed 's/^/it read: /'; uname -s >&2; exit 3"]);
+    const input = new TextEncoder().encode('hello\n');
+    const [, output, errors, status] = LibvirtSandbox.run(config, connection, input, null);
 
-    context.start();
-    const [fd, path] = GLib.file_open_tmp(null);
-    try {
-        const console = context.get_app_console();
-        console.connect('exited', (_console, status) => (end = status));
-        console.connect('failed', (_console, error) => (failure = error));
-        console.connect('closed', () => loop.quit());
-        // No input; the output goes to the file, the errors to where ours go.
-        console.attach(null, Gio.UnixOutputStream.new(fd, false), Gio.UnixOutputStream.new(2, false));
-        loop.run();
-        if (failure)
-            throw failure;
-        const [, bytes] = GLib.file_get_contents(path);
-        // The status is as waitpid() gives it.
-        return { status: end >> 8, text: new TextDecoder().decode(bytes) };
-    } finally {
-        context.stop();
-        GLib.close(fd);
-        GLib.unlink(path);
-    }
+    print(new TextDecoder().decode(output.get_data()).trimEnd());
+    print(new TextDecoder().decode(errors.get_data()).trimEnd());
+    // The status is as waitpid() gives it.
+    print(`status ${status >> 8}`);
 }
 
 // A driver in our own process writes its log where the program's errors go, unless told.
 GLib.setenv('LIBVIRT_LOG_OUTPUTS', '4:file:/dev/null', false);
 LibvirtSandbox.init(null);
 try {
-    const { status, text } = run(ARGV[0] ?? null, ['sh', '-c', 'echo hello from $(uname -s); exit 3']);
-    print(`it wrote: ${text.trimEnd()}`);
-    print(`status ${status}`);
+    run(LibvirtSandbox.connection_open(ARGV[0] ?? null));
 } catch (error) {
     printerr(`output.js: ${error.message}`);
     System.exit(1);

@@ -27,6 +27,7 @@ G_BEGIN_DECLS
  * @GVIR_SANDBOX_ERROR_PROTOCOL: the guest sent what it may not send
  * @GVIR_SANDBOX_ERROR_STATE: the call does not fit the state of the object (not started, already attached)
  * @GVIR_SANDBOX_ERROR_NOT_EXECUTABLE: the program was found and could not be executed
+ * @GVIR_SANDBOX_ERROR_TIMED_OUT: the program did not end in the time that it was given
  *
  * What went wrong, so that a caller can act on it.
  *
@@ -44,6 +45,7 @@ typedef enum {
     GVIR_SANDBOX_ERROR_PROTOCOL,
     GVIR_SANDBOX_ERROR_STATE,
     GVIR_SANDBOX_ERROR_NOT_EXECUTABLE,
+    GVIR_SANDBOX_ERROR_TIMED_OUT,
 } GVirSandboxError;
 
 /**

@@ -35,4 +35,5 @@
 #include <libvirt-sandbox/context/context-async.h>
 #include <libvirt-sandbox/context/context-validate.h>
 #include <libvirt-sandbox/context/interactive.h>
+#include <libvirt-sandbox/context/run.h>
 #include <libvirt-sandbox/context/service.h>

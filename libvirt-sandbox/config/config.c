@@ -569,8 +569,8 @@ gvir_sandbox_config_get_workdir_optional(GVirSandboxConfig *config)
  * @config: the description
  * @timeout: milliseconds, or 0 for no limit
  *
- * Sets after what time the program is to be ended. The library keeps the number with the description; it is
- * whoever runs the sandbox that ends the program, as virt-sandbox does.
+ * Sets after what time the program is to be ended. The library keeps the number with the description; whoever runs
+ * the sandbox ends the program, as gvir_sandbox_run() and virt-sandbox do.
  *
  * Since: 0.9.0
  */

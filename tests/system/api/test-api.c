@@ -26,5 +26,6 @@ main(int argc, char **argv)
     test_streams_add();
     test_attached_add();
     test_old_style_add();
+    test_run_add();
     return g_test_run();
 }

@@ -7,7 +7,7 @@
 
 # What is as in 0.8 connects by itself, and needs a daemon.
 case $DRIVER in
-    embed) subjects=(-p /life -p /streams -p /attached) ;;
+    embed) subjects=(-p /life -p /streams -p /attached -p /run) ;;
     lxc) subjects=() ;;
     session) subjects=(-p /old-style) ;;
 esac

@@ -83,7 +83,7 @@ for language in c py js; do
 
     example "output.$language" ${uri:+"$uri"}
     check_status "output.$language: status" 0
-    check_stdout "output.$language: what the program wrote, and its status" $'it wrote: hello from Linux\nstatus 3'
+    check_stdout "output.$language: what the program wrote, and its status" $'it read: hello\nLinux\nstatus 3'
     check_stderr "output.$language: no messages" ""
 
     before=$(stat -c %Y /etc/issue)

@@ -12,3 +12,4 @@ void test_attached_add(void);
 /* What the process does that test_attached starts. */
 void test_attached_run(const gchar *what, const gchar *name);
 void test_old_style_add(void);
+void test_run_add(void);
