@@ -231,7 +231,7 @@ gvir_sandbox_config_initrd_get_init(GVirSandboxConfigInitrd *config)
 /**
  * gvir_sandbox_config_initrd_add_module:
  * @config: the initial RAM disk
- * @modname: the name of a kernel module
+ * @modname: the name of a kernel module, or as in 0.8 that of its file
  *
  * Adds a kernel module, with the modules that it needs.
  */

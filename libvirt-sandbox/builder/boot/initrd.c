@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /**
@@ -55,15 +56,24 @@ gvir_sandbox_builder_initrd_new(void)
     return g_object_new(GVIR_SANDBOX_TYPE_BUILDER_INITRD, NULL);
 }
 
-/* The names as a list that ends with NULL; the strings belong to @config. */
+/* Programs that were written for 0.8 name the file, as virtio_net.ko. */
+static gchar *
+dup_module_name(const gchar *name)
+{
+    const gchar *suffix = strstr(name, ".ko");
+
+    return suffix ? g_strndup(name, (gsize)(suffix - name)) : g_strdup(name);
+}
+
+/* The names as a list that ends with NULL. */
 static GPtrArray *
 list_names(GVirSandboxConfigInitrd *config)
 {
     g_autoptr(GList) modules = gvir_sandbox_config_initrd_get_modules(config);
-    GPtrArray *names = g_ptr_array_new();
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 
     for (GList *item = modules; item; item = item->next)
-        g_ptr_array_add(names, item->data);
+        g_ptr_array_add(names, dup_module_name(item->data));
     g_ptr_array_add(names, NULL);
     return names;
 }

@@ -10,6 +10,10 @@
 
 #include <string.h>
 
+/* Of an address without a prefix: the first is what 0.8 took, the second what nearly all networks of IPv6 have. */
+#define PREFIX_DEFAULT 24
+#define PREFIX_DEFAULT_IPV6 64
+
 /**
  * GVirSandboxConfigNetworkAddress:
  *
@@ -103,7 +107,7 @@ gvir_sandbox_config_network_address_class_init(GVirSandboxConfigNetworkAddressCl
      *
      * How many leading bits of the address name the network.
      */
-    properties[PROP_PREFIX] = g_param_spec_uint("prefix", NULL, NULL, 0, 128, 24, flags);
+    properties[PROP_PREFIX] = g_param_spec_uint("prefix", NULL, NULL, 0, 128, PREFIX_DEFAULT, flags);
 
     /**
      * GVirSandboxConfigNetworkAddress:broadcast:
@@ -118,7 +122,7 @@ gvir_sandbox_config_network_address_class_init(GVirSandboxConfigNetworkAddressCl
 static void
 gvir_sandbox_config_network_address_init(GVirSandboxConfigNetworkAddress *config)
 {
-    config->prefix = 24;
+    config->prefix = PREFIX_DEFAULT;
 }
 
 /**
@@ -264,10 +268,8 @@ gvir_sandbox_config_network_address_parse(const gchar *text, GError **error)
     if (last)
         *last++ = '\0';
     prefix = strchr(first, '/');
-    if (!prefix) {
-        gvir_sandbox_text_invalid(error, _("expected IP/PREFIX or IP/PREFIX%%BROADCAST"));
-        return NULL;
-    }
+    if (!prefix)
+        return from_text(first, strchr(first, ':') ? PREFIX_DEFAULT_IPV6 : PREFIX_DEFAULT, last, error);
     *prefix++ = '\0';
     if (!gvir_sandbox_value_to_number("prefix", prefix, 128, &bits, error))
         return NULL;

@@ -135,7 +135,7 @@ refuse_unknown(const gchar *piece, GError **error)
 
     return gvir_sandbox_text_invalid(
         error,
-        _("\"%s\" is none of user, dhcp, source=NETWORK, address=IP/PREFIX, route=NETWORK/PREFIX%%GATEWAY, "
+        _("\"%s\" is none of user, dhcp, source=NETWORK, address=IP[/PREFIX], route=NETWORK/PREFIX%%GATEWAY, "
           "mac=ADDRESS, filter=NAME, filter.PARAM=VALUE"),
         shown);
 }
@@ -158,7 +158,8 @@ add_piece(GVirSandboxConfigNetwork *network, const gchar *piece, GError **error)
     return refuse_unknown(piece, error);
 }
 
-/* Addresses are either given or asked for, and without a word about them they are asked for. */
+/* Addresses are either given or asked for. Without a word about them the interface of a network has none, as in 0.8;
+ * that of a user network is of no use then, so that its addresses are asked for. */
 static gboolean
 settle_dhcp(GVirSandboxConfigNetwork *network, GError **error)
 {
@@ -173,8 +174,9 @@ settle_dhcp(GVirSandboxConfigNetwork *network, GError **error)
         return gvir_sandbox_text_invalid(error, _("dhcp and %s exclude each other"),
                                          has_addresses ? "address" : "route");
     if (has_routes && !has_addresses)
-        return gvir_sandbox_text_invalid(error, _("route needs an address=IP/PREFIX"));
-    gvir_sandbox_config_network_set_dhcp(network, !has_addresses);
+        return gvir_sandbox_text_invalid(error, _("route needs an address=IP"));
+    if (gvir_sandbox_config_network_get_user(network) && !has_addresses)
+        gvir_sandbox_config_network_set_dhcp(network, TRUE);
     return TRUE;
 }
 

@@ -146,7 +146,7 @@ test_modules(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_clear_object(&fixture->config);
     fixture->config = gvir_sandbox_config_initrd_new();
     gvir_sandbox_config_initrd_set_init(fixture->config, fixture->init);
-    gvir_sandbox_config_initrd_add_module(fixture->config, needed[0]);
+    gvir_sandbox_config_initrd_add_module(fixture->config, "9p.ko");
     gvir_sandbox_config_initrd_add_module(fixture->config, "virtio-pci");
     gvir_sandbox_config_initrd_set_kmoddir(fixture->config, kernel->modules);
     gvir_sandbox_config_initrd_set_kver(fixture->config, kernel->release);

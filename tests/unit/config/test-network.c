@@ -142,7 +142,7 @@ parse(const gchar *text)
 static void
 test_text_dhcp(void)
 {
-    static const gchar *const texts[] = { "dhcp", "source=default", "dhcp,source=default", "source=default,dhcp" };
+    static const gchar *const texts[] = { "dhcp", "dhcp,source=default", "source=default,dhcp" };
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
         g_autoptr(GVirSandboxConfigNetwork) network = parse(texts[i]);
@@ -152,12 +152,23 @@ test_text_dhcp(void)
     }
 }
 
+/* As in 0.8: an interface whose addresses are none of ours. */
+static void
+test_text_no_address(void)
+{
+    g_autoptr(GVirSandboxConfigNetwork) network = parse("source=default,mac=52:54:00:12:34:56");
+
+    g_assert_false(gvir_sandbox_config_network_get_dhcp(network));
+    g_assert_null(gvir_sandbox_config_network_get_addresses(network));
+}
+
 static void
 test_text_user(void)
 {
     g_autoptr(GVirSandboxConfigNetwork) network = parse("user,mac=52:54:00:12:34:56");
     g_autoptr(GVirSandboxConfigNetwork) other = parse("dhcp");
 
+    g_assert_true(gvir_sandbox_config_network_get_dhcp(network));
     g_assert_true(gvir_sandbox_config_network_get_user(network));
     g_assert_null(gvir_sandbox_config_network_get_source(network));
     g_assert_false(gvir_sandbox_config_network_get_user(other));
@@ -188,6 +199,24 @@ test_text_static(void)
 }
 
 static void
+assert_prefix(const gchar *text, guint prefix)
+{
+    g_autoptr(GVirSandboxConfigNetwork) network = parse(text);
+    GList *addresses = gvir_sandbox_config_network_get_addresses(network);
+
+    g_assert_cmpuint(gvir_sandbox_config_network_address_get_prefix(addresses->data), ==, prefix);
+    g_list_free_full(addresses, g_object_unref);
+}
+
+static void
+test_text_no_prefix(void)
+{
+    assert_prefix("address=10.0.0.2", 24);
+    assert_prefix("address=10.0.0.2%10.0.0.255", 24);
+    assert_prefix("address=fd00::2", 64);
+}
+
+static void
 test_text_filter(void)
 {
     g_autoptr(GVirSandboxConfigNetwork) network = parse("filter.ip=10.0.0.2,filter=clean-traffic,filter.Mac=a=b\\,c");
@@ -208,7 +237,7 @@ static void
 test_text_mistakes(void)
 {
 #define NONE                                                                                                           \
-    " is none of user, dhcp, source=NETWORK, address=IP/PREFIX, route=NETWORK/PREFIX%GATEWAY, mac=ADDRESS, "           \
+    " is none of user, dhcp, source=NETWORK, address=IP[/PREFIX], route=NETWORK/PREFIX%GATEWAY, mac=ADDRESS, "         \
     "filter=NAME, filter.PARAM=VALUE"
     static const struct {
         const gchar *text;
@@ -232,7 +261,7 @@ test_text_mistakes(void)
         { "mac=52:54:00:12:34:56:78", "mac: \"52:54:00:12:34:56:78\" is not like 52:54:00:12:34:56" },
         { "mac=ff:ff:ff:ff:ff:ff", "mac: ff:ff:ff:ff:ff:ff is the address of a group" },
         { "mac=52:54:00:12:34:56,mac=52:54:00:12:34:56", "mac is there twice" },
-        { "address=10.0.0.1", "address: expected IP/PREFIX or IP/PREFIX%BROADCAST" },
+        { "address=", "address: primary: \"\" is not an IP address" },
         { "address=10.0.0.1/", "address: prefix: \"\" is not a number" },
         { "address=10.0.0.1/33", "address: prefix: 33 is more than the 32 bits of the address" },
         { "address=::1/129", "address: prefix: \"129\" is more than 128" },
@@ -245,7 +274,7 @@ test_text_mistakes(void)
         { "route=10.0.0.0%10.0.0.1", "route: expected NET/PREFIX%GATEWAY" },
         { "route=10.0.0.0/8%", "route: gateway: \"\" is not an IP address" },
         { "route=10.0.0.0/8%::1", "route: gateway: must be of the same family as target" },
-        { "route=0.0.0.0/0%10.0.0.1", "route needs an address=IP/PREFIX" },
+        { "route=0.0.0.0/0%10.0.0.1", "route needs an address=IP" },
         { "dhcp,address=10.0.0.1/8", "dhcp and address exclude each other" },
         { "route=0.0.0.0/0%10.0.0.1,dhcp", "dhcp and route exclude each other" },
         { "filter=", "filter: must not be empty" },
@@ -277,8 +306,10 @@ main(int argc, char **argv)
     g_test_add_func("/network/route", test_route);
     g_test_add_func("/network/filter", test_filter);
     g_test_add_func("/network/text-dhcp", test_text_dhcp);
+    g_test_add_func("/network/text-no-address", test_text_no_address);
     g_test_add_func("/network/text-user", test_text_user);
     g_test_add_func("/network/text-static", test_text_static);
+    g_test_add_func("/network/text-no-prefix", test_text_no_prefix);
     g_test_add_func("/network/text-filter", test_text_filter);
     g_test_add_func("/network/text-mistakes", test_text_mistakes);
     return g_test_run();
