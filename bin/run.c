@@ -258,6 +258,16 @@ is_impatient(Run *run, int number)
     return again;
 }
 
+/* FALSE where there is none that could do something about it. */
+static gboolean
+signal_program(Run *run, guint number)
+{
+    GVirSandboxConsoleRpc *console = run->console ? GVIR_SANDBOX_CONSOLE_RPC(run->console) : NULL;
+
+    return console && !run->tells && gvir_sandbox_console_rpc_is_running(console) &&
+           gvir_sandbox_console_rpc_send_signal(console, number, NULL);
+}
+
 static void
 hand_on(Run *run, int number)
 {
@@ -268,8 +278,7 @@ hand_on(Run *run, int number)
         end_sandbox(run, 128 + number);
         return;
     }
-    if (run->console && !run->tells &&
-        gvir_sandbox_console_rpc_send_signal(GVIR_SANDBOX_CONSOLE_RPC(run->console), number, NULL))
+    if (signal_program(run, number))
         return;
     /* There is no program, so that its default is ours. */
     if (number != SIGUSR1 && number != SIGUSR2)
@@ -310,8 +319,7 @@ timed_out(gpointer user_data)
 
     run->ending->hurried = TRUE;
     run->forced_status = STATUS_TIMEOUT;
-    if (run->console && !run->tells &&
-        gvir_sandbox_console_rpc_send_signal(GVIR_SANDBOX_CONSOLE_RPC(run->console), SIGTERM, NULL))
+    if (signal_program(run, SIGTERM))
         g_timeout_add_seconds(OBEY_SECONDS, kill_overdue, run);
     else
         end_sandbox(run, STATUS_TIMEOUT);

@@ -14,6 +14,7 @@
 #define ESCAPE_DEFAULT 0x1d /* Ctrl-] */
 #define ESCAPE_COUNT 3
 #define ESCAPE_INTERVAL G_USEC_PER_SEC
+#define N_STREAMS 3
 
 /**
  * GVirSandboxConsole:
@@ -37,6 +38,7 @@ typedef struct {
     int typed_on;    /* our terminal, for a program that has one, while attached; or -1 */
     gboolean active; /* it reads that */
     GVirSandboxTerminal *raw;
+    GObject *streams[N_STREAMS];  /* while attached: what its descriptors belong to */
     gint64 escapes[ESCAPE_COUNT]; /* when the key was typed in a row, the last one first */
 } GVirSandboxConsolePrivate;
 
@@ -115,6 +117,14 @@ close_keys(GVirSandboxConsolePrivate *priv)
     priv->keys = -1;
 }
 
+/* Who let go of a stream may have meant the console to be its last user. */
+static void
+drop_streams(GVirSandboxConsolePrivate *priv)
+{
+    for (guint i = 0; i < N_STREAMS; i++)
+        g_clear_object(&priv->streams[i]);
+}
+
 static void
 gvir_sandbox_console_finalize(GObject *object)
 {
@@ -122,6 +132,7 @@ gvir_sandbox_console_finalize(GObject *object)
 
     g_clear_pointer(&priv->raw, gvir_sandbox_terminal_free);
     close_keys(priv);
+    drop_streams(priv);
     g_clear_object(&priv->domain);
     g_clear_object(&priv->connection);
     g_free(priv->devname);
@@ -286,14 +297,20 @@ gvir_sandbox_console_get_keys(GVirSandboxConsole *console)
  * @console: the console
  * @escape: a character, Ctrl-] at first
  *
- * Sets the key that leaves the console when it is typed three times within a second.
+ * Sets the key that leaves the console when it is typed three times within a second. As in 0.8 a letter or one
+ * of `@[\]^_` stands for that key together with Ctrl.
  */
 void
 gvir_sandbox_console_set_escape(GVirSandboxConsole *console, gchar escape)
 {
+    GVirSandboxConsolePrivate *priv;
+
     g_return_if_fail(GVIR_SANDBOX_IS_CONSOLE(console));
 
-    get_private(console)->escape = escape;
+    priv = get_private(console);
+    if (priv->escape == escape)
+        return;
+    priv->escape = escape;
     g_object_notify_by_pspec(G_OBJECT(console), properties[PROP_ESCAPE]);
 }
 
@@ -324,9 +341,15 @@ gvir_sandbox_console_get_escape(GVirSandboxConsole *console)
 void
 gvir_sandbox_console_set_direct(GVirSandboxConsole *console, gboolean direct)
 {
+    GVirSandboxConsolePrivate *priv;
+
     g_return_if_fail(GVIR_SANDBOX_IS_CONSOLE(console));
 
-    get_private(console)->direct = direct;
+    priv = get_private(console);
+    direct = !!direct;
+    if (priv->direct == direct)
+        return;
+    priv->direct = direct;
     g_object_notify_by_pspec(G_OBJECT(console), properties[PROP_DIRECT]);
 }
 
@@ -346,16 +369,24 @@ gvir_sandbox_console_get_direct(GVirSandboxConsole *console)
     return get_private(console)->direct;
 }
 
+/* What a terminal sends for it. */
+static guint8
+escape_byte(gchar escape)
+{
+    return escape >= '@' && escape != 0x7f && escape != '`' && !strchr("{|}~", escape) ? escape & 0x1f : (guint8)escape;
+}
+
 gboolean
 gvir_sandbox_console_escaped(GVirSandboxConsole *console, const guint8 *data, gsize length)
 {
     GVirSandboxConsolePrivate *priv = get_private(console);
+    guint8 key = escape_byte(priv->escape);
     gint64 now = g_get_monotonic_time();
 
     if (priv->direct || !priv->raw)
         return FALSE;
     for (gsize i = 0; i < length; i++) {
-        if (data[i] != (guint8)priv->escape) {
+        if (data[i] != key) {
             memset(priv->escapes, 0, sizeof(priv->escapes));
             continue;
         }
@@ -388,17 +419,17 @@ gvir_sandbox_console_enter_terminal(GVirSandboxConsole *console, GError **error)
 /**
  * gvir_sandbox_console_attach:
  * @console: the console
- * @localStdin: (nullable): what the other side reads, or %NULL for an empty one
- * @localStdout: (nullable): where its output goes, or %NULL to throw it away
- * @localStderr: (nullable): where its errors go, or %NULL to throw them away
+ * @local_stdin: (nullable): what the other side reads, or %NULL for an empty one
+ * @local_stdout: (nullable): where its output goes, or %NULL to throw it away
+ * @local_stderr: (nullable): where its errors go, or %NULL to throw them away
  * @error: return location for an error, or %NULL
  *
  * Joins the console to local streams and returns at once; the bytes flow in the thread-default main
- * context. Of the streams only the descriptors are used, and their modes are left as they are; they
- * must stay open until the console is closed or detached. The program of a sandbox starts when its
+ * context. Of the streams only the descriptors are used, and their modes are left as they are; the console keeps
+ * a reference to the streams until it is closed or detached. The program of a sandbox starts when its
  * console is attached for the first time.
  *
- * Of a file, pipe or stream socket as @localStdin no more is taken than the program has read, as long as the
+ * Of a file, pipe or stream socket as @local_stdin no more is taken than the program has read, as long as the
  * console is attached to it; what stays can be read by others afterwards.
  *
  * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the console is attached already or has ended, and to
@@ -407,8 +438,8 @@ gvir_sandbox_console_enter_terminal(GVirSandboxConsole *console, GError **error)
  * Returns: %TRUE if the console is attached
  */
 gboolean
-gvir_sandbox_console_attach(GVirSandboxConsole *console, GUnixInputStream *localStdin, GUnixOutputStream *localStdout,
-                            GUnixOutputStream *localStderr, GError **error)
+gvir_sandbox_console_attach(GVirSandboxConsole *console, GUnixInputStream *local_stdin, GUnixOutputStream *local_stdout,
+                            GUnixOutputStream *local_stderr, GError **error)
 {
     GVIR_SANDBOX_BORDER(error);
     GVirSandboxConsolePrivate *priv;
@@ -420,10 +451,14 @@ gvir_sandbox_console_attach(GVirSandboxConsole *console, GUnixInputStream *local
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE, _("the console is attached already"));
         return FALSE;
     }
-    if (!GVIR_SANDBOX_CONSOLE_GET_CLASS(console)->attach(console, localStdin, localStdout, localStderr, error))
-        return FALSE;
-    priv->attached = TRUE;
-    return TRUE;
+    g_set_object(&priv->streams[0], (GObject *)local_stdin);
+    g_set_object(&priv->streams[1], (GObject *)local_stdout);
+    g_set_object(&priv->streams[2], (GObject *)local_stderr);
+    priv->attached =
+        GVIR_SANDBOX_CONSOLE_GET_CLASS(console)->attach(console, local_stdin, local_stdout, local_stderr, error);
+    if (!priv->attached)
+        drop_streams(priv);
+    return priv->attached;
 }
 
 static void
@@ -448,9 +483,9 @@ unref_any(gpointer object)
 /**
  * gvir_sandbox_console_attach_async:
  * @console: the console
- * @localStdin: (nullable): what the other side reads, or %NULL for an empty one
- * @localStdout: (nullable): where its output goes, or %NULL to throw it away
- * @localStderr: (nullable): where its errors go, or %NULL to throw them away
+ * @local_stdin: (nullable): what the other side reads, or %NULL for an empty one
+ * @local_stdout: (nullable): where its output goes, or %NULL to throw it away
+ * @local_stderr: (nullable): where its errors go, or %NULL to throw them away
  * @cancellable: (nullable): a #GCancellable, or %NULL
  * @callback: (scope async): called when the console is attached or could not be
  * @user_data: for @callback
@@ -460,17 +495,17 @@ unref_any(gpointer object)
  * Since: 0.9.0
  */
 void
-gvir_sandbox_console_attach_async(GVirSandboxConsole *console, GUnixInputStream *localStdin,
-                                  GUnixOutputStream *localStdout, GUnixOutputStream *localStderr,
+gvir_sandbox_console_attach_async(GVirSandboxConsole *console, GUnixInputStream *local_stdin,
+                                  GUnixOutputStream *local_stdout, GUnixOutputStream *local_stderr,
                                   GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
     g_autoptr(GTask) task = g_task_new(console, cancellable, callback, user_data);
     g_autoptr(GPtrArray) streams = g_ptr_array_new_with_free_func(unref_any);
 
     g_task_set_source_tag(task, gvir_sandbox_console_attach_async);
-    g_ptr_array_add(streams, localStdin ? g_object_ref(localStdin) : NULL);
-    g_ptr_array_add(streams, localStdout ? g_object_ref(localStdout) : NULL);
-    g_ptr_array_add(streams, localStderr ? g_object_ref(localStderr) : NULL);
+    g_ptr_array_add(streams, local_stdin ? g_object_ref(local_stdin) : NULL);
+    g_ptr_array_add(streams, local_stdout ? g_object_ref(local_stdout) : NULL);
+    g_ptr_array_add(streams, local_stderr ? g_object_ref(local_stderr) : NULL);
     g_task_set_task_data(task, g_steal_pointer(&streams), (GDestroyNotify)g_ptr_array_unref);
 
     if (g_task_return_error_if_cancelled(task))
@@ -632,6 +667,7 @@ gvir_sandbox_console_detach(GVirSandboxConsole *console, GError **error)
     priv->typed_on = -1;
     g_clear_pointer(&priv->raw, gvir_sandbox_terminal_free);
     detached = GVIR_SANDBOX_CONSOLE_GET_CLASS(console)->detach(console, error);
+    drop_streams(priv);
     close_keys(priv);
     return detached;
 }

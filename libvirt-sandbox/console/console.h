@@ -23,8 +23,8 @@ G_DECLARE_DERIVABLE_TYPE(GVirSandboxConsole, gvir_sandbox_console, GVIR_SANDBOX,
 struct _GVirSandboxConsoleClass {
     GObjectClass parent_class;
 
-    gboolean (*attach)(GVirSandboxConsole *console, GUnixInputStream *localStdin, GUnixOutputStream *localStdout,
-                       GUnixOutputStream *localStderr, GError **error);
+    gboolean (*attach)(GVirSandboxConsole *console, GUnixInputStream *local_stdin, GUnixOutputStream *local_stdout,
+                       GUnixOutputStream *local_stderr, GError **error);
     gboolean (*detach)(GVirSandboxConsole *console, GError **error);
     void (*closed)(GVirSandboxConsole *console, gboolean failed);
 
@@ -33,8 +33,8 @@ struct _GVirSandboxConsoleClass {
 
 gboolean gvir_sandbox_console_attach_stdio(GVirSandboxConsole *console, GError **error);
 gboolean gvir_sandbox_console_attach_stderr(GVirSandboxConsole *console, GError **error);
-gboolean gvir_sandbox_console_attach(GVirSandboxConsole *console, GUnixInputStream *localStdin,
-                                     GUnixOutputStream *localStdout, GUnixOutputStream *localStderr, GError **error);
+gboolean gvir_sandbox_console_attach(GVirSandboxConsole *console, GUnixInputStream *local_stdin,
+                                     GUnixOutputStream *local_stdout, GUnixOutputStream *local_stderr, GError **error);
 gboolean gvir_sandbox_console_isolate(GVirSandboxConsole *console, GError **error);
 gboolean gvir_sandbox_console_detach(GVirSandboxConsole *console, GError **error);
 
@@ -43,8 +43,8 @@ gchar gvir_sandbox_console_get_escape(GVirSandboxConsole *console);
 void gvir_sandbox_console_set_direct(GVirSandboxConsole *console, gboolean direct);
 gboolean gvir_sandbox_console_get_direct(GVirSandboxConsole *console);
 
-void gvir_sandbox_console_attach_async(GVirSandboxConsole *console, GUnixInputStream *localStdin,
-                                       GUnixOutputStream *localStdout, GUnixOutputStream *localStderr,
+void gvir_sandbox_console_attach_async(GVirSandboxConsole *console, GUnixInputStream *local_stdin,
+                                       GUnixOutputStream *local_stdout, GUnixOutputStream *local_stderr,
                                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean gvir_sandbox_console_attach_finish(GVirSandboxConsole *console, GAsyncResult *result, GError **error);
 

@@ -20,7 +20,11 @@ void gvir_sandbox_console_rpc_set_look(GVirSandboxConsoleRpc *console, GVirSandb
 /* What the program changes is asked for, and becomes @file, or where that is NULL is told by the signal. */
 void gvir_sandbox_console_rpc_set_changes(GVirSandboxConsoleRpc *console, GVirSandboxNewFile *file);
 
-/* Takes a reference, and drops it where the console works: in another thread it may be in the middle of that. */
+/* Whether the sandbox is being ended from here, so that its end is no failure. May be called in any thread. */
+void gvir_sandbox_console_rpc_set_stopped(GVirSandboxConsoleRpc *console, gboolean stopped);
+
+/* Closes the console of a sandbox that was ended from here. Takes a reference, and drops it where the console works:
+ * in another thread it may be in the middle of that. */
 void gvir_sandbox_console_rpc_release(GVirSandboxConsoleRpc *console);
 
 /* What messages call the program. */

@@ -40,8 +40,12 @@ struct _GVirSandboxConsoleRpc {
     gboolean joined; /* to local streams */
     gboolean held;
     gboolean told_to_quit;
-    gboolean keys_taken; /* the program has waited for what is typed */
+    gint stopped;            /* atomic: the sandbox is ended from here, which is no failure */
+    guint64 waiting_signals; /* for the program, which has not started yet: bit N - 1 for signal N */
+    gboolean keys_taken;     /* the program has waited for what is typed */
 };
+
+#define SIGNAL_MAX 64
 
 enum { SIGNAL_EXITED, SIGNAL_CHANGED, N_SIGNALS };
 
@@ -112,6 +116,8 @@ end(GVirSandboxConsoleRpc *rpc, GError *failure)
 {
     rpc->run.state = GVIR_SANDBOX_RUN_ENDED;
     gvir_sandbox_watch_pause(rpc->watch);
+    if (g_atomic_int_get(&rpc->stopped) && !rpc->run.exited)
+        g_clear_error(&failure);
     if (!rpc->failure)
         rpc->failure = failure;
     else
@@ -164,6 +170,32 @@ take_terminal(GVirSandboxConsoleRpc *rpc, guint16 stream, GError **error)
     gvir_sandbox_program_input_resume(input);
 }
 
+static gboolean
+is_started(const GVirSandboxConsoleRpc *rpc)
+{
+    return rpc->run.state == GVIR_SANDBOX_RUN_STARTING || rpc->run.state == GVIR_SANDBOX_RUN_RUNNING;
+}
+
+static void
+send_signal(GVirSandboxConsoleRpc *rpc, guint number)
+{
+    guint8 frame[GUEST_FRAME_CONTROL_MAX];
+
+    gvir_sandbox_wire_send(rpc->run.wire, frame, guest_frame_encode_signal(frame, number));
+}
+
+static void
+send_waiting_signals(GVirSandboxConsoleRpc *rpc)
+{
+    for (guint number = 1; is_started(rpc) && number <= SIGNAL_MAX; number++) {
+        guint64 bit = G_GUINT64_CONSTANT(1) << (number - 1);
+
+        if (rpc->waiting_signals & bit)
+            send_signal(rpc, number);
+        rpc->waiting_signals &= ~bit;
+    }
+}
+
 static void
 handle_frame(GVirSandboxWire *wire G_GNUC_UNUSED, const struct guest_frame *frame, GError **error, gpointer user_data)
 {
@@ -174,6 +206,7 @@ handle_frame(GVirSandboxWire *wire G_GNUC_UNUSED, const struct guest_frame *fram
     case GVIR_SANDBOX_VERDICT_GO_ON:
         break;
     case GVIR_SANDBOX_VERDICT_STEPPED:
+        send_waiting_signals(rpc);
         gvir_sandbox_watch_expect(rpc->watch, GVIR_SANDBOX_EXPECT_STEP);
         break;
     case GVIR_SANDBOX_VERDICT_RUNS:
@@ -225,8 +258,8 @@ handle_closed(GVirSandboxWire *wire G_GNUC_UNUSED, const GError *error, gpointer
 
     if (gvir_sandbox_rpc_frames_are_over(&rpc->run))
         return;
-    if (error)
-        end(rpc, g_error_copy(error));
+    if (error || g_atomic_int_get(&rpc->stopped))
+        end(rpc, error ? g_error_copy(error) : NULL);
     else
         gvir_sandbox_watch_expect(rpc->watch, GVIR_SANDBOX_EXPECT_REASON);
 }
@@ -340,9 +373,31 @@ gvir_sandbox_console_rpc_connect(GVirSandboxConsoleRpc *rpc, GError **error)
     return rpc->fd >= 0;
 }
 
-static gboolean
-unref_there(gpointer console)
+void
+gvir_sandbox_console_rpc_set_stopped(GVirSandboxConsoleRpc *rpc, gboolean stopped)
 {
+    g_atomic_int_set(&rpc->stopped, stopped);
+}
+
+/* What the sandbox said before it was ended is in the wire, which then hangs up. */
+static void
+conclude(GVirSandboxConsoleRpc *rpc)
+{
+    if (gvir_sandbox_rpc_frames_are_over(&rpc->run))
+        return;
+    gvir_sandbox_console_rpc_set_stopped(rpc, TRUE);
+    if (!rpc->run.wire)
+        rpc->finished = TRUE;
+    else if (rpc->joined && !rpc->held)
+        gvir_sandbox_watch_expect(rpc->watch, GVIR_SANDBOX_EXPECT_REASON);
+    else
+        end(rpc, NULL);
+}
+
+static gboolean
+release_there(gpointer console)
+{
+    conclude(console);
     g_object_unref(console);
     return G_SOURCE_REMOVE;
 }
@@ -354,11 +409,11 @@ gvir_sandbox_console_rpc_release(GVirSandboxConsoleRpc *rpc)
     g_autoptr(GMainContext) kept = context ? g_main_context_ref(context) : NULL;
 
     if (kept && !g_main_context_acquire(kept)) {
-        g_main_context_invoke_full(kept, G_PRIORITY_HIGH, unref_there, rpc, NULL);
+        g_main_context_invoke_full(kept, G_PRIORITY_HIGH, release_there, rpc, NULL);
         return;
     }
     /* Nobody else is at work there now. */
-    g_object_unref(rpc);
+    release_there(rpc);
     if (kept)
         g_main_context_release(kept);
 }
@@ -562,27 +617,18 @@ gvir_sandbox_console_rpc_new(GVirConnection *connection, GVirDomain *domain, con
                         NULL);
 }
 
-static gboolean
-check_running(GVirSandboxConsoleRpc *rpc, GError **error)
-{
-    if (rpc->run.state == GVIR_SANDBOX_RUN_STARTING || rpc->run.state == GVIR_SANDBOX_RUN_RUNNING)
-        return TRUE;
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE, _("the program of the console is not running"));
-    return FALSE;
-}
-
 /**
  * gvir_sandbox_console_rpc_send_signal:
  * @console: the console
  * @number: the signal's number, 1 to 64
  * @error: return location for an error, or %NULL
  *
- * Sends a signal to the program.
+ * Sends a signal to the program. One that has not started yet gets it when it does.
  *
- * Sets @error to %GVIR_SANDBOX_ERROR_STATE while the program is not running, and to
+ * Sets @error to %GVIR_SANDBOX_ERROR_STATE when the program has ended, and to
  * %GVIR_SANDBOX_ERROR_INVALID for a number that no signal has.
  *
- * Returns: %TRUE if the signal was sent
+ * Returns: %TRUE if the signal was sent or is kept for the program
  *
  * Since: 0.9.0
  */
@@ -590,18 +636,40 @@ gboolean
 gvir_sandbox_console_rpc_send_signal(GVirSandboxConsoleRpc *console, guint number, GError **error)
 {
     GVIR_SANDBOX_BORDER(error);
-    guint8 frame[GUEST_FRAME_CONTROL_MAX];
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE_RPC(console), FALSE);
 
-    if (number < 1 || number > 64) {
+    if (number < 1 || number > SIGNAL_MAX) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, _("signal %u: no such signal"), number);
         return FALSE;
     }
-    if (!check_running(console, error))
+    if (console->finished || gvir_sandbox_rpc_frames_are_over(&console->run)) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE, _("the program of the console has ended"));
         return FALSE;
-    gvir_sandbox_wire_send(console->run.wire, frame, guest_frame_encode_signal(frame, number));
+    }
+    if (is_started(console))
+        send_signal(console, number);
+    else
+        console->waiting_signals |= G_GUINT64_CONSTANT(1) << (number - 1);
     return TRUE;
+}
+
+/**
+ * gvir_sandbox_console_rpc_is_running:
+ * @console: the console
+ *
+ * Tells whether there is a program to talk to.
+ *
+ * Returns: whether the program was started, or is just being started, and has not ended
+ *
+ * Since: 0.9.0
+ */
+gboolean
+gvir_sandbox_console_rpc_is_running(GVirSandboxConsoleRpc *console)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE_RPC(console), FALSE);
+
+    return is_started(console);
 }
 
 /**
@@ -634,7 +702,7 @@ gvir_sandbox_console_rpc_set_size(GVirSandboxConsoleRpc *console, guint rows, gu
     }
     console->run.rows = rows;
     console->run.columns = columns;
-    if (console->run.state == GVIR_SANDBOX_RUN_STARTING || console->run.state == GVIR_SANDBOX_RUN_RUNNING)
+    if (is_started(console))
         gvir_sandbox_rpc_frames_send_size(&console->run);
     return TRUE;
 }
@@ -668,11 +736,12 @@ gvir_sandbox_console_rpc_hold(GVirSandboxConsoleRpc *console, gboolean hold)
  * @error: return location for an error, or %NULL
  *
  * Asks the sandbox to kill its program and to end. #GVirSandboxConsoleRpc::exited follows, unless the
- * guest does not obey: then gvir_sandbox_context_stop() ends it.
+ * guest does not obey: then gvir_sandbox_context_stop() ends it. Where the program has not started yet, it never
+ * does, and #GVirSandboxConsole::closed alone follows. One that has ended needs no request.
  *
- * Sets @error to %GVIR_SANDBOX_ERROR_STATE while the program is not running.
+ * Sets @error to %GVIR_SANDBOX_ERROR_CONNECTION if the sandbox cannot be reached.
  *
- * Returns: %TRUE if the request was sent
+ * Returns: %TRUE if the sandbox ends
  *
  * Since: 0.9.0
  */
@@ -684,10 +753,15 @@ gvir_sandbox_console_rpc_quit(GVirSandboxConsoleRpc *console, GError **error)
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONSOLE_RPC(console), FALSE);
 
-    if (!check_running(console, error))
+    if (console->finished || gvir_sandbox_rpc_frames_are_over(&console->run))
+        return TRUE;
+    if (!make_wire(console, error))
         return FALSE;
-    gvir_sandbox_wire_send(console->run.wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_QUIT, 0));
     console->told_to_quit = TRUE;
+    if (is_started(console))
+        gvir_sandbox_wire_send(console->run.wire, frame, guest_frame_encode_empty(frame, GUEST_FRAME_QUIT, 0));
+    else
+        end(console, NULL);
     return TRUE;
 }
 

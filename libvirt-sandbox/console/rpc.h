@@ -11,6 +11,7 @@ G_DECLARE_FINAL_TYPE(GVirSandboxConsoleRpc, gvir_sandbox_console_rpc, GVIR_SANDB
 GVirSandboxConsoleRpc *gvir_sandbox_console_rpc_new(GVirConnection *connection, GVirDomain *domain,
                                                     const char *devname);
 gboolean gvir_sandbox_console_rpc_send_signal(GVirSandboxConsoleRpc *console, guint number, GError **error);
+gboolean gvir_sandbox_console_rpc_is_running(GVirSandboxConsoleRpc *console);
 gboolean gvir_sandbox_console_rpc_set_size(GVirSandboxConsoleRpc *console, guint rows, guint columns, GError **error);
 void gvir_sandbox_console_rpc_hold(GVirSandboxConsoleRpc *console, gboolean hold);
 gboolean gvir_sandbox_console_rpc_quit(GVirSandboxConsoleRpc *console, GError **error);

@@ -102,6 +102,15 @@ replace_console(GVirSandboxContextInteractive *interactive, GVirSandboxConsoleRp
         gvir_sandbox_console_rpc_release(before);
 }
 
+static void
+set_stopped(GVirSandboxContextInteractive *interactive, gboolean stopped)
+{
+    g_mutex_lock(&interactive->lock);
+    if (interactive->console)
+        gvir_sandbox_console_rpc_set_stopped(interactive->console, stopped);
+    g_mutex_unlock(&interactive->lock);
+}
+
 static gboolean
 gvir_sandbox_context_interactive_start(GVirSandboxContext *context, GError **error)
 {
@@ -129,10 +138,14 @@ gvir_sandbox_context_interactive_stop(GVirSandboxContext *context, GError **erro
 {
     GVirSandboxContextInteractive *interactive = GVIR_SANDBOX_CONTEXT_INTERACTIVE(context);
 
-    if (!GVIR_SANDBOX_CONTEXT_CLASS(gvir_sandbox_context_interactive_parent_class)->stop(context, error))
-        return FALSE;
-    replace_console(interactive, NULL);
-    return TRUE;
+    /* The guest may hang up before it is known to be gone. */
+    set_stopped(interactive, TRUE);
+    if (GVIR_SANDBOX_CONTEXT_CLASS(gvir_sandbox_context_interactive_parent_class)->stop(context, error)) {
+        replace_console(interactive, NULL);
+        return TRUE;
+    }
+    set_stopped(interactive, FALSE);
+    return FALSE;
 }
 
 static void

@@ -341,9 +341,6 @@ test_signals(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     GVirSandboxConsoleRpc *rpc = GVIR_SANDBOX_CONSOLE_RPC(fixture->console);
     g_autoptr(GError) error = NULL;
 
-    g_assert_false(gvir_sandbox_console_rpc_send_signal(rpc, SIGTERM, &error));
-    g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE);
-    g_clear_error(&error);
     start(fixture);
     g_assert_false(gvir_sandbox_console_rpc_send_signal(rpc, 65, &error));
     g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID);
@@ -354,6 +351,106 @@ test_signals(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     expect_events(fixture, "exited 15,closed,");
     g_assert_false(gvir_sandbox_console_rpc_send_signal(rpc, SIGTERM, &error));
     g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE);
+}
+
+/* While the guest boots there is nobody to take them yet. */
+static void
+test_early_signals(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    GVirSandboxConsoleRpc *rpc = GVIR_SANDBOX_CONSOLE_RPC(fixture->console);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(gvir_sandbox_console_rpc_send_signal(rpc, SIGUSR1, &error));
+    attach(fixture);
+    greet(fixture);
+    g_assert_true(gvir_sandbox_console_rpc_send_signal(rpc, 64, &error));
+    g_assert_true(gvir_sandbox_console_rpc_send_signal(rpc, 64, &error));
+    g_assert_no_error(error);
+    g_assert_false(gvir_sandbox_console_rpc_is_running(rpc));
+    expect_frames(fixture, "");
+    SAY(fixture, guest_frame_encode_empty, GUEST_FRAME_READY, 0);
+    expect_frames(fixture, "credit 1,credit 2,ready,signal 10,signal 64,");
+    g_assert_true(gvir_sandbox_console_rpc_is_running(rpc));
+}
+
+static void
+test_early_quit(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    GVirSandboxConsoleRpc *rpc = GVIR_SANDBOX_CONSOLE_RPC(fixture->console);
+    g_autoptr(GError) error = NULL;
+
+    attach(fixture);
+    greet(fixture);
+    g_assert_true(gvir_sandbox_console_rpc_quit(rpc, &error));
+    g_assert_no_error(error);
+    expect_events(fixture, "closed,");
+    g_assert_cmpint(recv(fixture->guest, &error, 1, MSG_DONTWAIT), ==, 0);
+    /* It is over already. */
+    g_assert_true(gvir_sandbox_console_rpc_quit(rpc, &error));
+    expect_events(fixture, "");
+}
+
+/* Before anybody was joined to it. */
+static void
+test_quit_unattached(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(gvir_sandbox_console_rpc_quit(GVIR_SANDBOX_CONSOLE_RPC(fixture->console), &error));
+    g_assert_no_error(error);
+    expect_events(fixture, "closed,");
+    g_assert_false(gvir_sandbox_console_isolate(fixture->console, &error));
+    g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE);
+}
+
+/* Whoever ends a sandbox sees its last output, and is told of no failure. */
+static void
+test_stopped(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    GVirSandboxConsoleRpc *rpc = GVIR_SANDBOX_CONSOLE_RPC(fixture->console);
+
+    start(fixture);
+    say_data(fixture, GUEST_STREAM_STDOUT, "last");
+    gvir_sandbox_console_rpc_set_stopped(rpc, TRUE);
+    expect_events(fixture, "");
+    close(fixture->guest);
+    fixture->guest = -1;
+    expect_events(fixture, "closed,");
+    expect_text(fixture->output[0], "last");
+    gvir_sandbox_console_rpc_release(g_object_ref(rpc));
+    expect_events(fixture, "");
+}
+
+/* The wire of a detached console is not read, so that its end is not seen. */
+static void
+test_stopped_detached(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    start(fixture);
+    g_assert_true(gvir_sandbox_console_detach(fixture->console, NULL));
+    gvir_sandbox_console_rpc_release(g_object_ref(GVIR_SANDBOX_CONSOLE_RPC(fixture->console)));
+    expect_events(fixture, "closed,");
+}
+
+/* In Python and JavaScript a stream goes with its wrapper, and its descriptor goes with the stream. */
+static void
+test_streams_held(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    GOutputStream *output = g_unix_output_stream_new(fixture->output[1], TRUE);
+    g_autoptr(GError) error = NULL;
+
+    fixture->output[1] = -1;
+    g_object_add_weak_pointer(G_OBJECT(output), (gpointer *)&output);
+    g_assert_true(gvir_sandbox_console_attach(fixture->console, NULL, G_UNIX_OUTPUT_STREAM(output), NULL, &error));
+    g_assert_no_error(error);
+    g_object_unref(output);
+    g_assert_nonnull(output);
+    greet(fixture);
+    SAY(fixture, guest_frame_encode_empty, GUEST_FRAME_READY, 0);
+    SAY(fixture, guest_frame_encode_empty, GUEST_FRAME_READY, 0);
+    say_data(fixture, GUEST_STREAM_STDOUT, "out");
+    expect_text(fixture->output[0], "out");
+    g_assert_true(gvir_sandbox_console_detach(fixture->console, &error));
+    g_assert_null(output);
 }
 
 static void
@@ -460,6 +557,12 @@ main(int argc, char **argv)
         { "/rpc/input-left", test_input_left },
         { "/rpc/credit", test_credit },
         { "/rpc/signals", test_signals },
+        { "/rpc/early-signals", test_early_signals },
+        { "/rpc/early-quit", test_early_quit },
+        { "/rpc/quit-unattached", test_quit_unattached },
+        { "/rpc/stopped", test_stopped },
+        { "/rpc/stopped-detached", test_stopped_detached },
+        { "/rpc/streams-held", test_streams_held },
         { "/rpc/quit", test_quit },
         { "/rpc/terminal-size", test_terminal_size },
         { "/rpc/no-program", test_no_program },
