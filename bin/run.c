@@ -188,8 +188,9 @@ tell_on(int fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED, gpointer use
 
 /* There may be any number, so that no more is taken from the guest than is read on the other side. */
 static void
-changed(GVirSandboxConsoleRpc *console, const gchar *kind, const gchar *path, gpointer user_data)
+changed(GVirSandboxConsoleRpc *console, const gchar *kind, GBytes *bytes, gpointer user_data)
 {
+    g_autofree gchar *path = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
     Run *run = user_data;
 
     run->tells = TRUE;
@@ -351,7 +352,7 @@ attach_program(Run *run, GError **error)
     if (!run->console)
         return FALSE;
     g_signal_connect(run->console, "exited", G_CALLBACK(exited), run);
-    g_signal_connect(run->console, "changed", G_CALLBACK(changed), run);
+    g_signal_connect(run->console, "changed-bytes", G_CALLBACK(changed), run);
     g_signal_connect(run->console, "failed", G_CALLBACK(failed), run);
     g_signal_connect(run->console, "closed", G_CALLBACK(closed), run);
     return gvir_sandbox_console_attach_stdio(run->console, error);
@@ -361,8 +362,6 @@ attach_program(Run *run, GError **error)
 static void
 fail_to_start(Run *run, const GError *error)
 {
-    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        return;
     if (run->stopping)
         break_off(run, error);
     else
@@ -377,6 +376,11 @@ started(GObject *source, GAsyncResult *result, gpointer user_data)
 
     g_clear_object(&run->starting);
     if (!gvir_sandbox_context_start_finish(GVIR_SANDBOX_CONTEXT(source), result, &error)) {
+        /* What was begun is still being undone. */
+        if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+            gvir_sandbox_context_stop_async(run->context, NULL, stopped, run);
+            return;
+        }
         fail_to_start(run, error);
         g_main_loop_quit(run->loop);
         return;

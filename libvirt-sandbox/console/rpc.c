@@ -47,7 +47,7 @@ struct _GVirSandboxConsoleRpc {
 
 #define SIGNAL_MAX 64
 
-enum { SIGNAL_EXITED, SIGNAL_CHANGED, N_SIGNALS };
+enum { SIGNAL_EXITED, SIGNAL_CHANGED, SIGNAL_CHANGED_BYTES, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
@@ -310,8 +310,11 @@ static void
 change_told(enum guest_change_kind kind, const gchar *path, gpointer user_data)
 {
     const gchar text[] = { (gchar)kind, '\0' };
+    g_autoptr(GBytes) bytes = g_bytes_new(path, strlen(path));
+    g_autofree gchar *shown = g_utf8_make_valid(path, -1);
 
-    g_signal_emit(user_data, signals[SIGNAL_CHANGED], 0, text, path);
+    g_signal_emit(user_data, signals[SIGNAL_CHANGED], 0, text, shown);
+    g_signal_emit(user_data, signals[SIGNAL_CHANGED_BYTES], 0, text, bytes);
 }
 
 static void
@@ -582,7 +585,7 @@ gvir_sandbox_console_rpc_class_init(GVirSandboxConsoleRpcClass *klass)
      * GVirSandboxConsoleRpc::changed:
      * @console: the console
      * @kind: "A" for what was added, "C" for what was changed, "D" for what was deleted
-     * @path: the path in the sandbox, which can have any bytes
+     * @path: the path in the sandbox, with U+FFFD in the place of bytes that are not UTF-8
      *
      * The program, which has ended, has changed something in its overlay. Emitted for each change if the
      * configuration's #GVirSandboxConfig:changes are "-".
@@ -591,6 +594,19 @@ gvir_sandbox_console_rpc_class_init(GVirSandboxConsoleRpcClass *klass)
      */
     signals[SIGNAL_CHANGED] = g_signal_new("changed", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                            G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+
+    /**
+     * GVirSandboxConsoleRpc::changed-bytes:
+     * @console: the console
+     * @kind: as for #GVirSandboxConsoleRpc::changed
+     * @path: the path in the sandbox, which can have any bytes but 0
+     *
+     * As #GVirSandboxConsoleRpc::changed, which comes just before it, with the path as it is.
+     *
+     * Since: 0.9.0
+     */
+    signals[SIGNAL_CHANGED_BYTES] = g_signal_new("changed-bytes", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                                 NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_BYTES);
 }
 
 static void

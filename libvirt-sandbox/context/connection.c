@@ -165,3 +165,133 @@ gvir_sandbox_connection_open_as(const gchar *uri, const gchar *qemu_user, GError
     gvir_sandbox_moment_passed("connect");
     return g_steal_pointer(&connection);
 }
+
+typedef struct {
+    gchar *uri;
+    gchar *qemu_user;
+} OpenTask;
+
+static void
+open_task_free(gpointer data)
+{
+    OpenTask *open = data;
+
+    g_free(open->uri);
+    g_free(open->qemu_user);
+    g_free(open);
+}
+
+static void
+open_in_thread(GTask *task, gpointer source G_GNUC_UNUSED, gpointer task_data, GCancellable *cancellable G_GNUC_UNUSED)
+{
+    const OpenTask *open = task_data;
+    GError *error = NULL;
+    GVirConnection *connection = gvir_sandbox_connection_open_as(open->uri, open->qemu_user, &error);
+
+    if (connection)
+        g_task_return_pointer(task, connection, g_object_unref);
+    else
+        g_task_return_error(task, error);
+}
+
+static void
+open_async(const gchar *uri, const gchar *qemu_user, GCancellable *cancellable, GAsyncReadyCallback callback,
+           gpointer user_data, gpointer tag)
+{
+    g_autoptr(GTask) task = g_task_new(NULL, cancellable, callback, user_data);
+    OpenTask *open = g_new0(OpenTask, 1);
+
+    open->uri = g_strdup(uri);
+    open->qemu_user = g_strdup(qemu_user);
+    g_task_set_source_tag(task, tag);
+    g_task_set_task_data(task, open, open_task_free);
+    /* What is opened afterwards is closed again. */
+    g_task_set_return_on_cancel(task, TRUE);
+    g_task_run_in_thread(task, open_in_thread);
+}
+
+static GVirConnection *
+open_finish(GAsyncResult *result, gpointer tag, GError **error)
+{
+    g_return_val_if_fail(g_async_result_is_tagged(result, tag), NULL);
+    g_return_val_if_fail(g_task_is_valid(result, NULL), NULL);
+
+    return g_task_propagate_pointer(G_TASK(result), error);
+}
+
+/**
+ * gvir_sandbox_connection_open_async:
+ * @uri: (nullable): a libvirt URI, or %NULL for the default
+ * @cancellable: (nullable): a #GCancellable, or %NULL
+ * @callback: (scope async): called when the connection is open or could not be opened
+ * @user_data: for @callback
+ *
+ * Opens a connection in a thread of its own; see gvir_sandbox_connection_open().
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_connection_open_async(const gchar *uri, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+    open_async(uri, NULL, cancellable, callback, user_data, gvir_sandbox_connection_open_async);
+}
+
+/**
+ * gvir_sandbox_connection_open_finish:
+ * @result: what the callback was given
+ * @error: return location for an error, or %NULL
+ *
+ * Ends gvir_sandbox_connection_open_async(); the errors are those of gvir_sandbox_connection_open(), and
+ * %G_IO_ERROR_CANCELLED.
+ *
+ * Returns: (transfer full): an open connection
+ *
+ * Since: 0.9.0
+ */
+GVirConnection *
+gvir_sandbox_connection_open_finish(GAsyncResult *result, GError **error)
+{
+    GVIR_SANDBOX_BORDER(error);
+
+    return open_finish(result, gvir_sandbox_connection_open_async, error);
+}
+
+/**
+ * gvir_sandbox_connection_open_as_async:
+ * @uri: (nullable): a libvirt URI, or %NULL for the default
+ * @qemu_user: (nullable): as for gvir_sandbox_connection_new()
+ * @cancellable: (nullable): a #GCancellable, or %NULL
+ * @callback: (scope async): called when the connection is open or could not be opened
+ * @user_data: for @callback
+ *
+ * Opens a connection in a thread of its own; see gvir_sandbox_connection_open_as().
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_connection_open_as_async(const gchar *uri, const gchar *qemu_user, GCancellable *cancellable,
+                                      GAsyncReadyCallback callback, gpointer user_data)
+{
+    open_async(uri, qemu_user, cancellable, callback, user_data, gvir_sandbox_connection_open_as_async);
+}
+
+/**
+ * gvir_sandbox_connection_open_as_finish:
+ * @result: what the callback was given
+ * @error: return location for an error, or %NULL
+ *
+ * Ends gvir_sandbox_connection_open_as_async(); the errors are those of gvir_sandbox_connection_open_as(), and
+ * %G_IO_ERROR_CANCELLED.
+ *
+ * Returns: (transfer full): an open connection
+ *
+ * Since: 0.9.0
+ */
+GVirConnection *
+gvir_sandbox_connection_open_as_finish(GAsyncResult *result, GError **error)
+{
+    GVIR_SANDBOX_BORDER(error);
+
+    return open_finish(result, gvir_sandbox_connection_open_as_async, error);
+}

@@ -6,8 +6,30 @@
 
 typedef gboolean (*GVirSandboxContextMethod)(GVirSandboxContext *context, GError **error);
 
-/* Calls @method while no other method of the context is at work. */
-gboolean gvir_sandbox_context_call_locked(GVirSandboxContext *context, GVirSandboxContextMethod method, GError **error);
+typedef gpointer (*GVirSandboxContextGetter)(GVirSandboxContext *context, GError **error);
+
+/* Call @method or @getter while no other of the context is at work. Handlers of signals are called in the main
+ * context @caller; where that is NULL, at once in this thread. INVALID for a context that is not complete. */
+gboolean gvir_sandbox_context_call_locked(GVirSandboxContext *context, GVirSandboxContextMethod method,
+                                          GMainContext *caller, GError **error);
+gpointer gvir_sandbox_context_get_locked(GVirSandboxContext *context, GVirSandboxContextGetter getter,
+                                         GMainContext *caller, GError **error);
+
+/* The same for a method in a thread of its own. @undo is called where it was cancelled too late, or NULL. */
+void gvir_sandbox_context_call_async(GVirSandboxContext *context, GVirSandboxContextMethod method,
+                                     GVirSandboxContextMethod undo, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data, gpointer tag);
+gboolean gvir_sandbox_context_call_finish(GVirSandboxContext *context, GAsyncResult *result, gpointer tag,
+                                          GError **error);
+
+/* As gvir_sandbox_context_describe(), with the context locked. */
+gpointer gvir_sandbox_context_describe_now(GVirSandboxContext *context, GError **error);
+
+/* Which kind of configuration contexts of a class need. */
+void gvir_sandbox_context_class_set_config_type(GVirSandboxContextClass *klass, GType type);
+
+/* Whether the context has a connection and a configuration of the right kind; INVALID. */
+gboolean gvir_sandbox_context_check_complete(GVirSandboxContext *context, GError **error);
 
 /* Takes over @domain, which runs on without the context; NULL with @error set is passed on as a failure.
  * Call with the context locked and without a domain. */

@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/findings-private.h"
 #include "libvirt-sandbox/context/connection-failure-private.h"
+#include "libvirt-sandbox/context/context-private.h"
 #include "libvirt-sandbox/context/embedded/driver-start-private.h"
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
@@ -101,6 +102,10 @@ gvir_sandbox_context_validate(GVirSandboxContext *context)
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
 
+    if (!gvir_sandbox_context_check_complete(context, &error)) {
+        gvir_sandbox_findings_add_error(&findings, _("context"), error);
+        return findings;
+    }
     connection = gvir_sandbox_context_get_connection(context);
     config = gvir_sandbox_context_get_config(context);
     if (add_connection(&findings, connection))

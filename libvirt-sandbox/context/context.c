@@ -33,12 +33,21 @@ typedef struct {
     GVirSandboxConfig *config;
 
     GRecMutex lock;
+    guint depth; /* how many methods are at work in one another */
+    GMainContext *emit_context;
+    GThread *emit_thread; /* emits at once; NULL: nobody */
     GVirSandboxBuilder *builder;
     GVirSandboxState *state;
     GVirSandboxRunningDomain *domain;
     GVirSandboxRunningDomain *ended; /* let go of with the context: libvirt may be busy with its end */
     gboolean attached;
     int descriptor;
+    /* What can be asked while a method is at work: */
+    GMutex shown_lock;
+    GVirDomain *shown;
+    guint process;
+    GCond emitted;
+    GThread *handling; /* atomic: the thread whose handlers the method that is at work waits for */
     /* Atomic, as these are not worth to wait for who starts or stops: */
     gint impatient;
     gint end_expected;
@@ -58,10 +67,119 @@ get_private(GVirSandboxContext *context)
     return gvir_sandbox_context_get_instance_private(context);
 }
 
-static GVirDomain *
-get_domain_object(GVirSandboxContextPrivate *priv)
+typedef struct {
+    GVirSandboxContext *context;
+    GParamSpec *property; /* or else */
+    guint signal;
+    gchar *text;    /* or NULL */
+    gboolean *done; /* or NULL */
+} Emission;
+
+static void
+emission_free(gpointer data)
 {
-    return priv->domain ? gvir_sandbox_running_domain_get_object(priv->domain) : NULL;
+    Emission *emission = data;
+    GVirSandboxContextPrivate *priv = get_private(emission->context);
+
+    if (emission->done) {
+        g_mutex_lock(&priv->shown_lock);
+        *emission->done = TRUE;
+        g_cond_broadcast(&priv->emitted);
+        g_mutex_unlock(&priv->shown_lock);
+    }
+    g_object_unref(emission->context);
+    g_free(emission->text);
+    g_free(emission);
+}
+
+static gboolean
+emit_now(gpointer data)
+{
+    const Emission *emission = data;
+
+    if (emission->property)
+        g_object_notify_by_pspec(G_OBJECT(emission->context), emission->property);
+    else if (emission->text)
+        g_signal_emit(emission->context, emission->signal, 0, emission->text);
+    else
+        g_signal_emit(emission->context, emission->signal, 0);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+emit_later(GMainContext *there, Emission *emission)
+{
+    g_autoptr(GSource) source = g_idle_source_new();
+
+    g_source_set_priority(source, G_PRIORITY_DEFAULT);
+    g_source_set_callback(source, emit_now, emission, emission_free);
+    g_source_attach(source, there);
+}
+
+/* For a caller who waits for the method, and so has it wait for his handlers. */
+static void
+emit_and_wait(GVirSandboxContextPrivate *priv, Emission *emission)
+{
+    gboolean done = FALSE;
+
+    emission->done = &done;
+    g_atomic_pointer_set(&priv->handling, priv->emit_thread);
+    emit_later(priv->emit_context, emission);
+    g_mutex_lock(&priv->shown_lock);
+    while (!done)
+        g_cond_wait(&priv->emitted, &priv->shown_lock);
+    g_mutex_unlock(&priv->shown_lock);
+    g_atomic_pointer_set(&priv->handling, NULL);
+}
+
+/* Handlers run in the thread of who called the method that is at work. Call with the context locked. */
+static void
+emit(GVirSandboxContext *context, GParamSpec *property, guint signal, const gchar *text)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+    Emission *emission = g_new0(Emission, 1);
+
+    emission->context = g_object_ref(context);
+    emission->property = property;
+    emission->signal = signal;
+    emission->text = g_strdup(text);
+    if (!priv->emit_context || priv->emit_thread == g_thread_self()) {
+        emit_now(emission);
+        emission_free(emission);
+    } else if (priv->emit_thread) {
+        emit_and_wait(priv, emission);
+    } else {
+        emit_later(priv->emit_context, emission);
+    }
+}
+
+/* Lets others see the domain that the context has now. */
+static void
+show_domain(GVirSandboxContext *context)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+    g_autoptr(GVirSandboxDriver) driver = priv->domain ? gvir_sandbox_builder_get_driver(priv->connection, NULL) : NULL;
+    guint process = driver ? gvir_sandbox_running_domain_get_process(priv->domain, driver->root) : 0;
+    GVirDomain *domain = priv->domain ? gvir_sandbox_running_domain_get_object(priv->domain) : NULL;
+    gboolean changed;
+
+    g_mutex_lock(&priv->shown_lock);
+    changed = g_set_object(&priv->shown, domain);
+    priv->process = process;
+    g_mutex_unlock(&priv->shown_lock);
+    if (changed && priv->depth > 0)
+        emit(context, properties[PROP_DOMAIN], 0, NULL);
+}
+
+static GVirDomain *
+dup_shown_domain(GVirSandboxContextPrivate *priv)
+{
+    GVirDomain *domain;
+
+    g_mutex_lock(&priv->shown_lock);
+    domain = priv->shown ? g_object_ref(priv->shown) : NULL;
+    g_mutex_unlock(&priv->shown_lock);
+    return domain;
 }
 
 static void
@@ -77,9 +195,7 @@ gvir_sandbox_context_get_property(GObject *object, guint id, GValue *value, GPar
         g_value_set_object(value, priv->config);
         break;
     case PROP_DOMAIN:
-        g_rec_mutex_lock(&priv->lock);
-        g_value_set_object(value, get_domain_object(priv));
-        g_rec_mutex_unlock(&priv->lock);
+        g_value_take_object(value, dup_shown_domain(priv));
         break;
     case PROP_IMPATIENT:
         g_value_set_boolean(value, g_atomic_int_get(&priv->impatient));
@@ -119,20 +235,24 @@ drop_descriptor(GVirSandboxContextPrivate *priv)
 
 /* Gives up the domain, which is gone or not ours, and what belongs to it on the host. */
 static void
-forget_domain(GVirSandboxContextPrivate *priv)
+forget_domain(GVirSandboxContext *context)
 {
+    GVirSandboxContextPrivate *priv = get_private(context);
+
     drop_descriptor(priv);
     g_clear_pointer(&priv->domain, gvir_sandbox_running_domain_free);
     g_clear_object(&priv->builder);
     g_clear_pointer(&priv->state, gvir_sandbox_state_free);
     priv->attached = FALSE;
     g_atomic_int_set(&priv->end_expected, FALSE);
+    show_domain(context);
 }
 
 /* Ends the domain, and gives up all that belongs to it. */
 static gboolean
-end_domain(GVirSandboxContextPrivate *priv, GError **error)
+end_domain(GVirSandboxContext *context, GError **error)
 {
+    GVirSandboxContextPrivate *priv = get_private(context);
     const gboolean impatient = g_atomic_int_get(&priv->impatient);
     const guint patience = g_atomic_int_get(&priv->end_expected) ? END_PATIENCE_MSEC : 0;
     gboolean cleaned = TRUE;
@@ -152,21 +272,24 @@ end_domain(GVirSandboxContextPrivate *priv, GError **error)
         cleaned = gvir_sandbox_builder_clean_post_stop(priv->builder, priv->config,
                                                        gvir_sandbox_state_get_path(priv->state), error);
     gvir_sandbox_moment_passed("stop");
-    forget_domain(priv);
+    forget_domain(context);
     return cleaned;
 }
 
 static void
 gvir_sandbox_context_finalize(GObject *object)
 {
-    GVirSandboxContextPrivate *priv = get_private(GVIR_SANDBOX_CONTEXT(object));
+    GVirSandboxContext *context = GVIR_SANDBOX_CONTEXT(object);
+    GVirSandboxContextPrivate *priv = get_private(context);
 
     if (priv->domain && !priv->attached)
-        end_domain(priv, NULL);
-    forget_domain(priv);
+        end_domain(context, NULL);
+    forget_domain(context);
     g_clear_pointer(&priv->ended, gvir_sandbox_running_domain_free);
     g_clear_object(&priv->config);
     g_clear_object(&priv->connection);
+    g_cond_clear(&priv->emitted);
+    g_mutex_clear(&priv->shown_lock);
     g_rec_mutex_clear(&priv->lock);
     G_OBJECT_CLASS(gvir_sandbox_context_parent_class)->finalize(object);
 }
@@ -181,7 +304,7 @@ fail_state(GError **error, const gchar *what)
 static void
 pass_progress_on(GVirSandboxContext *context, const gchar *text)
 {
-    g_signal_emit(context, signals[SIGNAL_PROGRESS], 0, text);
+    emit(context, NULL, signals[SIGNAL_PROGRESS], text);
 }
 
 static GVirSandboxBuilder *
@@ -201,6 +324,13 @@ make_state(GVirSandboxContextPrivate *priv, GVirSandboxBuilder *builder, GError 
     return gvir_sandbox_creation_make_state(builder, gvir_sandbox_config_get_name(priv->config), error);
 }
 
+/* Asked before each step of a start. */
+static gboolean
+is_cancelled(GError **error)
+{
+    return g_cancellable_set_error_if_cancelled(g_cancellable_get_current(), error);
+}
+
 static GVirSandboxRunningDomain *
 create_domain(GVirSandboxContext *context, GVirSandboxBuilder *builder, GVirSandboxState *state, int *descriptor,
               GError **error)
@@ -209,10 +339,10 @@ create_domain(GVirSandboxContext *context, GVirSandboxBuilder *builder, GVirSand
     g_autofree gchar *xml =
         gvir_sandbox_creation_describe(builder, priv->config, gvir_sandbox_state_get_path(state), error);
 
-    if (!xml)
+    if (!xml || is_cancelled(error))
         return NULL;
     gvir_sandbox_moment_passed("define");
-    g_signal_emit(context, signals[SIGNAL_CREATING], 0);
+    emit(context, NULL, signals[SIGNAL_CREATING], NULL);
     return gvir_sandbox_creation_run(priv->connection, priv->config, builder, xml, descriptor, error);
 }
 
@@ -228,7 +358,7 @@ gvir_sandbox_context_real_start(GVirSandboxContext *context, GError **error)
         return fail_state(error, _("the sandbox was started already"));
     builder = choose_builder(context, error);
     gvir_sandbox_moment_passed("capabilities");
-    state = builder ? make_state(priv, builder, error) : NULL;
+    state = builder && !is_cancelled(error) ? make_state(priv, builder, error) : NULL;
     if (!state)
         return FALSE;
     priv->domain = create_domain(context, builder, state, &descriptor, error);
@@ -244,11 +374,12 @@ gvir_sandbox_context_real_start(GVirSandboxContext *context, GError **error)
     priv->descriptor = descriptor;
     priv->builder = g_steal_pointer(&builder);
     priv->state = g_steal_pointer(&state);
+    show_domain(context);
     if (gvir_sandbox_builder_clean_post_start(priv->builder, priv->config, gvir_sandbox_state_get_path(priv->state),
                                               error))
         return TRUE;
     /* Half a sandbox is none. */
-    end_domain(priv, NULL);
+    end_domain(context, NULL);
     return FALSE;
 }
 
@@ -259,7 +390,7 @@ gvir_sandbox_context_real_stop(GVirSandboxContext *context, GError **error)
 
     if (!priv->domain)
         return fail_state(error, _("the sandbox is not running"));
-    return end_domain(priv, error);
+    return end_domain(context, error);
 }
 
 static gboolean
@@ -272,6 +403,7 @@ gvir_sandbox_context_real_attach(GVirSandboxContext *context, GError **error)
     priv->domain =
         gvir_sandbox_running_domain_find(priv->connection, gvir_sandbox_config_get_name(priv->config), error);
     priv->attached = priv->domain != NULL;
+    show_domain(context);
     return priv->attached;
 }
 
@@ -282,7 +414,7 @@ gvir_sandbox_context_real_detach(GVirSandboxContext *context, GError **error)
 
     if (!priv->attached)
         return fail_state(error, _("the sandbox is not attached"));
-    forget_domain(priv);
+    forget_domain(context);
     return TRUE;
 }
 
@@ -295,7 +427,8 @@ install_signals(GVirSandboxContextClass *klass)
      * @text: what it does now, a line for people
      *
      * Starting has come to something that takes longer than people wait without a word. Emitted in the
-     * thread that starts.
+     * thread of who calls gvir_sandbox_context_start(), or in the main context of who calls
+     * gvir_sandbox_context_start_async().
      *
      * Since: 0.9.0
      */
@@ -306,7 +439,8 @@ install_signals(GVirSandboxContextClass *klass)
      * GVirSandboxContext::creating:
      * @context: the context
      *
-     * All is checked and ready, and the domain is created next. Emitted in the thread that starts.
+     * All is checked and ready, and the domain is created next. Emitted where
+     * #GVirSandboxContext::progress is.
      *
      * Since: 0.9.0
      */
@@ -372,6 +506,8 @@ gvir_sandbox_context_init(GVirSandboxContext *context)
     GVirSandboxContextPrivate *priv = get_private(context);
 
     g_rec_mutex_init(&priv->lock);
+    g_mutex_init(&priv->shown_lock);
+    g_cond_init(&priv->emitted);
     priv->descriptor = -1;
 }
 
@@ -397,6 +533,7 @@ gvir_sandbox_context_adopt(GVirSandboxContext *context, GVirSandboxRunningDomain
         return FALSE;
     priv->domain = domain;
     priv->attached = TRUE;
+    show_domain(context);
     return TRUE;
 }
 
@@ -441,14 +578,17 @@ gvir_sandbox_context_why_ended(GVirSandboxContext *context, gboolean hung_up)
  *
  * Gives the connection of the context.
  *
- * Returns: (transfer full): the connection that the sandbox is started with
+ * Returns: (transfer full) (nullable): the connection that the sandbox is started with, or %NULL if it has none
  */
 GVirConnection *
 gvir_sandbox_context_get_connection(GVirSandboxContext *context)
 {
+    GVirConnection *connection;
+
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
 
-    return g_object_ref(get_private(context)->connection);
+    connection = get_private(context)->connection;
+    return connection ? g_object_ref(connection) : NULL;
 }
 
 /**
@@ -457,20 +597,25 @@ gvir_sandbox_context_get_connection(GVirSandboxContext *context)
  *
  * Gives the description of the sandbox.
  *
- * Returns: (transfer full): what the sandbox is
+ * Returns: (transfer full) (nullable): what the sandbox is, or %NULL if the context was made without
  */
 GVirSandboxConfig *
 gvir_sandbox_context_get_config(GVirSandboxContext *context)
 {
+    GVirSandboxConfig *config;
+
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
 
-    return g_object_ref(get_private(context)->config);
+    config = get_private(context)->config;
+    return config ? g_object_ref(config) : NULL;
 }
 
 /**
  * gvir_sandbox_context_get_domain:
  * @context: the context
  * @error: return location for an error, or %NULL
+ *
+ * Gives the domain of the sandbox, and does not wait while that is started or stopped.
  *
  * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the sandbox is neither started nor attached.
  *
@@ -480,18 +625,13 @@ GVirDomain *
 gvir_sandbox_context_get_domain(GVirSandboxContext *context, GError **error)
 {
     GVIR_SANDBOX_BORDER(error);
-    GVirSandboxContextPrivate *priv;
-    GVirDomain *domain = NULL;
+    GVirDomain *domain;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
 
-    priv = get_private(context);
-    g_rec_mutex_lock(&priv->lock);
-    if (priv->domain)
-        domain = g_object_ref(get_domain_object(priv));
-    else
+    domain = dup_shown_domain(get_private(context));
+    if (!domain)
         fail_state(error, _("the sandbox is not running"));
-    g_rec_mutex_unlock(&priv->lock);
     return domain;
 }
 
@@ -510,27 +650,19 @@ guint
 gvir_sandbox_context_get_process_id(GVirSandboxContext *context)
 {
     GVirSandboxContextPrivate *priv;
-    g_autoptr(GVirSandboxDriver) driver = NULL;
-    guint process = 0;
+    guint process;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), 0);
 
     priv = get_private(context);
-    driver = gvir_sandbox_builder_get_driver(priv->connection, NULL);
-    g_rec_mutex_lock(&priv->lock);
-    if (priv->domain && driver)
-        process = gvir_sandbox_running_domain_get_process(priv->domain, driver->root);
-    g_rec_mutex_unlock(&priv->lock);
+    g_mutex_lock(&priv->shown_lock);
+    process = priv->process;
+    g_mutex_unlock(&priv->shown_lock);
     return process;
 }
 
-typedef struct {
-    GVirSandboxContext *context;
-    GError **error;
-} DescribeCall;
-
-static gchar *
-describe(GVirSandboxContext *context, GError **error)
+gpointer
+gvir_sandbox_context_describe_now(GVirSandboxContext *context, GError **error)
 {
     GVirSandboxContextPrivate *priv = get_private(context);
     g_autoptr(GVirSandboxBuilder) builder = choose_builder(context, error);
@@ -546,17 +678,109 @@ describe(GVirSandboxContext *context, GError **error)
     return g_steal_pointer(&xml);
 }
 
-static gpointer
-describe_locked(gpointer user_data)
+static GQuark
+config_type_quark(void)
 {
-    const DescribeCall *call = user_data;
-    GVirSandboxContextPrivate *priv = get_private(call->context);
-    gchar *xml;
+    return g_quark_from_static_string("gvir-sandbox-context-config-type");
+}
 
-    g_rec_mutex_lock(&priv->lock);
-    xml = describe(call->context, call->error);
-    g_rec_mutex_unlock(&priv->lock);
-    return xml;
+void
+gvir_sandbox_context_class_set_config_type(GVirSandboxContextClass *klass, GType type)
+{
+    g_type_set_qdata(G_TYPE_FROM_CLASS(klass), config_type_quark(), GSIZE_TO_POINTER(type));
+}
+
+gboolean
+gvir_sandbox_context_check_complete(GVirSandboxContext *context, GError **error)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+    GType type = GPOINTER_TO_SIZE(g_type_get_qdata(G_OBJECT_TYPE(context), config_type_quark()));
+
+    if (!priv->connection)
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
+                    _("connection: the context was made without one"));
+    else if (!priv->config)
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
+                    _("configuration: the context was made without one"));
+    else if (type != 0 && !g_type_is_a(G_OBJECT_TYPE(priv->config), type))
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
+                    _("configuration: a %s is not a %s, which this kind of context needs"),
+                    G_OBJECT_TYPE_NAME(priv->config), g_type_name(type));
+    else
+        return TRUE;
+    return FALSE;
+}
+
+typedef struct {
+    GVirSandboxContext *context;
+    GVirSandboxContextMethod method; /* or else */
+    GVirSandboxContextGetter getter;
+    GMainContext *emit_context;
+    GThread *emit_thread;
+    gboolean from_handler; /* for which the lock is held */
+    GError **error;
+} Call;
+
+static gpointer
+call_complete(const Call *call)
+{
+    if (!gvir_sandbox_context_check_complete(call->context, call->error))
+        return NULL;
+    return call->method ? GINT_TO_POINTER(call->method(call->context, call->error))
+                        : call->getter(call->context, call->error);
+}
+
+static gpointer
+call_locked(gpointer user_data)
+{
+    const Call *call = user_data;
+    GVirSandboxContextPrivate *priv = get_private(call->context);
+    gpointer result;
+
+    if (!call->from_handler)
+        g_rec_mutex_lock(&priv->lock);
+    /* One that another one calls emits where that does. */
+    if (priv->depth++ == 0) {
+        priv->emit_context = call->emit_context;
+        priv->emit_thread = call->emit_thread;
+    }
+    result = call_complete(call);
+    if (--priv->depth == 0)
+        priv->emit_context = NULL;
+    if (!call->from_handler)
+        g_rec_mutex_unlock(&priv->lock);
+    return result;
+}
+
+/* Handlers of signals are called in @caller, or where that is NULL in this thread. */
+static gpointer
+call_from(Call *call, GMainContext *caller)
+{
+    G_GNUC_UNUSED g_autoptr(GVirSandboxContext) kept = g_object_ref(call->context);
+    g_autoptr(GMainContext) served = caller ? NULL : g_main_context_new();
+
+    call->from_handler = g_atomic_pointer_get(&get_private(call->context)->handling) == (gpointer)g_thread_self();
+    call->emit_context = caller ? caller : served;
+    call->emit_thread = caller ? NULL : g_thread_self();
+    return gvir_sandbox_open_umask_call_serving(call_locked, call, served);
+}
+
+gpointer
+gvir_sandbox_context_get_locked(GVirSandboxContext *context, GVirSandboxContextGetter getter, GMainContext *caller,
+                                GError **error)
+{
+    Call call = { .context = context, .getter = getter, .error = error };
+
+    return call_from(&call, caller);
+}
+
+gboolean
+gvir_sandbox_context_call_locked(GVirSandboxContext *context, GVirSandboxContextMethod method, GMainContext *caller,
+                                 GError **error)
+{
+    Call call = { .context = context, .method = method, .error = error };
+
+    return GPOINTER_TO_INT(call_from(&call, caller));
 }
 
 /**
@@ -577,39 +801,10 @@ gchar *
 gvir_sandbox_context_describe(GVirSandboxContext *context, GError **error)
 {
     GVIR_SANDBOX_BORDER(error);
-    DescribeCall call = { context, error };
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
 
-    return gvir_sandbox_open_umask_call(describe_locked, &call);
-}
-
-typedef struct {
-    GVirSandboxContext *context;
-    GVirSandboxContextMethod method;
-    GError **error;
-} MethodCall;
-
-static gpointer
-call_locked(gpointer user_data)
-{
-    const MethodCall *call = user_data;
-    GVirSandboxContextPrivate *priv = get_private(call->context);
-    gboolean done;
-
-    g_rec_mutex_lock(&priv->lock);
-    done = call->method(call->context, call->error);
-    g_rec_mutex_unlock(&priv->lock);
-    return GINT_TO_POINTER(done);
-}
-
-gboolean
-gvir_sandbox_context_call_locked(GVirSandboxContext *context, GVirSandboxContextMethod method, GError **error)
-{
-    G_GNUC_UNUSED g_autoptr(GVirSandboxContext) kept = g_object_ref(context);
-    MethodCall call = { context, method, error };
-
-    return GPOINTER_TO_INT(gvir_sandbox_open_umask_call(call_locked, &call));
+    return gvir_sandbox_context_get_locked(context, gvir_sandbox_context_describe_now, NULL, error);
 }
 
 /**
@@ -636,7 +831,7 @@ gvir_sandbox_context_start(GVirSandboxContext *context, GError **error)
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
 
-    return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->start, error);
+    return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->start, NULL, error);
 }
 
 /**
@@ -659,7 +854,7 @@ gvir_sandbox_context_stop(GVirSandboxContext *context, GError **error)
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
 
-    return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->stop, error);
+    return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->stop, NULL, error);
 }
 
 /**
@@ -681,7 +876,7 @@ gvir_sandbox_context_attach(GVirSandboxContext *context, GError **error)
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
 
-    return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->attach, error);
+    return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->attach, NULL, error);
 }
 
 /**
@@ -702,30 +897,26 @@ gvir_sandbox_context_detach(GVirSandboxContext *context, GError **error)
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
 
-    return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->detach, error);
+    return gvir_sandbox_context_call_locked(context, GVIR_SANDBOX_CONTEXT_GET_CLASS(context)->detach, NULL, error);
 }
 
 /**
  * gvir_sandbox_context_is_attached:
  * @context: the context
  *
- * Tells whether there is a sandbox to talk to.
+ * Tells whether there is a sandbox to talk to, and does not wait while it is started or stopped.
  *
  * Returns: whether the context has a sandbox, started or attached
  */
 gboolean
 gvir_sandbox_context_is_attached(GVirSandboxContext *context)
 {
-    GVirSandboxContextPrivate *priv;
-    gboolean attached;
+    g_autoptr(GVirDomain) domain = NULL;
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
 
-    priv = get_private(context);
-    g_rec_mutex_lock(&priv->lock);
-    attached = priv->domain != NULL;
-    g_rec_mutex_unlock(&priv->lock);
-    return attached;
+    domain = dup_shown_domain(get_private(context));
+    return domain != NULL;
 }
 
 /* Where libvirt's own way would need more of the host. */

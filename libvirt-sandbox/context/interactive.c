@@ -164,6 +164,7 @@ gvir_sandbox_context_interactive_class_init(GVirSandboxContextInteractiveClass *
     GVirSandboxContextClass *context_class = GVIR_SANDBOX_CONTEXT_CLASS(klass);
 
     G_OBJECT_CLASS(klass)->finalize = gvir_sandbox_context_interactive_finalize;
+    gvir_sandbox_context_class_set_config_type(context_class, GVIR_SANDBOX_TYPE_CONFIG_INTERACTIVE);
     context_class->start = gvir_sandbox_context_interactive_start;
     context_class->stop = gvir_sandbox_context_interactive_stop;
 }

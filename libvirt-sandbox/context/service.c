@@ -54,6 +54,7 @@ gvir_sandbox_context_service_class_init(GVirSandboxContextServiceClass *klass)
 {
     GVirSandboxContextClass *context_class = GVIR_SANDBOX_CONTEXT_CLASS(klass);
 
+    gvir_sandbox_context_class_set_config_type(context_class, GVIR_SANDBOX_TYPE_CONFIG_SERVICE);
     context_class->start = gvir_sandbox_context_service_start;
     context_class->stop = gvir_sandbox_context_service_stop;
 }
@@ -122,7 +123,7 @@ gvir_sandbox_context_service_define(GVirSandboxContextService *context, GError *
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT_SERVICE(context), FALSE);
 
-    return gvir_sandbox_context_call_locked(GVIR_SANDBOX_CONTEXT(context), define, error);
+    return gvir_sandbox_context_call_locked(GVIR_SANDBOX_CONTEXT(context), define, NULL, error);
 }
 
 /**
@@ -146,5 +147,91 @@ gvir_sandbox_context_service_undefine(GVirSandboxContextService *context, GError
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT_SERVICE(context), FALSE);
 
-    return gvir_sandbox_context_call_locked(GVIR_SANDBOX_CONTEXT(context), undefine, error);
+    return gvir_sandbox_context_call_locked(GVIR_SANDBOX_CONTEXT(context), undefine, NULL, error);
+}
+
+/**
+ * gvir_sandbox_context_service_define_async:
+ * @context: the context
+ * @cancellable: (nullable): a #GCancellable, or %NULL
+ * @callback: (scope async): called when the service is defined or could not be
+ * @user_data: for @callback
+ *
+ * Defines the service in a thread of its own; see gvir_sandbox_context_service_define().
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_context_service_define_async(GVirSandboxContextService *context, GCancellable *cancellable,
+                                          GAsyncReadyCallback callback, gpointer user_data)
+{
+    g_return_if_fail(GVIR_SANDBOX_IS_CONTEXT_SERVICE(context));
+
+    gvir_sandbox_context_call_async(GVIR_SANDBOX_CONTEXT(context), define, NULL, cancellable, callback, user_data,
+                                    gvir_sandbox_context_service_define_async);
+}
+
+/**
+ * gvir_sandbox_context_service_define_finish:
+ * @context: the context
+ * @result: what the callback was given
+ * @error: return location for an error, or %NULL
+ *
+ * Ends gvir_sandbox_context_service_define_async(); the errors are those of
+ * gvir_sandbox_context_service_define(), and %G_IO_ERROR_CANCELLED.
+ *
+ * Returns: %TRUE if the service is defined
+ *
+ * Since: 0.9.0
+ */
+gboolean
+gvir_sandbox_context_service_define_finish(GVirSandboxContextService *context, GAsyncResult *result, GError **error)
+{
+    GVIR_SANDBOX_BORDER(error);
+
+    return gvir_sandbox_context_call_finish(GVIR_SANDBOX_CONTEXT(context), result,
+                                            gvir_sandbox_context_service_define_async, error);
+}
+
+/**
+ * gvir_sandbox_context_service_undefine_async:
+ * @context: the context
+ * @cancellable: (nullable): a #GCancellable, or %NULL
+ * @callback: (scope async): called when the service is undefined or could not be
+ * @user_data: for @callback
+ *
+ * Undefines the service in a thread of its own; see gvir_sandbox_context_service_undefine().
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_context_service_undefine_async(GVirSandboxContextService *context, GCancellable *cancellable,
+                                            GAsyncReadyCallback callback, gpointer user_data)
+{
+    g_return_if_fail(GVIR_SANDBOX_IS_CONTEXT_SERVICE(context));
+
+    gvir_sandbox_context_call_async(GVIR_SANDBOX_CONTEXT(context), undefine, NULL, cancellable, callback, user_data,
+                                    gvir_sandbox_context_service_undefine_async);
+}
+
+/**
+ * gvir_sandbox_context_service_undefine_finish:
+ * @context: the context
+ * @result: what the callback was given
+ * @error: return location for an error, or %NULL
+ *
+ * Ends gvir_sandbox_context_service_undefine_async(); the errors are those of
+ * gvir_sandbox_context_service_undefine(), and %G_IO_ERROR_CANCELLED.
+ *
+ * Returns: %TRUE if nothing is left of it
+ *
+ * Since: 0.9.0
+ */
+gboolean
+gvir_sandbox_context_service_undefine_finish(GVirSandboxContextService *context, GAsyncResult *result, GError **error)
+{
+    GVIR_SANDBOX_BORDER(error);
+
+    return gvir_sandbox_context_call_finish(GVIR_SANDBOX_CONTEXT(context), result,
+                                            gvir_sandbox_context_service_undefine_async, error);
 }

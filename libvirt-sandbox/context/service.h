@@ -14,5 +14,13 @@ GVirSandboxContextService *gvir_sandbox_context_service_new(GVirConnection *conn
                                                             GVirSandboxConfigService *config);
 gboolean gvir_sandbox_context_service_define(GVirSandboxContextService *context, GError **error);
 gboolean gvir_sandbox_context_service_undefine(GVirSandboxContextService *context, GError **error);
+void gvir_sandbox_context_service_define_async(GVirSandboxContextService *context, GCancellable *cancellable,
+                                               GAsyncReadyCallback callback, gpointer user_data);
+gboolean gvir_sandbox_context_service_define_finish(GVirSandboxContextService *context, GAsyncResult *result,
+                                                    GError **error);
+void gvir_sandbox_context_service_undefine_async(GVirSandboxContextService *context, GCancellable *cancellable,
+                                                 GAsyncReadyCallback callback, gpointer user_data);
+gboolean gvir_sandbox_context_service_undefine_finish(GVirSandboxContextService *context, GAsyncResult *result,
+                                                      GError **error);
 
 G_END_DECLS

@@ -13,3 +13,5 @@
  * calling thread is that of the other, too. May be called within itself.
  */
 gpointer gvir_sandbox_open_umask_call(GThreadFunc function, gpointer data);
+/* Runs @served in this thread meanwhile, until nothing is left there, unless it is NULL. */
+gpointer gvir_sandbox_open_umask_call_serving(GThreadFunc function, gpointer data, GMainContext *served);

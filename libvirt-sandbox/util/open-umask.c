@@ -14,6 +14,8 @@ typedef struct {
     GThreadFunc function;
     gpointer data;
     GCancellable *cancellable;
+    GMainContext *served;
+    gint done; /* atomic */
 } Call;
 
 /* Set in a thread that has the umask already. */
@@ -22,7 +24,7 @@ static GPrivate is_open = G_PRIVATE_INIT(NULL);
 static gpointer
 call_in_thread(gpointer user_data)
 {
-    const Call *call = user_data;
+    Call *call = user_data;
     gpointer result;
 
     /* The umask of this thread, and no longer that of the process; where that is forbidden the caller's remains. */
@@ -34,15 +36,38 @@ call_in_thread(gpointer user_data)
     result = call->function(call->data);
     if (call->cancellable)
         g_cancellable_pop_current(call->cancellable);
+    if (call->served) {
+        g_atomic_int_set(&call->done, TRUE);
+        g_main_context_wakeup(call->served);
+    }
     return result;
+}
+
+static void
+serve(Call *call)
+{
+    while (!g_atomic_int_get(&call->done))
+        g_main_context_iteration(call->served, TRUE);
+    while (g_main_context_iteration(call->served, FALSE))
+        ;
+}
+
+gpointer
+gvir_sandbox_open_umask_call_serving(GThreadFunc function, gpointer data, GMainContext *served)
+{
+    Call call = { function, data, g_cancellable_get_current(), served, FALSE };
+    GThread *thread;
+
+    if (geteuid() != 0 || g_private_get(&is_open))
+        return function(data);
+    thread = g_thread_new("open-umask", call_in_thread, &call);
+    if (served)
+        serve(&call);
+    return g_thread_join(thread);
 }
 
 gpointer
 gvir_sandbox_open_umask_call(GThreadFunc function, gpointer data)
 {
-    Call call = { function, data, g_cancellable_get_current() };
-
-    if (geteuid() != 0 || g_private_get(&is_open))
-        return function(data);
-    return g_thread_join(g_thread_new("open-umask", call_in_thread, &call));
+    return gvir_sandbox_open_umask_call_serving(function, data, NULL);
 }

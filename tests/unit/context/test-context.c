@@ -33,7 +33,12 @@ static struct {
 static gboolean
 note(const gchar *step, GError **error)
 {
+    static GMutex lock;
+
+    /* A start that is not waited for is in another thread. */
+    g_mutex_lock(&lock);
     g_string_append_printf(noted.steps, "%s,", step);
+    g_mutex_unlock(&lock);
     if (g_strcmp0(noted.failing, step) != 0)
         return TRUE;
     g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_FAILED, "%s fails", step);
@@ -327,6 +332,133 @@ test_async(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     expect_nothing_left(fixture);
 }
 
+/* An object that bindings can make, and that cannot do anything. */
+static void
+test_incomplete(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    GVirSandboxContext *contexts[] = {
+        g_object_new(GVIR_SANDBOX_TYPE_CONTEXT_SERVICE, NULL),
+        g_object_new(GVIR_SANDBOX_TYPE_CONTEXT_SERVICE, "connection", fixture->connection, NULL),
+        g_object_new(GVIR_SANDBOX_TYPE_CONTEXT_INTERACTIVE, "config", fixture->config, NULL),
+        g_object_new(GVIR_SANDBOX_TYPE_CONTEXT_INTERACTIVE, "connection", fixture->connection, "config",
+                     fixture->config, NULL),
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(contexts); i++) {
+        g_autoptr(GError) error = NULL;
+        GList *findings = gvir_sandbox_context_validate(contexts[i]);
+
+        g_assert_nonnull(findings);
+        g_list_free_full(findings, g_object_unref);
+        g_assert_false(gvir_sandbox_context_start(contexts[i], &error));
+        g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID);
+        g_clear_error(&error);
+        g_assert_null(gvir_sandbox_context_describe(contexts[i], &error));
+        g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID);
+        g_object_unref(contexts[i]);
+    }
+    expect_steps("");
+}
+
+typedef struct {
+    GThread *thread;
+    guint creating;
+    guint notified;
+} Heard;
+
+static void
+hear_creating(GVirSandboxContext *context, gpointer user_data)
+{
+    Heard *heard = user_data;
+
+    g_assert_true(heard->thread == g_thread_self());
+    heard->creating++;
+    /* It is at work, and does not keep us. */
+    gvir_sandbox_context_is_attached(context);
+}
+
+static void
+hear_domain(GObject *context G_GNUC_UNUSED, GParamSpec *property G_GNUC_UNUSED, gpointer user_data)
+{
+    Heard *heard = user_data;
+
+    g_assert_true(heard->thread == g_thread_self());
+    heard->notified++;
+}
+
+static void
+test_signals(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    Heard heard = { .thread = g_thread_self() };
+    g_autoptr(GAsyncResult) started = NULL;
+    g_autoptr(GError) error = NULL;
+
+    g_signal_handlers_disconnect_by_func(fixture->context, note_creating, NULL);
+    g_signal_connect(fixture->context, "creating", G_CALLBACK(hear_creating), &heard);
+    g_signal_connect(fixture->context, "notify::domain", G_CALLBACK(hear_domain), &heard);
+    start(fixture);
+    g_assert_cmpuint(heard.creating, ==, 1);
+    g_assert_cmpuint(heard.notified, ==, 1);
+    g_assert_true(gvir_sandbox_context_stop(fixture->context, &error));
+    g_assert_cmpuint(heard.notified, ==, 2);
+
+    gvir_sandbox_context_start_async(fixture->context, NULL, keep_result, &started);
+    /* For long enough that the thread has come to it. */
+    g_usleep(G_USEC_PER_SEC / 5);
+    g_assert_cmpuint(heard.creating, ==, 1);
+    await(&started);
+    g_assert_true(gvir_sandbox_context_start_finish(fixture->context, started, &error));
+    g_assert_cmpuint(heard.creating, ==, 2);
+    g_assert_cmpuint(heard.notified, ==, 3);
+}
+
+static void
+test_cancelled(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GCancellable) cancellable = g_cancellable_new();
+    g_autoptr(GAsyncResult) started = NULL;
+    g_autoptr(GError) error = NULL;
+
+    g_signal_handlers_disconnect_by_func(fixture->context, note_creating, NULL);
+    gvir_sandbox_context_start_async(fixture->context, cancellable, keep_result, &started);
+    g_cancellable_cancel(cancellable);
+    await(&started);
+    g_assert_false(gvir_sandbox_context_start_finish(fixture->context, started, &error));
+    g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    g_clear_error(&error);
+    expect_state_error(gvir_sandbox_context_stop(fixture->context, &error), &error);
+    expect_nothing_left(fixture);
+    start(fixture);
+}
+
+static void
+test_describe_async(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GAsyncResult) described = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autofree gchar *xml = NULL;
+
+    gvir_sandbox_context_describe_async(fixture->context, NULL, keep_result, &described);
+    await(&described);
+    xml = gvir_sandbox_context_describe_finish(fixture->context, described, &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(strstr(xml, gvir_sandbox_config_get_name(fixture->config)));
+}
+
+static void
+test_open_async(Fixture *fixture G_GNUC_UNUSED, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GAsyncResult) opened = NULL;
+    g_autoptr(GVirConnection) connection = NULL;
+    g_autoptr(GError) error = NULL;
+
+    gvir_sandbox_connection_open_async("test:///default", NULL, keep_result, &opened);
+    await(&opened);
+    connection = gvir_sandbox_connection_open_finish(opened, &error);
+    g_assert_no_error(error);
+    g_assert_true(gvir_connection_is_open(connection));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -334,10 +466,18 @@ main(int argc, char **argv)
         const gchar *path;
         void (*test)(Fixture *fixture, gconstpointer data);
     } tests[] = {
-        { "/context/life", test_life },         { "/context/let-go", test_let_go },
-        { "/context/failures", test_failures }, { "/context/name-taken", test_name_taken },
-        { "/context/attach", test_attach },     { "/context/describe", test_describe },
+        { "/context/life", test_life },
+        { "/context/let-go", test_let_go },
+        { "/context/failures", test_failures },
+        { "/context/name-taken", test_name_taken },
+        { "/context/attach", test_attach },
+        { "/context/describe", test_describe },
         { "/context/async", test_async },
+        { "/context/incomplete", test_incomplete },
+        { "/context/signals", test_signals },
+        { "/context/cancelled", test_cancelled },
+        { "/context/describe-async", test_describe_async },
+        { "/context/open-async", test_open_async },
     };
     g_autoptr(GError) error = NULL;
 
