@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/context/context-async.h"
-#include "libvirt-sandbox/context/context-private.h"
+#include "libvirt-sandbox/context/context-async-private.h"
 #include "libvirt-sandbox/libvirt/border-private.h"
 
 /* What is done in a thread, and what undoes it where the caller has lost interest meanwhile. */

@@ -15,13 +15,6 @@ gboolean gvir_sandbox_context_call_locked(GVirSandboxContext *context, GVirSandb
 gpointer gvir_sandbox_context_get_locked(GVirSandboxContext *context, GVirSandboxContextGetter getter,
                                          GMainContext *caller, GError **error);
 
-/* The same for a method in a thread of its own. @undo is called where it was cancelled too late, or NULL. */
-void gvir_sandbox_context_call_async(GVirSandboxContext *context, GVirSandboxContextMethod method,
-                                     GVirSandboxContextMethod undo, GCancellable *cancellable,
-                                     GAsyncReadyCallback callback, gpointer user_data, gpointer tag);
-gboolean gvir_sandbox_context_call_finish(GVirSandboxContext *context, GAsyncResult *result, gpointer tag,
-                                          GError **error);
-
 /* As gvir_sandbox_context_describe(), with the context locked. */
 gpointer gvir_sandbox_context_describe_now(GVirSandboxContext *context, GError **error);
 

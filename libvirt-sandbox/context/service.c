@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/context/service.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
+#include "libvirt-sandbox/context/context-async-private.h"
 #include "libvirt-sandbox/context/context-private.h"
 #include "libvirt-sandbox/context/creation-private.h"
 #include "libvirt-sandbox/context/service-domain-private.h"
