@@ -218,7 +218,7 @@ gvir_sandbox_context_set_property(GObject *object, guint id, const GValue *value
         priv->config = g_value_dup_object(value);
         break;
     case PROP_IMPATIENT:
-        g_atomic_int_set(&priv->impatient, g_value_get_boolean(value));
+        gvir_sandbox_context_set_impatient(GVIR_SANDBOX_CONTEXT(object), g_value_get_boolean(value));
         break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
@@ -495,7 +495,7 @@ gvir_sandbox_context_class_init(GVirSandboxContextClass *klass)
      */
     properties[PROP_IMPATIENT] =
         g_param_spec_boolean("impatient", NULL, "Whether not to wait for libvirt to note the end", FALSE,
-                             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+                             G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
     g_object_class_install_properties(object_class, N_PROPERTIES, properties);
     install_signals(klass);
 }
@@ -570,6 +570,48 @@ gvir_sandbox_context_why_ended(GVirSandboxContext *context, gboolean hung_up)
                             _("the sandbox ended before its program did: %s"), reason);
     g_rec_mutex_unlock(&priv->lock);
     return error;
+}
+
+/**
+ * gvir_sandbox_context_set_impatient:
+ * @context: the context
+ * @impatient: %TRUE to wait for no more than the end of the processes
+ *
+ * Sets #GVirSandboxContext:impatient.
+ *
+ * Since: 0.9.0
+ */
+void
+gvir_sandbox_context_set_impatient(GVirSandboxContext *context, gboolean impatient)
+{
+    GVirSandboxContextPrivate *priv;
+
+    g_return_if_fail(GVIR_SANDBOX_IS_CONTEXT(context));
+
+    priv = get_private(context);
+    impatient = !!impatient;
+    if (g_atomic_int_get(&priv->impatient) == impatient)
+        return;
+    g_atomic_int_set(&priv->impatient, impatient);
+    g_object_notify_by_pspec(G_OBJECT(context), properties[PROP_IMPATIENT]);
+}
+
+/**
+ * gvir_sandbox_context_get_impatient:
+ * @context: the context
+ *
+ * Gets #GVirSandboxContext:impatient.
+ *
+ * Returns: %TRUE if stopping waits for no more than the end of the processes
+ *
+ * Since: 0.9.0
+ */
+gboolean
+gvir_sandbox_context_get_impatient(GVirSandboxContext *context)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), FALSE);
+
+    return g_atomic_int_get(&get_private(context)->impatient);
 }
 
 /**

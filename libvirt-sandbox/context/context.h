@@ -35,6 +35,9 @@ GVirConnection *gvir_sandbox_context_get_connection(GVirSandboxContext *context)
 GVirSandboxConfig *gvir_sandbox_context_get_config(GVirSandboxContext *context);
 GVirDomain *gvir_sandbox_context_get_domain(GVirSandboxContext *context, GError **error);
 
+void gvir_sandbox_context_set_impatient(GVirSandboxContext *context, gboolean impatient);
+gboolean gvir_sandbox_context_get_impatient(GVirSandboxContext *context);
+
 guint gvir_sandbox_context_get_process_id(GVirSandboxContext *context);
 
 gchar *gvir_sandbox_context_describe(GVirSandboxContext *context, GError **error);

@@ -360,6 +360,25 @@ test_incomplete(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     expect_steps("");
 }
 
+static void
+count_notify(GObject *object G_GNUC_UNUSED, GParamSpec *property G_GNUC_UNUSED, gpointer user_data)
+{
+    ++*(guint *)user_data;
+}
+
+static void
+test_impatient(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    guint notified = 0;
+
+    g_signal_connect(fixture->context, "notify::impatient", G_CALLBACK(count_notify), &notified);
+    g_assert_false(gvir_sandbox_context_get_impatient(fixture->context));
+    gvir_sandbox_context_set_impatient(fixture->context, TRUE);
+    g_object_set(fixture->context, "impatient", TRUE, NULL);
+    g_assert_true(gvir_sandbox_context_get_impatient(fixture->context));
+    g_assert_cmpuint(notified, ==, 1);
+}
+
 typedef struct {
     GThread *thread;
     guint creating;
@@ -474,6 +493,7 @@ main(int argc, char **argv)
         { "/context/describe", test_describe },
         { "/context/async", test_async },
         { "/context/incomplete", test_incomplete },
+        { "/context/impatient", test_impatient },
         { "/context/signals", test_signals },
         { "/context/cancelled", test_cancelled },
         { "/context/describe-async", test_describe_async },
