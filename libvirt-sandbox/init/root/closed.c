@@ -307,6 +307,28 @@ closed_prepare_layer(const struct settings *settings, int lower, int upper)
     }
 }
 
+/* Looks @path up in the overlay, with the directories above it. */
+static void
+look_up(int overlay, const char *path)
+{
+    int fd = open_in(overlay, path, O_PATH, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+void
+closed_finish_layer(int overlay)
+{
+    for (const struct closed_directory *closed = shown; closed; closed = closed->next) {
+        look_up(overlay, closed->path);
+    }
+    if (passwords_are_made_up) {
+        look_up(overlay, "etc");
+    }
+}
+
 static void
 cover_if_closed(int root, const char *path)
 {

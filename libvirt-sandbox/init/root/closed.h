@@ -14,6 +14,10 @@ struct stat;
 /* To be called before the overlay is mounted. Puts closed directories, empty, into its upper layer, and files of
  * passwords that are closed, without any password. */
 void closed_prepare_layer(const struct settings *settings, int lower, int upper);
+/* To be called when the overlay is mounted. When the kernel first looks up a directory that is in both layers, it marks
+ * the one in the upper layer, which changes its time. Makes that happen before the program starts, so that a directory
+ * which the program only looks into is not reported as changed. */
+void closed_finish_layer(int overlay);
 /* In a read-only root, covers closed directories with empty ones. */
 void closed_cover_all(const struct settings *settings, int root);
 

@@ -132,6 +132,9 @@ overlay_new(const struct settings *settings, const char *lower, const char *targ
     if (mount < 0) {
         fail(GUEST_STAGE_ROOT, errno, "overlay of /%s", layer->target);
     }
+    if (settings->machine) {
+        closed_finish_layer(mount);
+    }
     log_debug("overlay of /%s", layer->target);
     return mount;
 }

@@ -191,6 +191,16 @@ sandbox -r "$root" --overlay --changes - -- true
 check_stderr "nothing is nothing" ""
 sandbox -r "$root" --overlay --changes - -m ram:/made/for/mount=1M -m ram:/etc/made=1M -- sh -c 'touch /made/for/mount/x'
 check_stderr "what was made for mounts is no change" ""
+# Nobody but root may read it, and a machine's QEMU is not root.
+mkdir -p "$root/var/lib"
+mkdir -m 0 "$root/var/lib/shut"
+sandbox -r "$root" --overlay --changes - -- sh -c 'ls /var/lib; echo x >/etc/issue'
+check_stdout "a directory is there that QEMU's user may not read" shut
+check_stderr "what the program only looked into is no change" $'C /etc\nA /etc/issue'
+sandbox -r "$root" --overlay --changes "$work/looked.tar" -- sh -c 'ls /var/lib; echo x >/etc/issue'
+check_equal "nor in a tar" "etc/ etc/issue" "$(tar -tf "$work/looked.tar" | xargs)"
+rm -f "$work/looked.tar"
+rmdir "$root/var/lib/shut"
 
 # What follows does not depend on whose the files are.
 if [ "$DRIVER" = embed-user ]; then
