@@ -6,6 +6,7 @@
 #include "bin/messages/status.h"
 #include "bin/messages/xml-messages.h"
 #include "bin/options/options.h"
+#include "bin/options/options-config.h"
 #include "bin/run.h"
 #include "bin/signals.h"
 #include "bin/validate.h"

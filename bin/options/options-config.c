@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
+#include "bin/options/options-config.h"
+
 #include "bin/options/option-table.h"
 #include "bin/working-directory.h"
 

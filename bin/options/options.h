@@ -61,7 +61,4 @@ typedef struct {
 Options *options_parse(char **argv, GError **error);
 void options_free(Options *options);
 
-/* What the options describe, from a saved description on where they name one. */
-GVirSandboxConfigInteractive *options_make_config(const Options *options, GError **error);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Options, options_free)

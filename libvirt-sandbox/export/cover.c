@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/export/export.h"
+#include "libvirt-sandbox/export/cover.h"
+
+#include "libvirt-sandbox/export/answer.h"
+#include "libvirt-sandbox/export/keep.h"
+#include "libvirt-sandbox/export/mount-table.h"
 
 #include <errno.h>
 #include <fcntl.h>

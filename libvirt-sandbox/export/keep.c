@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/export/export.h"
+#include "libvirt-sandbox/export/keep.h"
 
 #include <errno.h>
 #include <fcntl.h>

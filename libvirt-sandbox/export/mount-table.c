@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/export/export.h"
+#include "libvirt-sandbox/export/mount-table.h"
+
 #include "libvirt-sandbox/builder/storage/host-submounts-private.h"
+#include "libvirt-sandbox/export/answer.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/export/export.h"
+#include "libvirt-sandbox/export/request.h"
+
+#include "libvirt-sandbox/export/answer.h"
 
 #include <errno.h>
 #include <stdlib.h>

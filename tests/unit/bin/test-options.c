@@ -2,6 +2,7 @@
 #include "build-settings.h"
 
 #include "bin/options/option-table.h"
+#include "bin/options/options-config.h"
 #include "libvirt-sandbox/libvirt-sandbox.h"
 
 #include <string.h>
