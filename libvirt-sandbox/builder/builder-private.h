@@ -10,9 +10,6 @@
 #define GVIR_SANDBOX_CONSOLE_LOG_CONTAINER "console0"
 #define GVIR_SANDBOX_CONSOLE_SHELL_CONTAINER "console1"
 
-/* The URI of an open connection, parsed. */
-GVirSandboxDriver *gvir_sandbox_builder_get_driver(GVirConnection *connection, GError **error);
-
 /* Whether a builder is registered for the driver; UNSUPPORTED if not. */
 gboolean gvir_sandbox_builder_check_driver(const GVirSandboxDriver *driver, const gchar *uri, GError **error);
 

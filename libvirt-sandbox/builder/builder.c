@@ -11,6 +11,7 @@
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/libvirt/handle-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/libvirt/driver-private.h"
 
 /**
  * GVirSandboxBuilder:
@@ -229,22 +230,6 @@ gvir_sandbox_builder_register(const gchar *driver, GType type, GError **error)
     return TRUE;
 }
 
-GVirSandboxDriver *
-gvir_sandbox_builder_get_driver(GVirConnection *connection, GError **error)
-{
-    g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
-    g_autofree gchar *copy = NULL;
-    char *uri = handle ? virConnectGetURI(handle) : NULL;
-
-    if (!uri) {
-        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE, _("the connection is not open"));
-        return NULL;
-    }
-    copy = g_strdup(uri);
-    free(uri);
-    return gvir_sandbox_driver_parse(copy, error);
-}
-
 gboolean
 gvir_sandbox_builder_check_driver(const GVirSandboxDriver *driver, const gchar *uri, GError **error)
 {
@@ -275,7 +260,7 @@ gvir_sandbox_builder_for_connection(GVirConnection *connection, GError **error)
 
     g_return_val_if_fail(GVIR_IS_CONNECTION(connection), NULL);
 
-    driver = gvir_sandbox_builder_get_driver(connection, error);
+    driver = gvir_sandbox_driver_of_connection(connection, error);
     if (!driver || !gvir_sandbox_builder_check_driver(driver, gvir_connection_get_uri(connection), error))
         return NULL;
     return g_object_new(find_type(driver->driver), "connection", connection, NULL);

@@ -6,14 +6,14 @@
 #include "libvirt-sandbox/builder/storage/container-images-private.h"
 #include "libvirt-sandbox/builder/container-validate-private.h"
 #include "libvirt-sandbox/builder/domain-xml-private.h"
-#include "libvirt-sandbox/builder/helper-private.h"
+#include "libvirt-sandbox/util/helper-private.h"
 #include "libvirt-sandbox/util/file-write-private.h"
-#include "libvirt-sandbox/builder/storage/host-submounts-private.h"
+#include "libvirt-sandbox/builder/root/host-submounts-private.h"
 #include "libvirt-sandbox/builder/network/network-private.h"
 #include "libvirt-sandbox/builder/overlay/overlay-directory-private.h"
 #include "libvirt-sandbox/builder/overlay/overlay-layer-private.h"
 #include "libvirt-sandbox/builder/program-manifest-private.h"
-#include "libvirt-sandbox/builder/storage/root-mount-private.h"
+#include "libvirt-sandbox/builder/root/root-mount-private.h"
 #include "libvirt-sandbox/builder/security/security-label-private.h"
 #include "libvirt-sandbox/builder/security/system-call-filter-private.h"
 #include "libvirt-sandbox/util/trusted-directory-private.h"
@@ -24,6 +24,7 @@
 #include "libvirt-sandbox/config/format/value-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/libvirt/xml-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -193,9 +194,8 @@ append_cpu_time(GString *xml, GVirSandboxConfig *config)
     guint cpus = gvir_sandbox_config_get_cpus(config);
 
     if (cpus > 0)
-        gvir_sandbox_domain_xml_append(xml,
-                                       "<cputune><period>%u</period><quota>%" G_GUINT64_FORMAT "</quota></cputune>",
-                                       CPU_PERIOD, (guint64)cpus * CPU_PERIOD);
+        gvir_sandbox_xml_append(xml, "<cputune><period>%u</period><quota>%" G_GUINT64_FORMAT "</quota></cputune>",
+                                CPU_PERIOD, (guint64)cpus * CPU_PERIOD);
 }
 
 /* libvirt 9.0 puts a filter only on an interface that was given its name on the host. */
@@ -204,7 +204,7 @@ append_interfaces(GString *xml, GPtrArray *interfaces)
 {
     for (guint i = 0; i < interfaces->len; i++) {
         gvir_sandbox_interface_append_xml(xml, g_ptr_array_index(interfaces, i));
-        gvir_sandbox_domain_xml_append(xml, "<target dev='sb%08x'/></interface>", g_random_int());
+        gvir_sandbox_xml_append(xml, "<target dev='sb%08x'/></interface>", g_random_int());
     }
 }
 
@@ -362,7 +362,7 @@ make_skeleton(GVirSandboxConfig *config, GPtrArray *shares, const GVirSandboxCon
 static gchar *
 provide_programs(GVirSandboxBuilder *builder, const gchar *statedir, GError **error)
 {
-    g_autofree gchar *init = gvir_sandbox_builder_find_helper(INIT_NAME, error);
+    g_autofree gchar *init = gvir_sandbox_helper_find(INIT_NAME, error);
     g_autofree gchar *directory = NULL;
     g_autofree gchar *copy = NULL;
 

@@ -5,8 +5,6 @@
 
 /* The elements of a domain's description that all our builders write. */
 
-/* Appends, as g_string_append_printf() with the arguments escaped for XML. */
-void gvir_sandbox_domain_xml_append(GString *xml, const gchar *format, ...) G_GNUC_PRINTF(2, 3);
 /* As many as the configuration names, or one. */
 guint gvir_sandbox_domain_xml_processors(GVirSandboxConfig *config);
 /* name, uuid, memory and vcpu. @memory: bytes where the configuration names none. */
@@ -14,7 +12,5 @@ void gvir_sandbox_domain_xml_append_resources(GString *xml, GVirSandboxConfig *c
 /* A host directory for the guest; @accessmode NULL leaves it to libvirt. */
 void gvir_sandbox_domain_xml_append_filesystem(GString *xml, const gchar *attributes, const gchar *source,
                                                const gchar *target, gboolean read_only);
-/* Whether a description can hold the path: XML has no way to write every byte. @what: for the message. */
-gboolean gvir_sandbox_domain_xml_check_path(const gchar *what, const gchar *path, GError **error);
 /* The description as an object. */
 GVirConfigDomain *gvir_sandbox_domain_xml_parse(const GString *xml, GError **error);

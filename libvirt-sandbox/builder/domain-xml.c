@@ -4,20 +4,9 @@
 #include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/libvirt/xml-private.h"
 
 #define KIB 1024
-
-void
-gvir_sandbox_domain_xml_append(GString *xml, const gchar *format, ...)
-{
-    g_autofree gchar *text = NULL;
-    va_list args;
-
-    va_start(args, format);
-    text = g_markup_vprintf_escaped(format, args);
-    va_end(args);
-    g_string_append(xml, text);
-}
 
 guint
 gvir_sandbox_domain_xml_processors(GVirSandboxConfig *config)
@@ -31,12 +20,11 @@ gvir_sandbox_domain_xml_append_resources(GString *xml, GVirSandboxConfig *config
     const gchar *uuid = gvir_sandbox_config_get_uuid(config);
     guint64 wanted = gvir_sandbox_config_get_memory(config);
 
-    gvir_sandbox_domain_xml_append(xml, "<name>%s</name>", gvir_sandbox_config_get_name(config));
+    gvir_sandbox_xml_append(xml, "<name>%s</name>", gvir_sandbox_config_get_name(config));
     if (uuid)
-        gvir_sandbox_domain_xml_append(xml, "<uuid>%s</uuid>", uuid);
-    gvir_sandbox_domain_xml_append(xml, "<memory unit='KiB'>%" G_GUINT64_FORMAT "</memory>",
-                                   (wanted ? wanted : memory) / KIB);
-    gvir_sandbox_domain_xml_append(xml, "<vcpu>%u</vcpu>", gvir_sandbox_domain_xml_processors(config));
+        gvir_sandbox_xml_append(xml, "<uuid>%s</uuid>", uuid);
+    gvir_sandbox_xml_append(xml, "<memory unit='KiB'>%" G_GUINT64_FORMAT "</memory>", (wanted ? wanted : memory) / KIB);
+    gvir_sandbox_xml_append(xml, "<vcpu>%u</vcpu>", gvir_sandbox_domain_xml_processors(config));
 }
 
 void
@@ -44,29 +32,10 @@ gvir_sandbox_domain_xml_append_filesystem(GString *xml, const gchar *attributes,
                                           const gchar *target, gboolean read_only)
 {
     g_string_append_printf(xml, "<filesystem type='mount'%s%s>", *attributes ? " " : "", attributes);
-    gvir_sandbox_domain_xml_append(xml, "<source dir='%s'/><target dir='%s'/>", source, target);
+    gvir_sandbox_xml_append(xml, "<source dir='%s'/><target dir='%s'/>", source, target);
     if (read_only)
         g_string_append(xml, "<readonly/>");
     g_string_append(xml, "</filesystem>");
-}
-
-gboolean
-gvir_sandbox_domain_xml_check_path(const gchar *what, const gchar *path, GError **error)
-{
-    g_autofree gchar *shown = NULL;
-    const gchar *at = path;
-
-    if (g_utf8_validate(path, -1, NULL)) {
-        while (*at && !g_ascii_iscntrl(*at))
-            at++;
-        if (!*at)
-            return TRUE;
-    }
-    shown = g_strescape(path, NULL);
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
-                _("%s %s: libvirt takes no path that has control characters or is not UTF-8 text; rename it"), what,
-                shown);
-    return FALSE;
 }
 
 GVirConfigDomain *

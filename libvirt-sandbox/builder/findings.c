@@ -2,9 +2,8 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/findings-private.h"
-#include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/finding-private.h"
-#include "libvirt-sandbox/builder/helper-private.h"
+#include "libvirt-sandbox/util/helper-private.h"
 #include "libvirt-sandbox/config/format/size-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
@@ -102,7 +101,7 @@ void
 gvir_sandbox_findings_add_init(GList **findings)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree gchar *init = gvir_sandbox_builder_find_helper("libvirt-sandbox-init", &error);
+    g_autofree gchar *init = gvir_sandbox_helper_find("libvirt-sandbox-init", &error);
 
     if (init)
         gvir_sandbox_findings_pass(findings, _("init"), "%s", init);

@@ -2,7 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/machine-kernel-private.h"
-#include "libvirt-sandbox/builder/storage/machine-storage-private.h"
+#include "libvirt-sandbox/builder/machine-storage-private.h"
 #include "libvirt-sandbox/builder/storage/storage-private.h"
 
 static const gchar *const needed_modules[] = {

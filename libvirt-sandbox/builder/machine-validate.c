@@ -2,13 +2,13 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/machine-validate-private.h"
+#include "libvirt-sandbox/builder/machine-virtualization-private.h"
 #include "libvirt-sandbox/builder/machine-kernel-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/builder/boot/boot-cache-private.h"
-#include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/export/export-private.h"
 #include "libvirt-sandbox/builder/findings-private.h"
-#include "libvirt-sandbox/builder/storage/machine-storage-private.h"
+#include "libvirt-sandbox/builder/machine-storage-private.h"
 #include "libvirt-sandbox/builder/boot/modules-private.h"
 #include "libvirt-sandbox/builder/network/network-private.h"
 #include "libvirt-sandbox/builder/network/passt-private.h"
@@ -17,6 +17,8 @@
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/libvirt/handle-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/libvirt/driver-private.h"
+#include "libvirt-sandbox/builder/builder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,11 +34,11 @@
 static void
 add_virtualization(GList **findings, GVirConnection *connection, GVirSandboxConfig *config)
 {
-    const gchar *obstacle = gvir_sandbox_virtualization_find_obstacle(connection, config);
+    const gchar *obstacle = gvir_sandbox_virtualization_find_obstacle(connection, gvir_sandbox_config_get_arch(config));
     g_autoptr(GError) error = NULL;
     gboolean emulated;
 
-    if (!gvir_sandbox_virtualization_choose(connection, config, &emulated, NULL, &error))
+    if (!gvir_sandbox_machine_choose_virtualization(connection, config, &emulated, NULL, &error))
         gvir_sandbox_findings_add_error(findings, _("virtualization"), error);
     else if (!emulated && obstacle)
         gvir_sandbox_findings_warn_remedy(findings, "virt-type", _("virtualization"),
@@ -100,7 +102,7 @@ add_slirp(GList **findings, const gchar *program, const gchar *instead)
 static void
 add_user_network(GList **findings, GVirConnection *connection, GVirSandboxConfig *config, const gchar *program)
 {
-    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, NULL);
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_of_connection(connection, NULL);
     g_auto(GStrv) nameservers = NULL;
     const gchar *obstacle = gvir_sandbox_passt_find_obstacle(connection, driver, config, &nameservers);
 
@@ -114,7 +116,8 @@ static void
 add_emulator(GList **findings, GVirConnection *connection, GVirSandboxConfig *config)
 {
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
-    g_autofree gchar *capabilities = gvir_sandbox_virtualization_describe_emulator(handle, config);
+    g_autofree gchar *capabilities =
+        gvir_sandbox_virtualization_describe_emulator(handle, gvir_sandbox_config_get_arch(config));
     g_autofree gchar *program = capabilities ? element_text(capabilities, "path") : NULL;
     g_autoptr(GError) error = NULL;
 

@@ -12,15 +12,16 @@
 #include "libvirt-sandbox/builder/boot/run-initrd-private.h"
 #include "libvirt-sandbox/builder/machine-kernel-private.h"
 #include "libvirt-sandbox/builder/machine-private.h"
-#include "libvirt-sandbox/builder/storage/machine-storage-private.h"
+#include "libvirt-sandbox/builder/machine-virtualization-private.h"
+#include "libvirt-sandbox/builder/machine-storage-private.h"
 #include "libvirt-sandbox/builder/network/network-private.h"
 #include "libvirt-sandbox/builder/overlay/overlay-directory-private.h"
 #include "libvirt-sandbox/builder/program-manifest-private.h"
-#include "libvirt-sandbox/builder/storage/root-mount-private.h"
+#include "libvirt-sandbox/builder/root/root-mount-private.h"
 #include "libvirt-sandbox/builder/security/security-label-private.h"
 #include "libvirt-sandbox/libvirt/virtualization-private.h"
 #include "libvirt-sandbox/builder/boot/vmlinux-private.h"
-#include "libvirt-sandbox/builder/helper-private.h"
+#include "libvirt-sandbox/util/helper-private.h"
 #include "libvirt-sandbox/builder/machine-validate-private.h"
 #include "libvirt-sandbox/builder/supported-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
@@ -29,6 +30,8 @@
 #include "libvirt-sandbox/guest/frame.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/moment-private.h"
+#include "libvirt-sandbox/libvirt/xml-private.h"
+#include "libvirt-sandbox/libvirt/driver-private.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -82,8 +85,8 @@ static const gchar *const firmware_files[] = {
 static const gchar *
 find_firmware(void)
 {
-    if (gvir_sandbox_builder_get_places()->firmware)
-        return gvir_sandbox_builder_get_places()->firmware;
+    if (gvir_sandbox_helper_get_places()->firmware)
+        return gvir_sandbox_helper_get_places()->firmware;
     for (guint i = 0; firmware_files[i]; i++) {
         if (g_file_test(firmware_files[i], G_FILE_TEST_IS_REGULAR))
             return firmware_files[i];
@@ -126,12 +129,12 @@ append_boot(GString *xml, GVirSandboxConfig *config, const MachineParts *parts, 
     g_autofree gchar *command_line = gvir_sandbox_kernel_command_line(arch, gvir_sandbox_domain_xml_processors(config),
                                                                       gvir_sandbox_config_get_debug(config), emulated);
 
-    gvir_sandbox_domain_xml_append(xml, "<os><type arch='%s' machine='%s'>hvm</type>", arch,
-                                   g_str_equal(arch, "x86_64") ? "q35" : "virt");
+    gvir_sandbox_xml_append(xml, "<os><type arch='%s' machine='%s'>hvm</type>", arch,
+                            g_str_equal(arch, "x86_64") ? "q35" : "virt");
     if (parts->firmware)
-        gvir_sandbox_domain_xml_append(xml, "<loader type='rom'>%s</loader>", parts->firmware);
-    gvir_sandbox_domain_xml_append(xml, "<kernel>%s</kernel><initrd>%s</initrd><cmdline>%s</cmdline></os>",
-                                   parts->kernel, parts->initrd, command_line);
+        gvir_sandbox_xml_append(xml, "<loader type='rom'>%s</loader>", parts->firmware);
+    gvir_sandbox_xml_append(xml, "<kernel>%s</kernel><initrd>%s</initrd><cmdline>%s</cmdline></os>", parts->kernel,
+                            parts->initrd, command_line);
 }
 
 /* As every other directory: only one that is not written shows owners as they are. */
@@ -151,7 +154,7 @@ append_channel(GString *xml, const gchar *path)
 {
     g_string_append(xml, "<channel type='unix'>");
     if (path)
-        gvir_sandbox_domain_xml_append(xml, "<source mode='bind' path='%s'/>", path);
+        gvir_sandbox_xml_append(xml, "<source mode='bind' path='%s'/>", path);
     else
         g_string_append(xml, "<source mode='bind'/>");
     g_string_append(xml, "<target type='virtio' name='" GUEST_CHANNEL_NAME "'/></channel>");
@@ -162,9 +165,9 @@ static void
 append_console(GString *xml, const gchar *element, const gchar *path, const gchar *target)
 {
     if (path)
-        gvir_sandbox_domain_xml_append(xml, "<%s type='unix'><source mode='bind' path='%s'/>", element, path);
+        gvir_sandbox_xml_append(xml, "<%s type='unix'><source mode='bind' path='%s'/>", element, path);
     else
-        gvir_sandbox_domain_xml_append(xml, "<%s type='pty'>", element);
+        gvir_sandbox_xml_append(xml, "<%s type='pty'>", element);
     g_string_append_printf(xml, "<target %s/></%s>", target, element);
 }
 
@@ -210,7 +213,7 @@ append_owner(GString *xml, GVirConnection *connection)
     guint uid, gid;
 
     if (gvir_sandbox_virtualization_get_qemu_user(connection, &uid, &gid))
-        gvir_sandbox_domain_xml_append(
+        gvir_sandbox_xml_append(
             xml, "<seclabel type='static' model='dac' relabel='no'><label>+%u:+%u</label></seclabel>", uid, gid);
 }
 
@@ -244,7 +247,7 @@ write_domain(GVirConnection *connection, GVirSandboxConfig *config, const Machin
 {
     g_autoptr(GString) xml = g_string_new(NULL);
 
-    gvir_sandbox_domain_xml_append(xml, "<domain type='%s'>", emulated ? "qemu" : "kvm");
+    gvir_sandbox_xml_append(xml, "<domain type='%s'>", emulated ? "qemu" : "kvm");
     gvir_sandbox_domain_xml_append_resources(xml, config, MEMORY_DEFAULT);
     append_boot(xml, config, parts, emulated);
     append_features(xml, gvir_sandbox_config_get_arch(config));
@@ -409,7 +412,7 @@ has_disks(GVirSandboxConfig *config)
 static GVirSandboxBootImage *
 obtain_image(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **error)
 {
-    g_autofree gchar *init = gvir_sandbox_builder_find_helper("libvirt-sandbox-init", error);
+    g_autofree gchar *init = gvir_sandbox_helper_find("libvirt-sandbox-init", error);
     g_auto(GStrv) modules = NULL;
     GVirSandboxBootImageRequest request = { 0 };
 
@@ -421,7 +424,7 @@ obtain_image(GVirSandboxBuilder *builder, GVirSandboxConfig *config, GError **er
     if (has_disks(config))
         request.on_demand = gvir_sandbox_machine_storage_on_demand();
     request.init = init;
-    request.cache = gvir_sandbox_builder_get_places()->cache;
+    request.cache = gvir_sandbox_helper_get_places()->cache;
     request.progress = say_progress;
     request.progress_data = builder;
     /* Of who started it in a thread, and may lose interest while another makes the image. */
@@ -482,7 +485,7 @@ gvir_sandbox_builder_machine_socket(const gchar *statedir, const gchar *name)
 static gboolean
 choose_sockets(GVirConnection *connection, const gchar *statedir, MachineParts *parts, GError **error)
 {
-    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, error);
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_of_connection(connection, error);
 
     if (!driver)
         return FALSE;
@@ -569,7 +572,7 @@ gvir_sandbox_builder_machine_construct(GVirSandboxBuilder *builder, GVirSandboxC
     gboolean emulated;
 
     if (!choose_sockets(connection, statedir, &parts, error) ||
-        !gvir_sandbox_virtualization_choose(connection, config, &emulated, &reason, error))
+        !gvir_sandbox_machine_choose_virtualization(connection, config, &emulated, &reason, error))
         return NULL;
     if (reason)
         g_info(_("the machine is emulated: %s"), reason);
@@ -603,7 +606,7 @@ check_access(GVirConnection *connection, GVirSandboxConfig *config, GError **err
 
     if (gvir_sandbox_virtualization_get_qemu_user(connection, &server.uid, &server.gid))
         return gvir_sandbox_machine_storage_check_access(config, &server, error);
-    driver = gvir_sandbox_builder_get_driver(connection, error);
+    driver = gvir_sandbox_driver_of_connection(connection, error);
     return driver &&
            (g_str_equal(driver->path, "system") || gvir_sandbox_machine_storage_check_own_access(config, error));
 }
@@ -657,7 +660,7 @@ gvir_sandbox_builder_machine_check(GVirSandboxBuilder *builder, GVirSandboxConfi
            gvir_sandbox_machine_storage_check(config, error) &&
            gvir_sandbox_overlay_directory_check_image(config, error) &&
            gvir_sandbox_networks_check(connection, config, error) &&
-           gvir_sandbox_virtualization_choose(connection, config, &emulated, NULL, error) &&
+           gvir_sandbox_machine_choose_virtualization(connection, config, &emulated, NULL, error) &&
            check_sources(connection, config, error);
 }
 

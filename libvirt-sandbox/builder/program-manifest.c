@@ -3,7 +3,7 @@
 
 #include "libvirt-sandbox/builder/program-manifest-private.h"
 #include "libvirt-sandbox/builder/home/home-private.h"
-#include "libvirt-sandbox/builder/storage/root-mount-private.h"
+#include "libvirt-sandbox/builder/root/root-mount-private.h"
 #include "libvirt-sandbox/builder/home/run-links-private.h"
 #include "libvirt-sandbox/builder/home/secrets-private.h"
 #include "libvirt-sandbox/config/home-private.h"

@@ -5,7 +5,7 @@
 #include "libvirt-sandbox/builder/home/home-private.h"
 #include "libvirt-sandbox/builder/home/secrets-private.h"
 #include "libvirt-sandbox/builder/overlay/overlay-directory-private.h"
-#include "libvirt-sandbox/builder/storage/root-mount-private.h"
+#include "libvirt-sandbox/builder/root/root-mount-private.h"
 #include "libvirt-sandbox/builder/storage/storage-check-private.h"
 #include "libvirt-sandbox/builder/storage/storage-private.h"
 #include "libvirt-sandbox/config/program/service-systemd.h"

@@ -10,10 +10,10 @@
 #include "libvirt-sandbox/util/host-user-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/text-private.h"
+#include "libvirt-sandbox/util/host-arch-private.h"
 
 #include <limits.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #define MEMORY_LEAST (G_GUINT64_CONSTANT(1) << 20)
@@ -41,9 +41,7 @@ default_root(gpointer field)
 static void
 default_arch(gpointer field)
 {
-    struct utsname host;
-
-    *(gchar **)field = g_strdup(uname(&host) == 0 ? host.machine : "x86_64");
+    *(gchar **)field = gvir_sandbox_host_arch();
 }
 
 static void

@@ -3,7 +3,6 @@
 
 #include "libvirt-sandbox/context/context-validate.h"
 #include "libvirt-sandbox/config/config-check-private.h"
-#include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/findings-private.h"
 #include "libvirt-sandbox/context/connection-failure-private.h"
 #include "libvirt-sandbox/context/context-private.h"
@@ -13,6 +12,7 @@
 #include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/libvirt/handle-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/builder/builder.h"
 
 /* The files of a run: for a machine, the initrd. */
 #define RUN_ROOM (G_GUINT64_CONSTANT(32) << 20)

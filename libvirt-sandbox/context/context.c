@@ -14,6 +14,7 @@
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/moment-private.h"
 #include "libvirt-sandbox/util/open-umask-private.h"
+#include "libvirt-sandbox/libvirt/driver-private.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -158,7 +159,8 @@ static void
 show_domain(GVirSandboxContext *context)
 {
     GVirSandboxContextPrivate *priv = get_private(context);
-    g_autoptr(GVirSandboxDriver) driver = priv->domain ? gvir_sandbox_builder_get_driver(priv->connection, NULL) : NULL;
+    g_autoptr(GVirSandboxDriver) driver =
+        priv->domain ? gvir_sandbox_driver_of_connection(priv->connection, NULL) : NULL;
     guint process = driver ? gvir_sandbox_running_domain_get_process(priv->domain, driver->root) : 0;
     GVirDomain *domain = priv->domain ? gvir_sandbox_running_domain_get_object(priv->domain) : NULL;
     gboolean changed;
@@ -979,7 +981,7 @@ make_console(GVirSandboxContext *context, const gchar *machine_name, const gchar
 {
     g_autoptr(GVirConnection) connection = gvir_sandbox_context_get_connection(context);
     g_autoptr(GVirDomain) domain = gvir_sandbox_context_get_domain(context, error);
-    g_autoptr(GVirSandboxDriver) driver = domain ? gvir_sandbox_builder_get_driver(connection, error) : NULL;
+    g_autoptr(GVirSandboxDriver) driver = domain ? gvir_sandbox_driver_of_connection(connection, error) : NULL;
     g_autoptr(GVirSandboxConsoleRaw) console = NULL;
     gboolean container;
 

@@ -4,7 +4,6 @@
 #include "libvirt-sandbox/context/creation-private.h"
 #include "libvirt-sandbox/config/config-check-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
-#include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/config/program/service.h"
 #include "libvirt-sandbox/context/leftover/leftover-domain-private.h"
 #include "libvirt-sandbox/context/leftover/leftover-private.h"
@@ -12,6 +11,8 @@
 #include "libvirt-sandbox/context/qemu/qemu-memory-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/libvirt/driver-private.h"
+#include "libvirt-sandbox/builder/builder.h"
 
 #include <errno.h>
 #include <string.h>
@@ -34,7 +35,7 @@ gvir_sandbox_creation_choose_builder(GVirConnection *connection, GVirSandboxConf
 static gboolean
 is_embedded(GVirConnection *connection)
 {
-    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, NULL);
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_of_connection(connection, NULL);
 
     return driver && gvir_sandbox_driver_is_embedded(driver);
 }
@@ -82,7 +83,7 @@ wants_autodestroy(GVirConnection *connection, GVirSandboxTransport transport)
 static void
 hold_process(GVirConnection *connection, GVirSandboxRunningDomain *domain)
 {
-    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, NULL);
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_of_connection(connection, NULL);
 
     if (driver && gvir_sandbox_driver_is_embedded(driver)) {
         gvir_sandbox_qemu_memory_bound(gvir_sandbox_running_domain_get_process(domain, driver->root));
@@ -97,7 +98,7 @@ static GVirSandboxRunningDomain *
 create_domain(GVirConnection *connection, GVirSandboxConfig *config, GVirSandboxTransport transport, const gchar *xml,
               int descriptor, GError **error)
 {
-    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, error);
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_of_connection(connection, error);
     g_autoptr(GVirSandboxQemuLog) log = NULL;
 
     if (!driver)

@@ -2,7 +2,6 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/service-domain-private.h"
-#include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/util/trusted-directory-private.h"
 #include "libvirt-sandbox/context/creation-private.h"
 #include "libvirt-sandbox/context/leftover/leftover-private.h"
@@ -10,6 +9,8 @@
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/libvirt/handle-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/libvirt/driver-private.h"
+#include "libvirt-sandbox/builder/builder.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -20,7 +21,7 @@
 static gchar *
 choose_base(GVirConnection *connection, GError **error)
 {
-    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, error);
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_of_connection(connection, error);
     g_autofree gchar *name = NULL;
 
     if (!driver)

@@ -3,7 +3,7 @@
 
 #include "libvirt-sandbox/export/mount-table.h"
 
-#include "libvirt-sandbox/builder/storage/host-submounts-private.h"
+#include "libvirt-sandbox/builder/root/host-submounts-private.h"
 #include "libvirt-sandbox/export/answer.h"
 
 #include <errno.h>

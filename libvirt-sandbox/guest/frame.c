@@ -391,3 +391,15 @@ guest_frame_u64(const struct guest_frame *frame, size_t offset)
 {
     return guest_frame_u32(frame, offset) | (uint64_t)guest_frame_u32(frame, offset + 4) << 32;
 }
+
+const char *
+guest_moment_name(uint32_t moment)
+{
+    static const char *const names[] = {
+        [GUEST_MOMENT_KERNEL] = "kernel", [GUEST_MOMENT_MODULES] = "modules",     [GUEST_MOMENT_CONNECT] = "channel",
+        [GUEST_MOMENT_ROOT] = "root",     [GUEST_MOMENT_MOUNTS] = "mounts",       [GUEST_MOMENT_PROGRAM] = "program",
+        [GUEST_MOMENT_EXIT] = "exit",     [GUEST_MOMENT_LAST_BYTE] = "last-byte",
+    };
+
+    return names[moment];
+}

@@ -122,6 +122,9 @@ enum guest_moment {
     GUEST_MOMENT_LAST_BYTE = 8, /* its output was sent, and file systems are written back */
 };
 
+/* @moment: one that guest_frame_decode() took. */
+const char *guest_moment_name(uint32_t moment);
+
 struct guest_frame {
     uint8_t type;
     uint8_t flags;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include <libvirt-gobject/libvirt-gobject.h>
 
 /* A libvirt connection URI, as far as a sandbox needs to know it. */
 typedef struct {
@@ -13,6 +13,8 @@ typedef struct {
 
 /* INVALID for what is no URI, UNSUPPORTED for a remote host: its files are not ours. */
 GVirSandboxDriver *gvir_sandbox_driver_parse(const gchar *uri, GError **error);
+/* The same for the URI of an open connection. */
+GVirSandboxDriver *gvir_sandbox_driver_of_connection(GVirConnection *connection, GError **error);
 void gvir_sandbox_driver_free(GVirSandboxDriver *driver);
 gboolean gvir_sandbox_driver_is_embedded(const GVirSandboxDriver *driver);
 

@@ -2,10 +2,12 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/libvirt/driver-private.h"
+#include "libvirt-sandbox/libvirt/handle-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/text-private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void
@@ -111,4 +113,20 @@ gvir_sandbox_driver_parse(const gchar *uri, GError **error)
     if (!check_embedded(driver, shown, error))
         return NULL;
     return g_steal_pointer(&driver);
+}
+
+GVirSandboxDriver *
+gvir_sandbox_driver_of_connection(GVirConnection *connection, GError **error)
+{
+    g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
+    g_autofree gchar *copy = NULL;
+    char *uri = handle ? virConnectGetURI(handle) : NULL;
+
+    if (!uri) {
+        g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_STATE, _("the connection is not open"));
+        return NULL;
+    }
+    copy = g_strdup(uri);
+    free(uri);
+    return gvir_sandbox_driver_parse(copy, error);
 }

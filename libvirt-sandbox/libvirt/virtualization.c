@@ -3,12 +3,12 @@
 
 #include "libvirt-sandbox/libvirt/virtualization-private.h"
 #include "libvirt-sandbox/libvirt/driver-private.h"
-#include "libvirt-sandbox/builder/boot/kernel-private.h"
 #include "libvirt-sandbox/util/user-access-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/libvirt/handle-private.h"
 #include "libvirt-sandbox/util/host-user-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/host-arch-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,12 +51,10 @@ gvir_sandbox_virtualization_set_qemu_user(GVirConnection *connection, guint uid,
 }
 
 static gboolean
-libvirt_offers_kvm(GVirConnection *connection, GVirSandboxConfig *config)
+libvirt_offers_kvm(GVirConnection *connection, const gchar *arch)
 {
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
-    char *xml =
-        handle ? virConnectGetDomainCapabilities(handle, NULL, gvir_sandbox_config_get_arch(config), NULL, "kvm", 0)
-               : NULL;
+    char *xml = handle ? virConnectGetDomainCapabilities(handle, NULL, arch, NULL, "kvm", 0) : NULL;
     gboolean offered = xml && strstr(xml, "<domain>kvm</domain>");
 
     free(xml);
@@ -138,12 +136,12 @@ find_device_obstacle(GVirConnection *connection)
 
 /* "" where there is none. */
 static gchar *
-look_for_obstacle(GVirConnection *connection, GVirSandboxConfig *config)
+look_for_obstacle(GVirConnection *connection, const gchar *arch)
 {
     gchar *obstacle = is_of_others(connection) ? NULL : find_device_obstacle(connection);
 
     if (!obstacle)
-        obstacle = g_strdup(libvirt_offers_kvm(connection, config) ? "" : _("libvirt does not offer KVM"));
+        obstacle = g_strdup(libvirt_offers_kvm(connection, arch) ? "" : _("libvirt does not offer KVM"));
     return obstacle;
 }
 
@@ -155,13 +153,13 @@ gvir_sandbox_virtualization_set_obstacle(GVirConnection *connection, const gchar
 }
 
 /* Decided once for a connection, so that all that is made of it agrees. */
-static const gchar *
-find_host_obstacle(GVirConnection *connection, GVirSandboxConfig *config)
+const gchar *
+gvir_sandbox_virtualization_find_host_obstacle(GVirConnection *connection, const gchar *arch)
 {
     const gchar *known = g_object_get_data(G_OBJECT(connection), KVM_OBSTACLE_KEY);
 
     if (!known) {
-        g_autofree gchar *found = look_for_obstacle(connection, config);
+        g_autofree gchar *found = look_for_obstacle(connection, arch);
 
         gvir_sandbox_virtualization_set_obstacle(connection, found);
         known = g_object_get_data(G_OBJECT(connection), KVM_OBSTACLE_KEY);
@@ -170,53 +168,21 @@ find_host_obstacle(GVirConnection *connection, GVirSandboxConfig *config)
 }
 
 const gchar *
-gvir_sandbox_virtualization_find_obstacle(GVirConnection *connection, GVirSandboxConfig *config)
+gvir_sandbox_virtualization_find_obstacle(GVirConnection *connection, const gchar *arch)
 {
-    g_autofree gchar *host_arch = gvir_sandbox_kernel_host_arch();
+    g_autofree gchar *host_arch = gvir_sandbox_host_arch();
 
-    if (!g_str_equal(gvir_sandbox_config_get_arch(config), host_arch))
+    if (!g_str_equal(arch, host_arch))
         return _("the guest has another architecture");
     if (access(SPECIAL_KVM_MODULE, F_OK) == 0)
         return _("this host's KVM (kvm_pvm) runs only kernels made for it");
-    return find_host_obstacle(connection, config);
-}
-
-gboolean
-gvir_sandbox_virtualization_choose(GVirConnection *connection, GVirSandboxConfig *config, gboolean *emulated,
-                                   const gchar **reason, GError **error)
-{
-    const gchar *missing = NULL;
-
-    *emulated = TRUE;
-    if (reason)
-        *reason = NULL;
-    switch (gvir_sandbox_config_get_virt_type(config)) {
-    case GVIR_SANDBOX_CONFIG_VIRT_TYPE_QEMU:
-        return TRUE;
-    case GVIR_SANDBOX_CONFIG_VIRT_TYPE_KVM:
-        missing = find_host_obstacle(connection, config);
-        if (missing) {
-            g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,
-                        _("virt-type kvm: %s; use auto or qemu"), missing);
-            return FALSE;
-        }
-        *emulated = FALSE;
-        return TRUE;
-    case GVIR_SANDBOX_CONFIG_VIRT_TYPE_AUTO:
-        break;
-    }
-
-    missing = gvir_sandbox_virtualization_find_obstacle(connection, config);
-    *emulated = missing != NULL;
-    if (reason)
-        *reason = missing;
-    return TRUE;
+    return gvir_sandbox_virtualization_find_host_obstacle(connection, arch);
 }
 
 gchar *
-gvir_sandbox_virtualization_describe_emulator(virConnectPtr handle, GVirSandboxConfig *config)
+gvir_sandbox_virtualization_describe_emulator(virConnectPtr handle, const gchar *arch)
 {
-    char *xml = virConnectGetDomainCapabilities(handle, NULL, gvir_sandbox_config_get_arch(config), NULL, "qemu", 0);
+    char *xml = virConnectGetDomainCapabilities(handle, NULL, arch, NULL, "qemu", 0);
     gchar *copy = g_strdup(xml);
 
     free(xml);

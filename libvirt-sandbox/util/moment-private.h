@@ -13,5 +13,5 @@ gboolean gvir_sandbox_moments_are_wanted(void);
 /* @name: what has just been done. */
 void gvir_sandbox_moment_passed(const gchar *name);
 
-/* @moment: of enum guest_moment; came over the wire just now. */
-void gvir_sandbox_moment_passed_in_guest(guint moment, guint64 microseconds);
+/* The same in the guest, at @microseconds of its clock. */
+void gvir_sandbox_moment_passed_in_guest(const gchar *name, guint64 microseconds);

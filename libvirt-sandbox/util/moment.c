@@ -2,15 +2,8 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/util/moment-private.h"
-#include "libvirt-sandbox/guest/frame.h"
 
 #define MOMENTS_DOMAIN "libvirt-sandbox-moments"
-
-static const gchar *const guest_names[] = {
-    [GUEST_MOMENT_KERNEL] = "kernel", [GUEST_MOMENT_MODULES] = "modules",     [GUEST_MOMENT_CONNECT] = "channel",
-    [GUEST_MOMENT_ROOT] = "root",     [GUEST_MOMENT_MOUNTS] = "mounts",       [GUEST_MOMENT_PROGRAM] = "program",
-    [GUEST_MOMENT_EXIT] = "exit",     [GUEST_MOMENT_LAST_BYTE] = "last-byte",
-};
 
 gboolean
 gvir_sandbox_moments_are_wanted(void)
@@ -32,12 +25,8 @@ gvir_sandbox_moment_passed(const gchar *name)
 }
 
 void
-gvir_sandbox_moment_passed_in_guest(guint moment, guint64 microseconds)
+gvir_sandbox_moment_passed_in_guest(const gchar *name, guint64 microseconds)
 {
-    if (!gvir_sandbox_moments_are_wanted())
-        return;
-    say("guest", (gint64)microseconds, guest_names[moment]);
-    /* The guest sent this one at once. */
-    if (moment == GUEST_MOMENT_CONNECT)
-        say("host", g_get_real_time(), guest_names[moment]);
+    if (gvir_sandbox_moments_are_wanted())
+        say("guest", (gint64)microseconds, name);
 }

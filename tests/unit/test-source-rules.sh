@@ -32,7 +32,7 @@ on() {
     tr '\n' '\0' <"$list" | xargs -0 "$@"
 }
 
-echo 1..4
+echo 1..6
 
 # A function begins at the start of a line, behind its type on the line above. A public header may be a folder up. The
 # public functions of a description are one class, in config.h, and have a source for each subject.
@@ -146,3 +146,64 @@ grep '^libvirt-sandbox/.*\.c$' "$work/all" >"$work/library"
 on "$work/library" sed -nE -e 's/"--[a-z-]*"//g' -e '/^ *\/?\*/d' \
     -e "/\".*--($options)([^a-z-]|\$).*/{F;p;}" >>"$work/named"
 nothing "the library names no option of the command line" "$work/named"
+
+# What the sources of a layer may include of the library, as in docs/architecture.md; all may include error.h.
+cat >"$work/layers" <<'END'
+util
+guest
+libvirt util
+config libvirt util
+builder config guest libvirt util
+console guest libvirt util
+context builder config console guest libvirt util
+init guest
+export guest builder/root
+bin libvirt-sandbox.h libvirt/autoptr-private.h
+END
+on "$work/all" grep -HoE '^#include "libvirt-sandbox/[^"]*"' |
+    sed 's,^libvirt-sandbox/,,; s,:#include "libvirt-sandbox/\(.*\)"$, \1,' | sort >"$work/includes"
+awk -v layers="$work/layers" '
+    BEGIN {
+        while ((getline line <layers) > 0) {
+            count = split(line, words, " ")
+            known[words[1]] = 1
+            for (i = 2; i <= count; i++)
+                allowed[words[1] " " words[i]] = 1
+        }
+    }
+    {
+        layer = used = folder = $1
+        sub(/\/.*/, "", layer)
+        used = folder = $2
+        sub(/\/.*/, "", used)
+        sub(/\/[^\/]*$/, "", folder)
+    }
+    # Those at the top of the library, which start it.
+    layer == $1 || used == layer || $2 == "error.h" { next }
+    !(layer in known) { print $1 " is in a layer that this test does not know"; next }
+    !((layer " " used) in allowed) && !((layer " " folder) in allowed) && !((layer " " $2) in allowed) {
+        print $1 " includes " $2
+    }
+    END { if (NR == 0) print "no includes were found" }
+' "$work/includes" >"$work/upward"
+nothing "a layer includes only the layers below it" "$work/upward"
+
+# The folders of builder/ from the lowest to the highest. Each may include those before it, and of the files above them
+# the list of findings.
+awk -v order="boot root home storage overlay security network export" '
+    BEGIN {
+        count = split(order, names, " ")
+        for (i = 1; i <= count; i++)
+            height["builder/" names[i]] = i
+        height["builder"] = count + 1
+    }
+    $1 ~ /^builder\// && $2 ~ /^builder\// && $2 != "builder/findings-private.h" {
+        from = $1
+        to = $2
+        sub(/\/[^\/]*$/, "", from)
+        sub(/\/[^\/]*$/, "", to)
+        if (!(from in height) || !(to in height) || height[to] > height[from])
+            print $1 " includes " $2
+    }
+' "$work/includes" >"$work/folders"
+nothing "a folder of builder/ includes only those below it" "$work/folders"

@@ -35,9 +35,6 @@ gchar *gvir_sandbox_kernel_find_modules(const gchar *base, const gchar *release,
 /* Orders releases from old to new: numbers as numbers, release candidates before the release. */
 gint gvir_sandbox_kernel_compare_releases(const gchar *a, const gchar *b);
 
-/* What uname calls this machine. */
-gchar *gvir_sandbox_kernel_host_arch(void);
-
 void gvir_sandbox_kernel_free(GVirSandboxKernel *kernel);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GVirSandboxKernel, gvir_sandbox_kernel_free)
 

@@ -7,6 +7,7 @@
 #include "libvirt-sandbox/builder/boot/modules-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/util/host-arch-private.h"
 
 #include <string.h>
 #include <sys/utsname.h>
@@ -27,15 +28,6 @@ gvir_sandbox_kernel_free(GVirSandboxKernel *kernel)
     g_free(kernel->release);
     g_free(kernel->modules);
     g_free(kernel);
-}
-
-gchar *
-gvir_sandbox_kernel_host_arch(void)
-{
-    struct utsname host;
-
-    uname(&host);
-    return g_strdup(host.machine);
 }
 
 static gchar *
@@ -410,7 +402,7 @@ search(const GVirSandboxKernelRequest *request, const gchar *arch, GError **erro
 GVirSandboxKernel *
 gvir_sandbox_kernel_choose(const GVirSandboxKernelRequest *request, GError **error)
 {
-    g_autofree gchar *host_arch = gvir_sandbox_kernel_host_arch();
+    g_autofree gchar *host_arch = gvir_sandbox_host_arch();
 
     if (request->arch && !g_str_equal(request->arch, host_arch)) {
         g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED,

@@ -3,11 +3,11 @@
 
 #include "libvirt-sandbox/builder/export/export-covers-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
-#include "libvirt-sandbox/builder/builder-private.h"
-#include "libvirt-sandbox/builder/storage/host-submounts-private.h"
-#include "libvirt-sandbox/builder/storage/root-mount-private.h"
+#include "libvirt-sandbox/builder/root/host-submounts-private.h"
+#include "libvirt-sandbox/builder/root/root-mount-private.h"
 #include "libvirt-sandbox/builder/home/secrets-private.h"
 #include "libvirt-sandbox/config/format/value-private.h"
+#include "libvirt-sandbox/libvirt/driver-private.h"
 
 #include <stdlib.h>
 
@@ -31,7 +31,7 @@ add_host_path(GPtrArray *covers, const gchar *source, const gchar *path)
 static void
 add_state(GPtrArray *covers, const GVirSandboxExportRequest *request, const gchar *source)
 {
-    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(request->connection, NULL);
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_of_connection(request->connection, NULL);
     g_autofree gchar *base = g_path_get_dirname(request->statedir);
     g_autofree gchar *of_user = g_build_filename(g_get_user_config_dir(), "libvirt", "qemu", NULL);
 

@@ -3,16 +3,16 @@
 
 #include "libvirt-sandbox/builder/export/export-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
-#include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/builder/export/export-covers-private.h"
-#include "libvirt-sandbox/builder/helper-private.h"
+#include "libvirt-sandbox/util/helper-private.h"
 #include "libvirt-sandbox/builder/home/home-private.h"
 #include "libvirt-sandbox/builder/export/machine-export-private.h"
-#include "libvirt-sandbox/builder/storage/root-mount-private.h"
+#include "libvirt-sandbox/builder/root/root-mount-private.h"
 #include "libvirt-sandbox/builder/security/security-label-private.h"
 #include "libvirt-sandbox/libvirt/virtualization-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/libvirt/driver-private.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -53,7 +53,7 @@ end_holder(GVirSandboxExport *export)
 static gboolean
 start_holder(GVirSandboxExport *export, GError **error)
 {
-    g_autofree gchar *program = gvir_sandbox_builder_find_helper(HOLDER, error);
+    g_autofree gchar *program = gvir_sandbox_helper_find(HOLDER, error);
     const gchar *arguments[] = { program, NULL };
     int ends[2];
     gboolean started;
@@ -190,7 +190,7 @@ write_request(const GVirSandboxExport *export, GVirConnection *connection, const
 static gboolean
 is_system(GVirConnection *connection)
 {
-    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, NULL);
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_of_connection(connection, NULL);
 
     return driver && g_str_equal(driver->path, "system");
 }

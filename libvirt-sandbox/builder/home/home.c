@@ -3,8 +3,8 @@
 
 #include "libvirt-sandbox/builder/home/home-private.h"
 #include "libvirt-sandbox/builder/home/path-list-private.h"
-#include "libvirt-sandbox/builder/storage/root-look-private.h"
-#include "libvirt-sandbox/builder/storage/root-mount-private.h"
+#include "libvirt-sandbox/builder/root/root-look-private.h"
+#include "libvirt-sandbox/builder/root/root-mount-private.h"
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/config/format/value-private.h"
 #include "libvirt-sandbox/config/home-private.h"

@@ -2,8 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/home/path-list-private.h"
-#include "libvirt-sandbox/builder/builder-private.h"
-#include "libvirt-sandbox/builder/helper-private.h"
+#include "libvirt-sandbox/util/helper-private.h"
 #include "libvirt-sandbox/util/file-private.h"
 #include "libvirt-sandbox/util/text-private.h"
 #include "libvirt-sandbox/config/format/value-private.h"
@@ -99,7 +98,7 @@ GPtrArray *
 gvir_sandbox_path_list_read(const gchar *name, gboolean in_home, GError **error)
 {
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-    g_autofree gchar *ours = gvir_sandbox_builder_find_data(name);
+    g_autofree gchar *ours = gvir_sandbox_helper_find_data(name);
 
     if (!read_file(paths, ours, in_home, error) || !read_further(paths, SYSCONFDIR, name, in_home, error) ||
         !read_further(paths, g_get_user_config_dir(), name, in_home, error))

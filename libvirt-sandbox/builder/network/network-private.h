@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "libvirt-sandbox/builder/builder.h"
+#include "libvirt-sandbox/config/config.h"
+#include <libvirt-gobject/libvirt-gobject.h>
 #include "libvirt-sandbox/guest/manifest.h"
 
 /* The network interfaces of a domain: what they need of the host, their XML, and what init does. */

@@ -3,12 +3,12 @@
 
 #include "libvirt-sandbox/builder/network/network-private.h"
 #include "libvirt-sandbox/builder/network/nameservers-private.h"
-#include "libvirt-sandbox/builder/builder-private.h"
-#include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/builder/network/passt-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/libvirt/handle-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/libvirt/xml-private.h"
+#include "libvirt-sandbox/libvirt/driver-private.h"
 
 #define DEFAULT_NETWORK "default"
 /* Room for them is left on the bus of a machine. */
@@ -204,7 +204,7 @@ gboolean
 gvir_sandbox_networks_check(GVirConnection *connection, GVirSandboxConfig *config, GError **error)
 {
     GList *networks = gvir_sandbox_config_get_networks(config);
-    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, error);
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_of_connection(connection, error);
     gboolean good = driver && check_together(driver, networks, error);
     guint number = 0;
 
@@ -220,7 +220,7 @@ gboolean
 gvir_sandbox_networks_has_user_mode(GVirConnection *connection, GVirSandboxConfig *config)
 {
     GList *networks = gvir_sandbox_config_get_networks(config);
-    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, NULL);
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_of_connection(connection, NULL);
     gboolean any = FALSE;
 
     for (GList *link = networks; link && driver; link = link->next)
@@ -265,7 +265,7 @@ choose_user_mode(GVirConnection *connection, const GVirSandboxDriver *driver, GV
 GPtrArray *
 gvir_sandbox_interfaces_list(GVirConnection *connection, GVirSandboxConfig *config, GError **error)
 {
-    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_builder_get_driver(connection, error);
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_of_connection(connection, error);
     GPtrArray *interfaces;
     GList *networks;
 
@@ -294,12 +294,11 @@ append_filter(GString *xml, GVirSandboxConfigNetworkFilterref *filterref)
 {
     GList *parameters = gvir_sandbox_config_network_filterref_get_parameters(filterref);
 
-    gvir_sandbox_domain_xml_append(xml, "<filterref filter='%s'>",
-                                   gvir_sandbox_config_network_filterref_get_name(filterref));
+    gvir_sandbox_xml_append(xml, "<filterref filter='%s'>", gvir_sandbox_config_network_filterref_get_name(filterref));
     for (GList *link = parameters; link; link = link->next)
-        gvir_sandbox_domain_xml_append(xml, "<parameter name='%s' value='%s'/>",
-                                       gvir_sandbox_config_network_filterref_parameter_get_name(link->data),
-                                       gvir_sandbox_config_network_filterref_parameter_get_value(link->data));
+        gvir_sandbox_xml_append(xml, "<parameter name='%s' value='%s'/>",
+                                gvir_sandbox_config_network_filterref_parameter_get_name(link->data),
+                                gvir_sandbox_config_network_filterref_parameter_get_value(link->data));
     g_string_append(xml, "</filterref>");
     g_list_free_full(parameters, g_object_unref);
 }
@@ -309,10 +308,10 @@ gvir_sandbox_interface_append_xml(GString *xml, const GVirSandboxInterface *inte
 {
     GVirSandboxConfigNetworkFilterref *filterref = gvir_sandbox_config_network_get_filterref(interface->network);
 
-    gvir_sandbox_domain_xml_append(xml, "<interface type='%s'><mac address='%s'/>",
-                                   interface->source ? "network" : "user", interface->mac);
+    gvir_sandbox_xml_append(xml, "<interface type='%s'><mac address='%s'/>", interface->source ? "network" : "user",
+                            interface->mac);
     if (interface->source)
-        gvir_sandbox_domain_xml_append(xml, "<source network='%s'/>", interface->source);
+        gvir_sandbox_xml_append(xml, "<source network='%s'/>", interface->source);
     if (interface->nameservers)
         gvir_sandbox_passt_append_xml(xml);
     if (filterref)

@@ -2,11 +2,11 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/network/passt-private.h"
-#include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/builder/network/nameservers-private.h"
 #include "libvirt-sandbox/libvirt/virtualization-private.h"
 #include "libvirt-sandbox/libvirt/handle-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/libvirt/xml-private.h"
 
 #include <gio/gio.h>
 #include <grp.h>
@@ -37,17 +37,18 @@ typedef struct {
 void
 gvir_sandbox_passt_append_xml(GString *xml)
 {
-    gvir_sandbox_domain_xml_append(xml,
-                                   "<source dev='%s'/><backend type='passt'/>"
-                                   "<ip family='ipv4' address='%s' prefix='%s'/>",
-                                   MODEL, GVIR_SANDBOX_PASST_ADDRESS, PREFIX);
+    gvir_sandbox_xml_append(xml,
+                            "<source dev='%s'/><backend type='passt'/>"
+                            "<ip family='ipv4' address='%s' prefix='%s'/>",
+                            MODEL, GVIR_SANDBOX_PASST_ADDRESS, PREFIX);
 }
 
 static gboolean
 libvirt_offers_passt(GVirConnection *connection, GVirSandboxConfig *config)
 {
     g_autoptr(virConnect) handle = gvir_sandbox_connection_handle(connection);
-    g_autofree gchar *emulator = handle ? gvir_sandbox_virtualization_describe_emulator(handle, config) : NULL;
+    g_autofree gchar *emulator =
+        handle ? gvir_sandbox_virtualization_describe_emulator(handle, gvir_sandbox_config_get_arch(config)) : NULL;
     const gchar *backends = emulator ? strstr(emulator, "<enum name='backendType'>") : NULL;
     const gchar *end = backends ? strstr(backends, "</enum>") : NULL;
 

@@ -2,7 +2,6 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/overlay/overlay-directory-private.h"
-#include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/util/file-lock-private.h"
 #include "libvirt-sandbox/builder/overlay/overlay-image-private.h"
 #include "libvirt-sandbox/builder/storage/scratch-private.h"
@@ -12,6 +11,7 @@
 #include "libvirt-sandbox/config/program/service.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/libvirt/xml-private.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -170,7 +170,7 @@ gvir_sandbox_overlay_directory_check(GVirSandboxConfig *config, GError **error)
                     _("overlay %s: a service keeps its overlay in memory only"), directory);
         return FALSE;
     }
-    return gvir_sandbox_domain_xml_check_path(_("overlay"), directory, error) && check_writable(directory, error) &&
+    return gvir_sandbox_xml_check_path(_("overlay"), directory, error) && check_writable(directory, error) &&
            check_trusted_and_alone(directory, NULL, error) && check_out_of_reach(config, directory, error);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "libvirt-sandbox/builder/builder.h"
+#include "libvirt-sandbox/config/config.h"
+#include <libvirt-gobject/libvirt-gobject.h>
 
 /* The label that SELinux or AppArmor on the host puts on a sandbox. With AppArmor, a container has none that
  * it was not given, and the name of one that is given is that of libvirt. */

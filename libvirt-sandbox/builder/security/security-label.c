@@ -3,12 +3,12 @@
 
 #include "libvirt-sandbox/builder/security/security-label-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
-#include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/builder/findings-private.h"
 #include "libvirt-sandbox/config/config-private.h"
 #include "libvirt-sandbox/util/text-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/libvirt/xml-private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -189,10 +189,10 @@ static void
 append_static(GString *xml, const gchar *model, const gchar *label)
 {
     if (g_str_equal(model, GVIR_SANDBOX_LABELS_APPARMOR) && g_str_equal(label, APPARMOR_UNCONFINED))
-        gvir_sandbox_domain_xml_append(xml, "<seclabel type='none' model='%s'/>", model);
+        gvir_sandbox_xml_append(xml, "<seclabel type='none' model='%s'/>", model);
     else
-        gvir_sandbox_domain_xml_append(
-            xml, "<seclabel type='static' model='%s' relabel='no'><label>%s</label></seclabel>", model, label);
+        gvir_sandbox_xml_append(xml, "<seclabel type='static' model='%s' relabel='no'><label>%s</label></seclabel>",
+                                model, label);
 }
 
 void
@@ -208,11 +208,11 @@ gvir_sandbox_security_label_append_model(GString *xml, const gchar *model, GVirS
     else if (!gvir_sandbox_config_get_security_dynamic(config))
         append_static(xml, model, label);
     else if (label)
-        gvir_sandbox_domain_xml_append(
+        gvir_sandbox_xml_append(
             xml, "<seclabel type='dynamic' model='%s' relabel='yes'><baselabel>%s</baselabel></seclabel>", model,
             label);
     else
-        gvir_sandbox_domain_xml_append(xml, "<seclabel type='dynamic' model='%s' relabel='yes'/>", model);
+        gvir_sandbox_xml_append(xml, "<seclabel type='dynamic' model='%s' relabel='yes'/>", model);
 }
 
 /* The embedded driver takes 50 ms for its first answer, which a start on a host that has no labels can do

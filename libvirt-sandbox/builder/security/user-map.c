@@ -2,8 +2,8 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/builder/security/user-map-private.h"
-#include "libvirt-sandbox/builder/storage/host-submounts-private.h"
-#include "libvirt-sandbox/builder/storage/root-mount-private.h"
+#include "libvirt-sandbox/builder/root/host-submounts-private.h"
+#include "libvirt-sandbox/builder/root/root-mount-private.h"
 #include "libvirt-sandbox/config/mounts/mount-file.h"
 #include "libvirt-sandbox/config/mounts/mount-host-bind.h"
 #include "libvirt-sandbox/config/mounts/mount-private.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/builder/domain-xml-private.h"
 #include "libvirt-sandbox/builder/storage/container-images-private.h"
 #include "libvirt-sandbox/builder/storage/disk-name-private.h"
 #include "libvirt-sandbox/builder/storage/host-filesystem-private.h"
@@ -10,6 +9,7 @@
 #include "libvirt-sandbox/guest/superblock.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/libvirt/xml-private.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -142,9 +142,8 @@ gvir_sandbox_container_images_append(GString *xml, const GVirSandboxContainerIma
         const Image *image = g_ptr_array_index(images->list, i);
         g_autofree gchar *name = gvir_sandbox_disk_name(NAME_PREFIX, i);
 
-        gvir_sandbox_domain_xml_append(
-            xml, "<disk type='block' device='disk'><source dev='%s'/><target dev='%s' bus='scsi'/>", image->device,
-            name);
+        gvir_sandbox_xml_append(xml, "<disk type='block' device='disk'><source dev='%s'/><target dev='%s' bus='scsi'/>",
+                                image->device, name);
         if (image->read_only)
             g_string_append(xml, "<readonly/>");
         g_string_append(xml, "</disk>");

@@ -3,7 +3,7 @@
 
 #include "libvirt-sandbox/builder/storage/storage-private.h"
 #include "libvirt-sandbox/builder/home/home-private.h"
-#include "libvirt-sandbox/builder/storage/root-mount-private.h"
+#include "libvirt-sandbox/builder/root/root-mount-private.h"
 #include "libvirt-sandbox/builder/storage/scratch-private.h"
 #include "libvirt-sandbox/builder/storage/staging-private.h"
 #include "libvirt-sandbox/config/storage/disk.h"

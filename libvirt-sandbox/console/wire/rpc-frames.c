@@ -55,6 +55,18 @@ handle_hello(GVirSandboxRun *run, const struct guest_frame *frame, GError **erro
 
 /* The wire bounds how many answers wait for a guest that does not read them. */
 static GVirSandboxVerdict
+handle_moment(const struct guest_frame *frame)
+{
+    const gchar *name = guest_moment_name(guest_frame_u32(frame, 0));
+
+    gvir_sandbox_moment_passed_in_guest(name, guest_frame_u64(frame, 4));
+    /* The guest sends this one at once, so that the two clocks can be compared. */
+    if (guest_frame_u32(frame, 0) == GUEST_MOMENT_CONNECT)
+        gvir_sandbox_moment_passed(name);
+    return GVIR_SANDBOX_VERDICT_GO_ON;
+}
+
+static GVirSandboxVerdict
 handle_clock(GVirSandboxRun *run, const struct guest_frame *frame, GError **error)
 {
     guint8 answer[GUEST_FRAME_CONTROL_MAX];
@@ -214,8 +226,7 @@ gvir_sandbox_rpc_frames_handle(GVirSandboxRun *run, const struct guest_frame *fr
     case GUEST_FRAME_CLOCK:
         return handle_clock(run, frame, error);
     case GUEST_FRAME_MOMENT:
-        gvir_sandbox_moment_passed_in_guest(guest_frame_u32(frame, 0), guest_frame_u64(frame, 4));
-        return GVIR_SANDBOX_VERDICT_GO_ON;
+        return handle_moment(frame);
     default:
         if (frame->flags & GUEST_FRAME_FLAG_OPTIONAL)
             return GVIR_SANDBOX_VERDICT_GO_ON;

@@ -2,8 +2,7 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/context/embedded/guard-process-private.h"
-#include "libvirt-sandbox/builder/builder-private.h"
-#include "libvirt-sandbox/builder/helper-private.h"
+#include "libvirt-sandbox/util/helper-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 
@@ -95,7 +94,7 @@ start_locked(const gchar *base, GError **error)
     if (guard.socket >= 0)
         return TRUE;
     if (!guard.program)
-        guard.program = gvir_sandbox_builder_find_helper(GUARD_NAME, error);
+        guard.program = gvir_sandbox_helper_find(GUARD_NAME, error);
     if (!guard.program)
         return FALSE;
     g_free(guard.base);

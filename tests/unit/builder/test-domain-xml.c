@@ -4,8 +4,7 @@
 #include "libvirt-sandbox/libvirt-sandbox.h"
 
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
-#include "libvirt-sandbox/builder/builder-private.h"
-#include "libvirt-sandbox/builder/helper-private.h"
+#include "libvirt-sandbox/util/helper-private.h"
 #include "libvirt-sandbox/builder/security/security-label-private.h"
 #include "libvirt-sandbox/builder/storage/scratch-private.h"
 #include "libvirt-sandbox/libvirt/virtualization-private.h"
@@ -86,7 +85,7 @@ static struct {
     gchar *data;
     gchar *cache;
     gchar *firmware;
-    GVirSandboxBuilderPlaces places;
+    GVirSandboxHelperPlaces places;
 } host;
 
 static gchar *
@@ -144,8 +143,8 @@ make_host(void)
     host.data = host_path("data");
     host.cache = host_path("cache");
     host.firmware = host_path("qboot.rom");
-    host.places = (GVirSandboxBuilderPlaces){ host.helpers, host.data, host.cache, host.firmware };
-    gvir_sandbox_builder_set_places(&host.places);
+    host.places = (GVirSandboxHelperPlaces){ host.helpers, host.data, host.cache, host.firmware };
+    gvir_sandbox_helper_set_places(&host.places);
     write_helper("libvirt-sandbox-init", HELPER);
     write_helper("libvirt-sandbox-export", EXPORT_HELPER);
     write_kernel("vmlinuz", RELEASE);
@@ -164,7 +163,7 @@ make_host(void)
 static void
 remove_host(void)
 {
-    gvir_sandbox_builder_set_places(NULL);
+    gvir_sandbox_helper_set_places(NULL);
     test_directory_free(host.directory);
     g_free(host.helpers);
     g_free(host.data);

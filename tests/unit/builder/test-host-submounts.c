@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/builder/storage/host-submounts-private.h"
+#include "libvirt-sandbox/builder/root/host-submounts-private.h"
 
 #include <unistd.h>
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/builder/builder-private.h"
-#include "libvirt-sandbox/builder/helper-private.h"
+#include "libvirt-sandbox/util/helper-private.h"
 #include "libvirt-sandbox/util/user-access-private.h"
 #include "libvirt-sandbox/context/embedded/embedded-private.h"
 #include "libvirt-sandbox/error.h"
@@ -207,12 +206,12 @@ int
 main(int argc, char **argv)
 {
     g_autofree gchar *helpers = NULL;
-    GVirSandboxBuilderPlaces places = { 0 };
+    GVirSandboxHelperPlaces places = { 0 };
 
     g_test_init(&argc, &argv, NULL);
     helpers = g_test_build_filename(G_TEST_BUILT, "..", "..", "libexec", NULL);
     places.helpers = helpers;
-    gvir_sandbox_builder_set_places(&places);
+    gvir_sandbox_helper_set_places(&places);
     g_test_add_func("/embedded/directory", test_directory_of_ours);
     g_test_add_func("/embedded/one-user", test_one_user);
     g_test_add_func("/embedded/no-such-user", test_no_such_user);

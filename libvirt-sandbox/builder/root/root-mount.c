@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/builder/storage/root-mount-private.h"
-#include "libvirt-sandbox/builder/domain-xml-private.h"
+#include "libvirt-sandbox/builder/root/root-mount-private.h"
 #include "libvirt-sandbox/config/mounts/mount-guest-bind.h"
 #include "libvirt-sandbox/config/mounts/mount-host-bind.h"
 #include "libvirt-sandbox/config/mounts/mount-private.h"
@@ -10,6 +9,7 @@
 #include "libvirt-sandbox/config/format/value-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/libvirt/xml-private.h"
 
 #include <sys/stat.h>
 
@@ -84,7 +84,7 @@ check_directory(const gchar *directory, GError **error)
     g_autofree gchar *shown = gvir_sandbox_text_show(directory);
     struct stat status;
 
-    if (!gvir_sandbox_domain_xml_check_path(_("root"), directory, error))
+    if (!gvir_sandbox_xml_check_path(_("root"), directory, error))
         return FALSE;
     if (stat(directory, &status) == 0 && S_ISDIR(status.st_mode))
         return TRUE;

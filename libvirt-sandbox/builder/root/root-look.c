@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/builder/storage/root-look-private.h"
+#include "libvirt-sandbox/builder/root/root-look-private.h"
 
 #include <errno.h>
 #include <fcntl.h>

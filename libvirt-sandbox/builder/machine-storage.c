@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/builder/storage/machine-storage-private.h"
+#include "libvirt-sandbox/builder/machine-storage-private.h"
 
 #include "libvirt-sandbox/builder/export/machine-export-private.h"
 #include "libvirt-sandbox/builder/storage/disk-name-private.h"
-#include "libvirt-sandbox/builder/domain-xml-private.h"
-#include "libvirt-sandbox/builder/storage/root-mount-private.h"
+#include "libvirt-sandbox/builder/root/root-mount-private.h"
 #include "libvirt-sandbox/builder/security/security-label-private.h"
 #include "libvirt-sandbox/util/user-access-private.h"
 #include "libvirt-sandbox/config/mounts/mount-host-bind.h"
@@ -14,6 +13,7 @@
 #include "libvirt-sandbox/util/text-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
+#include "libvirt-sandbox/libvirt/xml-private.h"
 
 #include <errno.h>
 #include <sys/xattr.h>
@@ -50,7 +50,7 @@ gvir_sandbox_machine_slots_append(GVirSandboxMachineSlots *slots, GString *xml)
     guint slot = slots->packed ? slots->next / FUNCTIONS : slots->next;
     guint function = slots->packed ? slots->next % FUNCTIONS : 0;
 
-    gvir_sandbox_domain_xml_append(
+    gvir_sandbox_xml_append(
         xml, "<address type='pci' domain='0x0000' bus='0x00' slot='0x%02x' function='0x%x' multifunction='%s'/>", slot,
         function, slots->packed && function == 0 ? "on" : "off");
     slots->next++;
@@ -94,7 +94,7 @@ gvir_sandbox_machine_storage_append_directory(GString *xml, const GVirSandboxExp
 {
     g_autofree gchar *path = gvir_sandbox_export_path(export, tag, source);
 
-    gvir_sandbox_domain_xml_append(
+    gvir_sandbox_xml_append(
         xml, "<filesystem type='mount' accessmode='%s' multidevs='remap'><source dir='%s'/><target dir='%s'/>", mode,
         path, tag);
     if (read_only)
@@ -110,13 +110,12 @@ append_image(GString *xml, const GVirSandboxStorageImage *image, guint number, G
     g_autofree gchar *name = gvir_sandbox_disk_name("vd", number);
 
     /* A machine whose disk is full on the host is told so: by default QEMU stops it. */
-    gvir_sandbox_domain_xml_append(xml,
-                                   "<disk type='%s' device='disk'><driver name='qemu' type='%s' error_policy='report'",
-                                   image->block ? "block" : "file", image->format);
+    gvir_sandbox_xml_append(xml, "<disk type='%s' device='disk'><driver name='qemu' type='%s' error_policy='report'",
+                            image->block ? "block" : "file", image->format);
     /* Nobody has anything of it after a crash. */
     g_string_append(xml, image->overlay ? " cache='unsafe'/>" : "/>");
-    gvir_sandbox_domain_xml_append(xml, image->block ? "<source dev='%s'/>" : "<source file='%s'/>", image->source);
-    gvir_sandbox_domain_xml_append(xml, "<target dev='%s' bus='virtio'/><serial>%s</serial>", name, serial);
+    gvir_sandbox_xml_append(xml, image->block ? "<source dev='%s'/>" : "<source file='%s'/>", image->source);
+    gvir_sandbox_xml_append(xml, "<target dev='%s' bus='virtio'/><serial>%s</serial>", name, serial);
     if (image->read_only)
         g_string_append(xml, "<readonly/>");
     gvir_sandbox_machine_slots_append(slots, xml);

@@ -3,6 +3,7 @@
 
 #include "libvirt-sandbox/libvirt-sandbox.h"
 
+#include "libvirt-sandbox/builder/machine-virtualization-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/libvirt/virtualization-private.h"
 
@@ -41,14 +42,14 @@ test_choose(void)
         result = FALSE;
         gvir_sandbox_config_set_virt_type(config, emulated[i].type);
         gvir_sandbox_config_set_arch(config, emulated[i].arch);
-        g_assert_true(gvir_sandbox_virtualization_choose(connection, config, &result, &reason, &error));
+        g_assert_true(gvir_sandbox_machine_choose_virtualization(connection, config, &result, &reason, &error));
         g_assert_no_error(error);
         g_assert_true(result);
         /* Nobody needs a reason for what was asked for. */
         g_assert_cmpint(reason != NULL, ==, emulated[i].type == GVIR_SANDBOX_CONFIG_VIRT_TYPE_AUTO);
     }
     gvir_sandbox_config_set_virt_type(config, GVIR_SANDBOX_CONFIG_VIRT_TYPE_KVM);
-    g_assert_false(gvir_sandbox_virtualization_choose(connection, config, &result, NULL, &error));
+    g_assert_false(gvir_sandbox_machine_choose_virtualization(connection, config, &result, NULL, &error));
     g_assert_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_UNSUPPORTED);
     g_clear_error(&error);
 }

@@ -9,14 +9,14 @@ typedef struct {
     const gchar *data;     /* the directory of our files of data */
     const gchar *cache;    /* the directory of the boot cache */
     const gchar *firmware; /* the file of the firmware that starts a kernel directly */
-} GVirSandboxBuilderPlaces;
+} GVirSandboxHelperPlaces;
 
 /* Changes them for this process: a test is to depend on nothing of its host. @places must stay; NULL: the usual. */
-void gvir_sandbox_builder_set_places(const GVirSandboxBuilderPlaces *places);
-const GVirSandboxBuilderPlaces *gvir_sandbox_builder_get_places(void);
+void gvir_sandbox_helper_set_places(const GVirSandboxHelperPlaces *places);
+const GVirSandboxHelperPlaces *gvir_sandbox_helper_get_places(void);
 
 /* Where a helper program of ours is: installed, or in the tree that this library was built in. */
-gchar *gvir_sandbox_builder_find_helper(const gchar *name, GError **error);
+gchar *gvir_sandbox_helper_find(const gchar *name, GError **error);
 
 /* The same for a file of data, which need not be there. */
-gchar *gvir_sandbox_builder_find_data(const gchar *name);
+gchar *gvir_sandbox_helper_find_data(const gchar *name);

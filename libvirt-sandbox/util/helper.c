@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build-settings.h"
 
-#include "libvirt-sandbox/builder/helper-private.h"
+#include "libvirt-sandbox/util/helper-private.h"
 #include "libvirt-sandbox/util/error-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 #include "libvirt-sandbox/util/trusted-directory-private.h"
@@ -10,17 +10,17 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-static const GVirSandboxBuilderPlaces usual_places;
-static const GVirSandboxBuilderPlaces *current_places = &usual_places;
+static const GVirSandboxHelperPlaces usual_places;
+static const GVirSandboxHelperPlaces *current_places = &usual_places;
 
 void
-gvir_sandbox_builder_set_places(const GVirSandboxBuilderPlaces *places)
+gvir_sandbox_helper_set_places(const GVirSandboxHelperPlaces *places)
 {
     current_places = places ? places : &usual_places;
 }
 
-const GVirSandboxBuilderPlaces *
-gvir_sandbox_builder_get_places(void)
+const GVirSandboxHelperPlaces *
+gvir_sandbox_helper_get_places(void)
 {
     return current_places;
 }
@@ -79,7 +79,7 @@ find_directory(const gchar *place, const gchar *name_in_build, const gchar *inst
 }
 
 gchar *
-gvir_sandbox_builder_find_helper(const gchar *name, GError **error)
+gvir_sandbox_helper_find(const gchar *name, GError **error)
 {
     g_autofree gchar *directory = find_directory(current_places->helpers, "../libexec", PKGLIBEXECDIR);
     g_autofree gchar *path = g_build_filename(directory, name, NULL);
@@ -92,7 +92,7 @@ gvir_sandbox_builder_find_helper(const gchar *name, GError **error)
 }
 
 gchar *
-gvir_sandbox_builder_find_data(const gchar *name)
+gvir_sandbox_helper_find_data(const gchar *name)
 {
     g_autofree gchar *directory = find_directory(current_places->data, "../data", PKGDATADIR);
 
