@@ -138,13 +138,16 @@ virsh_here() {
 # The process of a machine or of a container's controller, by the name of its domain.
 host_process_of() {
     local file
-    file=$({
-        grep -lzE "^guest=$1(,|\$)" /proc/[0-9]*/cmdline
-        grep -lzE '(^|/)libvirt_lxc$' /proc/[0-9]*/cmdline | xargs -r grep -lzxF -e "$1"
-    } 2>/dev/null | head -n 1)
-    [ -n "$file" ] || return 1
-    file=${file#/proc/}
-    echo "${file%/cmdline}"
+    local words=()
+    for file in $(grep -lzE "^(guest=$1(,.*)?|$1)\$" /proc/[0-9]*/cmdline 2>/dev/null); do
+        { mapfile -d '' -t words <"$file"; } 2>/dev/null || continue
+        # Others have the name for an argument, too.
+        [[ ${words[0]-} = libvirt_lxc || ${words[0]-} = */libvirt_lxc || " ${words[*]} " = *" guest=$1"[,\ ]* ]] || continue
+        file=${file#/proc/}
+        echo "${file%/cmdline}"
+        return
+    done
+    return 1
 }
 
 no_host_process_of() {
@@ -308,16 +311,16 @@ on_terminal() {
 # Nothing of a sandbox is on the host: state directory, process, domain.
 check_nothing_left() {
     local name=$1 sandbox_name=$2
-    local left=''
+    local left='' attempt
     [ ! -e "$state_directory/$sandbox_name" ] || left+=" $state_directory/$sandbox_name"
     ! host_process_of "$sandbox_name" >/dev/null || left+=" a process"
     if [ -n "$uri" ]; then
         # libvirt strikes it off its list up to 200 ms after the last process has ended.
-        for _ in {1..20}; do
+        for attempt in {1..20}; do
             virsh_here list --all --name | grep -qxF -- "$sandbox_name" || break
+            [ "$attempt" != 20 ] || left+=" a domain"
             sleep 0.1
         done
-        ! virsh_here list --all --name | grep -qxF -- "$sandbox_name" || left+=" a domain"
     fi
     [ "$DRIVER" != lxc ] || left+=$(printf ' %s' /run/libvirt/lxc/"$sandbox_name".* | grep -v '\*')
     if [ -z "$left" ]; then pass "$name"; else flunk "$name" "left:$left"; fi
