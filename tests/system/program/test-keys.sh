@@ -3,7 +3,7 @@
 #
 # Of a program of which not all standard streams are the terminal: it has what it would have here, its keys come
 # from the terminal, and nobody else's are taken.
-# drivers: embed embed-user lxc
+# drivers: embed lxc
 
 # shellcheck source=tests/system/lib.sh
 . "$TEST_DIRECTORY/lib.sh"

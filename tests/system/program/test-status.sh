@@ -170,7 +170,8 @@ case $DRIVER in
         check_killed "a libvirtd that is killed" kill_libvirtd
         delays="0.05 0.2 0.5 1"
         # A machine takes seconds for what a container does in these.
-        [ "$kind" = container ] || delays="0.2 1"
+        [ "$DRIVER" != session ] || delays=0.2
+        [ "$DRIVER" != system ] || delays=1
         for delay in $delays; do
             check_killed_early "a libvirtd that is killed after $delay s" "$delay" kill_libvirtd
         done
