@@ -109,8 +109,8 @@ as_before() {
 }
 
 # As many as a busy host makes in the time, but no fewer than a tenth.
-if [ "$kind" = container ]; then number=200 together=30 in_one=60; else number=20 together=4 in_one=12; fi
-most_seconds=100
+if [ "$kind" = container ]; then number=100 together=20 in_one=40; else number=10 together=3 in_one=8; fi
+most_seconds=50
 sandbox -n "$name-0" -- true
 before=$(everything)
 wrong=0
@@ -126,7 +126,7 @@ wait_until 5 as_before
 check_equal "and leave nothing" "$before" "$(everything)"
 if [ "$kind" = container ]; then
     late=$(memory_of_libvirtd)
-    check "nor does libvirtd grow ($early to $late KiB)" test $((late - early)) -lt 8192
+    check "nor does libvirtd grow ($early to $late KiB)" test $((late - early)) -lt 6144
 fi
 
 pids=()
