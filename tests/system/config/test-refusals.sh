@@ -20,13 +20,16 @@ things() {
 # refused NAME REGEX OPTIONS…: status 125, one line that matches, nothing printed, nothing made.
 refused() {
     local name=$1 pattern=$2
-    local before
+    local after
     shift 2
-    before=$(things)
     run "$VIRT_SANDBOX" -n test-refused "$@"
     check_message "$name" 125 "$pattern"
-    check_equal "$name: nothing was made" "$before" "$(things)"
+    after=$(things)
+    check_equal "$name: nothing was made" "$before" "$after"
+    before=$after
 }
+
+before=$(things)
 
 # --- connections ------------------------------------------------------------------------------
 
