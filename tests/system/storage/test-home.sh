@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # A home directory of the program's own, secrets that are hidden, and links of a root in /run.
-# drivers: embed embed-user lxc
+# drivers: embed lxc
 # seconds: 900
 #
 # Programs inside are to expand it.
