@@ -89,14 +89,17 @@ check_modest "a guest that stays"
 
 # --- in great numbers -------------------------------------------------------------------------
 
-hostile -- small-frames
-check_status "a million small frames" 3
-check_modest "a million small frames"
+# To the host side they are the same, and an emulated processor makes them for minutes.
+if [ "$kind" = container ]; then
+    hostile -- small-frames
+    check_status "a million small frames" 3
+    check_modest "a million small frames"
 
-hostile -- small-data
-check_status "a million bytes one by one" 4
-check_equal "all arrive" 1200000 "$(wc -c <"$stdout")"
-check_modest "a million bytes one by one"
+    hostile -- small-data
+    check_status "a million bytes one by one" 4
+    check_equal "all arrive" 1200000 "$(wc -c <"$stdout")"
+    check_modest "a million bytes one by one"
+fi
 
 began=$SECONDS
 { sandbox_pipe trickle; } | { sleep 3 && wc -c; } >"$work/trickled"
