@@ -247,10 +247,13 @@ fi
 
 # --- much of it -------------------------------------------------------------------------------
 
+# A machine's processor makes them slowly.
+if [ "$kind" = container ]; then megabytes=200; else megabytes=40; fi
 sandbox -r "$root" --overlay --changes "$work/large.tar" "${privileged[@]}" -- sh -c \
     'mkdir /many && cd /many && for i in 0 1 2 3 4 5 6 7 8 9; do mkdir $i; for j in 0 1 2 3 4 5 6 7 8 9; do echo $i$j >$i/$j; done; done
-    dd if=/dev/urandom of=/large bs=1M count=200 2>/dev/null; cat /large' >/dev/null
-check_status "hundreds of megabytes" 0
+    dd if=/dev/urandom of=/large bs=1M count='"$megabytes"' 2>/dev/null; cat /large' >/dev/null
+check_status "many megabytes" 0
+check_equal "all of which were read" $((megabytes * 1048576)) "$(stat -c %s "$stdout")"
 check "come as they are" cmp "$stdout" <(tar -xOf "$work/large.tar" large)
 check_equal "with all that is beside them" 111 "$(tar -tf "$work/large.tar" | grep -c ^many)"
 rm -f "$work/large.tar"
@@ -281,7 +284,8 @@ if [ "$(id -u)" = 0 ] && debian_root "$debian"; then
     listing "$debian" >"$work/debian.after"
     check "and the root is as it was" cmp "$work/debian.before" "$work/debian.after"
 
-    if command -v apt-get >/dev/null; then
+    # In a machine test-installer has it install.
+    if [ "$kind" = container ] && command -v apt-get >/dev/null; then
         apt_state() { find /var/lib/apt /var/lib/dpkg /var/cache/apt -type f -newer "$work/apt.before"; }
         touch "$work/apt.before"
         sandbox --overlay --changes - -p -m "host-bind:/mnt=$work/packages,ro" -- \
