@@ -292,16 +292,17 @@ input_ready(GVirSandboxInput *input, gpointer user_data)
     watch(raw);
 }
 
-static GVirSandboxRawLink *
-open_link(GVirSandboxConsole *console, GError **error)
+GVirSandboxRawLink *
+gvir_sandbox_console_raw_open_link(GVirSandboxConsoleRaw *raw, GVirSandboxRawLinkHandler handler, gpointer user_data,
+                                   GError **error)
 {
-    GVirSandboxConsoleRaw *raw = GVIR_SANDBOX_CONSOLE_RAW(console);
+    GVirSandboxConsole *console = GVIR_SANDBOX_CONSOLE(raw);
     const gchar *devname = gvir_sandbox_console_get_devname(console);
 
     if (raw->socket_path)
-        return gvir_sandbox_raw_link_new_for_socket(raw->socket_path, devname, link_event, raw, error);
+        return gvir_sandbox_raw_link_new_for_socket(raw->socket_path, devname, handler, user_data, error);
     return gvir_sandbox_raw_link_new_for_stream(gvir_sandbox_console_get_connection(console),
-                                                gvir_sandbox_console_get_domain(console), devname, link_event, raw,
+                                                gvir_sandbox_console_get_domain(console), devname, handler, user_data,
                                                 error);
 }
 
@@ -316,7 +317,7 @@ gvir_sandbox_console_raw_attach(GVirSandboxConsole *console, GUnixInputStream *l
     };
     GVirSandboxConsoleRaw *raw = GVIR_SANDBOX_CONSOLE_RAW(console);
 
-    raw->link = open_link(console, error);
+    raw->link = gvir_sandbox_console_raw_open_link(raw, link_event, raw, error);
     if (!raw->link)
         return FALSE;
     if (!gvir_sandbox_raw_link_set_events(raw->link, VIR_STREAM_EVENT_READABLE | VIR_STREAM_EVENT_HANGUP |

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "libvirt-sandbox/console/last-words-private.h"
 #include "libvirt-sandbox/console/rpc.h"
 #include "libvirt-sandbox/util/new-file-private.h"
 
@@ -16,6 +17,9 @@ gboolean gvir_sandbox_console_rpc_connect(GVirSandboxConsoleRpc *console, GError
  */
 typedef GError *(*GVirSandboxConsoleRpcLook)(GObject *owner, gboolean hung_up);
 void gvir_sandbox_console_rpc_set_look(GVirSandboxConsoleRpc *console, GVirSandboxConsoleRpcLook look, GObject *owner);
+
+/* What is added to the reason if the sandbox is over before its program runs. */
+void gvir_sandbox_console_rpc_set_last_words(GVirSandboxConsoleRpc *console, GVirSandboxLastWords *words);
 
 /* What the program changes is asked for, and becomes @file, or where that is NULL is told by the signal. */
 void gvir_sandbox_console_rpc_set_changes(GVirSandboxConsoleRpc *console, GVirSandboxNewFile *file);

@@ -31,6 +31,7 @@ struct _GVirSandboxConsoleRpc {
     GVirSandboxWatch *watch;
     GVirSandboxConsoleRpcLook look;
     GWeakRef look_owner;
+    GVirSandboxLastWords *last_words; /* NULL: the program runs, or there is no log to read */
     gboolean wants_changes;
     GVirSandboxNewFile *changes_file; /* NULL: the signal */
     gboolean changes_lost;
@@ -197,6 +198,14 @@ send_waiting_signals(GVirSandboxConsoleRpc *rpc)
 }
 
 static void
+drop_last_words(GVirSandboxConsoleRpc *rpc)
+{
+    if (rpc->last_words)
+        gvir_sandbox_last_words_close(rpc->last_words);
+    g_clear_pointer(&rpc->last_words, gvir_sandbox_last_words_unref);
+}
+
+static void
 handle_frame(GVirSandboxWire *wire G_GNUC_UNUSED, const struct guest_frame *frame, GError **error, gpointer user_data)
 {
     GVirSandboxConsoleRpc *rpc = user_data;
@@ -211,6 +220,7 @@ handle_frame(GVirSandboxWire *wire G_GNUC_UNUSED, const struct guest_frame *fram
         break;
     case GVIR_SANDBOX_VERDICT_RUNS:
         gvir_sandbox_watch_expect(rpc->watch, GVIR_SANDBOX_EXPECT_RUN);
+        drop_last_words(rpc);
         if (gvir_sandbox_console_terminal_is_exclusive(GVIR_SANDBOX_CONSOLE(rpc)))
             gvir_sandbox_console_enter_terminal(GVIR_SANDBOX_CONSOLE(rpc), error);
         break;
@@ -358,6 +368,12 @@ gvir_sandbox_console_rpc_set_look(GVirSandboxConsoleRpc *rpc, GVirSandboxConsole
 }
 
 void
+gvir_sandbox_console_rpc_set_last_words(GVirSandboxConsoleRpc *rpc, GVirSandboxLastWords *words)
+{
+    rpc->last_words = gvir_sandbox_last_words_ref(words);
+}
+
+void
 gvir_sandbox_console_rpc_set_changes(GVirSandboxConsoleRpc *rpc, GVirSandboxNewFile *file)
 {
     g_clear_pointer(&rpc->changes_file, gvir_sandbox_new_file_unref);
@@ -431,9 +447,25 @@ check_sandbox(gboolean hung_up, gpointer console)
 }
 
 static void
+add_last_words(GVirSandboxLastWords *words, GError *reason)
+{
+    g_autofree gchar *line = gvir_sandbox_last_words_get_line(words);
+    g_autofree gchar *message = NULL;
+
+    if (!line)
+        return;
+    message = reason->message;
+    reason->message = g_strdup_printf(_("%s; the last words of its log: %s"), message, line);
+}
+
+static void
 sandbox_over(GError *reason, gpointer console)
 {
-    end(console, reason);
+    GVirSandboxConsoleRpc *rpc = console;
+
+    if (rpc->last_words)
+        add_last_words(rpc->last_words, reason);
+    end(rpc, reason);
 }
 
 /* The wire belongs to the main context of whoever attaches, so it is made then and not before. */
@@ -553,6 +585,7 @@ gvir_sandbox_console_rpc_finalize(GObject *object)
         close(rpc->fd);
     g_clear_error(&rpc->failure);
     g_weak_ref_clear(&rpc->look_owner);
+    drop_last_words(rpc);
     g_clear_pointer(&rpc->context, g_main_context_unref);
     g_free(rpc->run.program);
     g_clear_pointer(&rpc->changes_file, gvir_sandbox_new_file_unref);

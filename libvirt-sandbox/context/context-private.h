@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "libvirt-sandbox/console/last-words-private.h"
 #include "libvirt-sandbox/context/context.h"
 #include "libvirt-sandbox/context/running-domain-private.h"
 
@@ -41,3 +42,7 @@ void gvir_sandbox_context_expect_end(GVirSandboxContext *context);
 /* What ended the sandbox before its program ended, if that is known by now; else NULL. @hung_up: its guest has
  * closed the wire. */
 GError *gvir_sandbox_context_why_ended(GVirSandboxContext *context, gboolean hung_up);
+
+/* Reads the log of the machine that was started, until somebody else wants it; NULL for a container, which has no
+ * kernel of its own, or where its log cannot be read. The context owns it. Call with the context locked. */
+GVirSandboxLastWords *gvir_sandbox_context_read_last_words(GVirSandboxContext *context);

@@ -40,7 +40,8 @@ typedef struct {
     GVirSandboxBuilder *builder;
     GVirSandboxState *state;
     GVirSandboxRunningDomain *domain;
-    GVirSandboxRunningDomain *ended; /* let go of with the context: libvirt may be busy with its end */
+    GVirSandboxRunningDomain *ended;  /* let go of with the context: libvirt may be busy with its end */
+    GVirSandboxLastWords *last_words; /* NULL: nobody reads them */
     gboolean attached;
     int descriptor;
     /* What can be asked while a method is at work: */
@@ -235,6 +236,14 @@ drop_descriptor(GVirSandboxContextPrivate *priv)
     priv->descriptor = -1;
 }
 
+static void
+drop_last_words(GVirSandboxContextPrivate *priv)
+{
+    if (priv->last_words)
+        gvir_sandbox_last_words_close(priv->last_words);
+    g_clear_pointer(&priv->last_words, gvir_sandbox_last_words_unref);
+}
+
 /* Gives up the domain, which is gone or not ours, and what belongs to it on the host. */
 static void
 forget_domain(GVirSandboxContext *context)
@@ -242,6 +251,7 @@ forget_domain(GVirSandboxContext *context)
     GVirSandboxContextPrivate *priv = get_private(context);
 
     drop_descriptor(priv);
+    drop_last_words(priv);
     g_clear_pointer(&priv->domain, gvir_sandbox_running_domain_free);
     g_clear_object(&priv->builder);
     g_clear_pointer(&priv->state, gvir_sandbox_state_free);
@@ -994,6 +1004,22 @@ make_console(GVirSandboxContext *context, const gchar *machine_name, const gchar
     return GVIR_SANDBOX_CONSOLE(g_steal_pointer(&console));
 }
 
+GVirSandboxLastWords *
+gvir_sandbox_context_read_last_words(GVirSandboxContext *context)
+{
+    GVirSandboxContextPrivate *priv = get_private(context);
+    g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_of_connection(priv->connection, NULL);
+    g_autoptr(GVirSandboxConsole) log = NULL;
+
+    /* With debug the whole log is wanted. */
+    if (!driver || g_str_equal(driver->driver, "lxc") || gvir_sandbox_config_get_debug(priv->config))
+        return NULL;
+    log = make_console(context, GVIR_SANDBOX_CONSOLE_LOG_MACHINE, GVIR_SANDBOX_CONSOLE_LOG_CONTAINER, NULL);
+    if (log)
+        priv->last_words = gvir_sandbox_last_words_new(GVIR_SANDBOX_CONSOLE_RAW(log));
+    return priv->last_words;
+}
+
 /**
  * gvir_sandbox_context_get_log_console:
  * @context: the context
@@ -1012,6 +1038,9 @@ gvir_sandbox_context_get_log_console(GVirSandboxContext *context, GError **error
 
     g_return_val_if_fail(GVIR_SANDBOX_IS_CONTEXT(context), NULL);
 
+    g_rec_mutex_lock(&get_private(context)->lock);
+    drop_last_words(get_private(context));
+    g_rec_mutex_unlock(&get_private(context)->lock);
     return make_console(context, GVIR_SANDBOX_CONSOLE_LOG_MACHINE, GVIR_SANDBOX_CONSOLE_LOG_CONTAINER, error);
 }
 

@@ -51,6 +51,15 @@ set_terminal(GVirSandboxConsole *console, GVirSandboxConfigInteractive *config)
     gvir_sandbox_console_set_terminal(console, input, output, errors);
 }
 
+static void
+set_last_words(GVirSandboxConsoleRpc *console, GVirSandboxContext *context)
+{
+    GVirSandboxLastWords *words = gvir_sandbox_context_read_last_words(context);
+
+    if (words)
+        gvir_sandbox_console_rpc_set_last_words(console, words);
+}
+
 static GVirSandboxConsoleRpc *
 make_console(GVirSandboxContext *context, GVirSandboxNewFile *changes, GError **error)
 {
@@ -64,6 +73,7 @@ make_console(GVirSandboxContext *context, GVirSandboxNewFile *changes, GError **
         return NULL;
     console = gvir_sandbox_console_rpc_new(connection, domain, GUEST_CHANNEL_NAME);
     name_program(console, config);
+    set_last_words(console, context);
     if (gvir_sandbox_config_get_changes(config))
         gvir_sandbox_console_rpc_set_changes(console, changes);
     set_terminal(GVIR_SANDBOX_CONSOLE(console), GVIR_SANDBOX_CONFIG_INTERACTIVE(config));

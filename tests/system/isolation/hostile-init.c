@@ -497,6 +497,11 @@ do_before_program(const char *what)
         do_nothing();
     } else if (strcmp(what, "spin") == 0) {
         spin();
+    } else if (strcmp(what, "die") == 0) {
+        _exit(1);
+    } else if (strcmp(what, "die-loudly") == 0) {
+        write_log();
+        _exit(1);
     } else if (strcmp(what, "half-header") == 0) {
         send_bytes("\1\0", 2);
         do_nothing();

@@ -62,6 +62,16 @@ check_equal "output without credit is found out" \
     "125 virt-sandbox: the guest broke the wire protocol: more output than was asked for" \
     "$(cat "$work/status" "$work/err" | xargs)"
 
+# --- dead before its program runs -------------------------------------------------------------
+
+if [ "$kind" = machine ]; then
+    for what in die die-loudly; do
+        check_broken "$what" "the last words of its log: Kernel panic - not syncing: Attempted to kill init"
+    done
+else
+    check_broken die "the sandbox ended before its program did"
+fi
+
 # --- words for the terminal -------------------------------------------------------------------
 
 check_broken fail-escapes '\\x1b\[2J\\x1b\]0;title\\x07.*virt-sandbox: second line'
