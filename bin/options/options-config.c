@@ -182,8 +182,7 @@ check_changes(GVirSandboxConfig *config, GError **error)
 
     if (!file || gvir_sandbox_config_get_overlay(config))
         return TRUE;
-    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, "--changes %s: %s", file,
-                _("nothing can change without --overlay"));
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID, "--changes %s: %s", file, _("needs --overlay"));
     return FALSE;
 }
 

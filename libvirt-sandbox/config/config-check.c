@@ -32,7 +32,7 @@ gvir_sandbox_config_check_env(const gchar *key, GError **error)
     if (*key && !strchr(key, '='))
         return TRUE;
     shown = gvir_sandbox_text_show(key);
-    return gvir_sandbox_text_invalid(error, _("\"%s\" is no name of a variable"), shown);
+    return gvir_sandbox_text_invalid(error, _("\"%s\" is not a valid variable name"), shown);
 }
 
 static gboolean

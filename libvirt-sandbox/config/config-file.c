@@ -143,7 +143,7 @@ load_class(GVirSandboxKeyfile *file, GError **error)
             return g_object_new(config_types[i](), NULL);
     }
     shown = gvir_sandbox_text_show(name);
-    gvir_sandbox_text_invalid(error, _("[api] class: \"%s\" is no kind of sandbox"), shown);
+    gvir_sandbox_text_invalid(error, _("[api] class: \"%s\" is not a class of sandbox"), shown);
     return NULL;
 }
 

@@ -256,7 +256,7 @@ gvir_sandbox_config_check_home_includes(GVirSandboxConfigPrivate *priv, GError *
     guint count = gvir_sandbox_string_map_get_size(priv->home_includes);
 
     if (count > 0 && !priv->private_home)
-        return gvir_sandbox_text_invalid(error, _("%s: there is no private home"), INCLUDES);
+        return gvir_sandbox_text_invalid(error, _("%s: need a private home"), INCLUDES);
     for (guint i = 0; i < count; i++) {
         const gchar *source;
         const gchar *target = gvir_sandbox_string_map_get(priv->home_includes, i, &source);

@@ -146,7 +146,7 @@ check_uuid(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpoint
     if (!fields->uuid || g_uuid_string_is_valid(fields->uuid))
         return TRUE;
     shown = gvir_sandbox_text_show(fields->uuid);
-    return gvir_sandbox_text_invalid(error, _("uuid: \"%s\" is no UUID"), shown);
+    return gvir_sandbox_text_invalid(error, _("uuid: \"%s\" is not a UUID"), shown);
 }
 
 static gboolean
@@ -211,7 +211,7 @@ static gboolean
 check_virt_type(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
 {
     return gvir_sandbox_value_from_enum(GVIR_SANDBOX_TYPE_CONFIG_VIRT_TYPE, fields->virt_type) ||
-           gvir_sandbox_text_invalid(error, _("virtType: %d is none of auto, kvm, qemu"), fields->virt_type);
+           gvir_sandbox_text_invalid(error, _("virtType: %d is not one of auto, kvm, qemu"), fields->virt_type);
 }
 
 static gboolean
@@ -230,7 +230,7 @@ check_overlay_dir(const GVirSandboxConfigPrivate *fields, const gchar *key, gcon
     if (!check_optional_path(fields, key, field, error))
         return FALSE;
     return !fields->overlay_dir || fields->overlay ||
-           gvir_sandbox_text_invalid(error, _("overlayDir: there is no overlay"));
+           gvir_sandbox_text_invalid(error, _("overlayDir: needs an overlay"));
 }
 
 static gboolean
@@ -239,7 +239,7 @@ check_changes(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpo
     if (!fields->changes)
         return TRUE;
     if (!fields->overlay) {
-        gvir_sandbox_text_invalid(error, _("changes: without an overlay nothing can change"));
+        gvir_sandbox_text_invalid(error, _("changes: needs an overlay"));
         gvir_sandbox_error_set_remedy(error, "overlay");
         return FALSE;
     }
@@ -272,7 +272,7 @@ static gboolean
 check_home_size(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer field, GError **error)
 {
     return !fields->home_size || fields->private_home ||
-           gvir_sandbox_text_invalid(error, _("homeSize: there is no private home"));
+           gvir_sandbox_text_invalid(error, _("homeSize: needs a private home"));
 }
 
 /* The system calls take this number as "no change". */
@@ -281,7 +281,7 @@ check_id(const GVirSandboxConfigPrivate *fields, const gchar *key, gconstpointer
 {
     guint id = *(const guint *)field;
 
-    return id != G_MAXUINT32 || gvir_sandbox_text_invalid(error, _("%s: %u is nobody's"), key, id);
+    return id != G_MAXUINT32 || gvir_sandbox_text_invalid(error, _("%s: %u is not a valid id"), key, id);
 }
 
 #define FIELD(name) G_STRUCT_OFFSET(GVirSandboxConfigPrivate, name)

@@ -71,7 +71,7 @@ gvir_sandbox_value_check_file_name(const gchar *what, const gchar *value, GError
     if (strchr(value, '/'))
         return gvir_sandbox_text_invalid(error, _("%s: \"%s\" must not have a slash in it"), what, shown);
     if (g_str_equal(value, ".") || g_str_equal(value, ".."))
-        return gvir_sandbox_text_invalid(error, _("%s: \"%s\" is no name"), what, shown);
+        return gvir_sandbox_text_invalid(error, _("%s: \"%s\" is not a valid name"), what, shown);
     if (has_control_character(value))
         return gvir_sandbox_text_invalid(error, _("%s: \"%s\" must not have a control character in it"), what, shown);
     if (strlen(value) > NAME_MAX)
@@ -159,7 +159,7 @@ gvir_sandbox_value_to_enum(const gchar *what, const gchar *text, GType type, gin
         g_autofree gchar *shown = gvir_sandbox_text_show(text);
         g_autofree gchar *nicks = list_nicks(class);
 
-        return gvir_sandbox_text_invalid(error, _("%s: \"%s\" is none of %s"), what, shown, nicks);
+        return gvir_sandbox_text_invalid(error, _("%s: \"%s\" is not one of %s"), what, shown, nicks);
     }
     *value = found->value;
     return TRUE;

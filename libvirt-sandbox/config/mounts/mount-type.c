@@ -36,7 +36,7 @@ type_from_option(const gchar *option, GError **error)
             return types[i].get_type();
     }
     shown = gvir_sandbox_text_show(option);
-    gvir_sandbox_text_invalid(error, _("\"%s\" is none of host-bind, host-image, guest-bind, ram"), shown);
+    gvir_sandbox_text_invalid(error, _("\"%s\" is not one of host-bind, host-image, guest-bind, ram"), shown);
     return G_TYPE_INVALID;
 }
 
@@ -50,7 +50,7 @@ type_from_name(const gchar *name, const gchar *group, GError **error)
             return types[i].get_type();
     }
     shown = gvir_sandbox_text_show(name);
-    gvir_sandbox_text_invalid(error, _("[%s] type: \"%s\" is no kind of mount"), group, shown);
+    gvir_sandbox_text_invalid(error, _("[%s] type: \"%s\" is not a type of mount"), group, shown);
     return G_TYPE_INVALID;
 }
 

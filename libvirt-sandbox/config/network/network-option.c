@@ -135,7 +135,7 @@ refuse_unknown(const gchar *piece, GError **error)
 
     return gvir_sandbox_text_invalid(
         error,
-        _("\"%s\" is none of user, dhcp, source=NETWORK, address=IP[/PREFIX], route=NETWORK/PREFIX%%GATEWAY, "
+        _("\"%s\" is not one of user, dhcp, source=NETWORK, address=IP[/PREFIX], route=NETWORK/PREFIX%%GATEWAY, "
           "mac=ADDRESS, filter=NAME, filter.PARAM=VALUE"),
         shown);
 }

@@ -54,6 +54,6 @@ gboolean
 gvir_sandbox_command_check(gchar **argv, GError **error)
 {
     if (!argv || !argv[0] || !*argv[0])
-        return gvir_sandbox_text_invalid(error, _("argv.0: there is no program to run"));
+        return gvir_sandbox_text_invalid(error, _("argv.0: must name the program to run"));
     return TRUE;
 }

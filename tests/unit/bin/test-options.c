@@ -146,7 +146,7 @@ test_mistakes(void)
         { "--overlay= true", "--overlay=: no directory" },
         { "--share= true", "--share=: no directory" },
         { "--changes=/x/ --overlay true", "--changes /x/: not the name of a file" },
-        { "--changes=/x true", "--changes /x: nothing can change without --overlay" },
+        { "--changes=/x true", "--changes /x: needs --overlay" },
         { "--hide=/ true", "--hide: / is all" },
         { "--mount=x true", "--mount x: " },
         { "-e =x true", "--env =x: " },

@@ -167,7 +167,7 @@ test_check(void)
     assert_check_fails(config, "root: \"relative\" is not an absolute path");
     gvir_sandbox_config_set_root(config, "/");
     gvir_sandbox_config_set_uuid(config, "x\n");
-    assert_check_fails(config, "uuid: \"x\\n\" is no UUID");
+    assert_check_fails(config, "uuid: \"x\\n\" is not a UUID");
     gvir_sandbox_config_set_uuid(config, NULL);
     gvir_sandbox_config_set_memory(config, G_MAXUINT64);
     assert_check_fails(config, "memory: 18446744073709551615 bytes: must be 1 MiB at least and 1 EiB at most");
@@ -176,10 +176,10 @@ test_check(void)
     assert_check_fails(config, "cpus: 4294967295 is more than 4096");
     gvir_sandbox_config_set_cpus(config, 0);
     gvir_sandbox_config_set_virt_type(config, (GVirSandboxConfigVirtType)99);
-    assert_check_fails(config, "virtType: 99 is none of auto, kvm, qemu");
+    assert_check_fails(config, "virtType: 99 is not one of auto, kvm, qemu");
     gvir_sandbox_config_set_virt_type(config, GVIR_SANDBOX_CONFIG_VIRT_TYPE_AUTO);
     gvir_sandbox_config_set_userid(config, G_MAXUINT32);
-    assert_check_fails(config, "uid: 4294967295 is nobody's");
+    assert_check_fails(config, "uid: 4294967295 is not a valid id");
     gvir_sandbox_config_set_userid(config, 0);
     gvir_sandbox_config_set_username(config, NULL);
     assert_check_fails(config, "username: must not be empty");
@@ -188,12 +188,12 @@ test_check(void)
     assert_check_fails(config, "homedir: \"/a/../b\" must not have a \"..\" in it");
     gvir_sandbox_config_set_homedir(config, "/root");
     gvir_sandbox_config_interactive_set_command(GVIR_SANDBOX_CONFIG_INTERACTIVE(config), (gchar **)nothing);
-    assert_check_fails(config, "command: argv.0: there is no program to run");
+    assert_check_fails(config, "command: argv.0: must name the program to run");
     gvir_sandbox_config_interactive_set_command(GVIR_SANDBOX_CONFIG_INTERACTIVE(config), NULL);
-    assert_check_fails(config, "command: argv.0: there is no program to run");
+    assert_check_fails(config, "command: argv.0: must name the program to run");
     gvir_sandbox_config_interactive_set_command(GVIR_SANDBOX_CONFIG_INTERACTIVE(config), (gchar **)program);
     gvir_sandbox_config_add_env(config, "", "x");
-    assert_check_fails(config, "environment: \"\" is no name of a variable");
+    assert_check_fails(config, "environment: \"\" is not a valid variable name");
 }
 
 static void

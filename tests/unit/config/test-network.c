@@ -237,7 +237,7 @@ static void
 test_text_mistakes(void)
 {
 #define NONE                                                                                                           \
-    " is none of user, dhcp, source=NETWORK, address=IP[/PREFIX], route=NETWORK/PREFIX%GATEWAY, mac=ADDRESS, "         \
+    " is not one of user, dhcp, source=NETWORK, address=IP[/PREFIX], route=NETWORK/PREFIX%GATEWAY, mac=ADDRESS, "      \
     "filter=NAME, filter.PARAM=VALUE"
     static const struct {
         const gchar *text;

@@ -187,8 +187,8 @@ test_mount_mistakes(void)
         { "ram", "mount ram: expected TYPE:TARGET=SOURCE[,OPTION...]" },
         { "ram:/x", "mount ram:/x: expected TYPE:TARGET=SOURCE[,OPTION...]" },
         { "ram,:/x=1", "mount ram,:/x=1: expected TYPE:TARGET=SOURCE[,OPTION...]" },
-        { "disk:/x=/y", "mount disk:/x=/y: \"disk\" is none of host-bind, host-image, guest-bind, ram" },
-        { ":/x=/y", "mount :/x=/y: \"\" is none of host-bind, host-image, guest-bind, ram" },
+        { "disk:/x=/y", "mount disk:/x=/y: \"disk\" is not one of host-bind, host-image, guest-bind, ram" },
+        { ":/x=/y", "mount :/x=/y: \"\" is not one of host-bind, host-image, guest-bind, ram" },
         { "ram:/x=", "mount ram:/x=: \"\"" SIZE_EXPECTED },
         { "ram:/x=-1", "mount ram:/x=-1: \"-1\"" SIZE_EXPECTED },
         { "ram:/x=1.5G", "mount ram:/x=1.5G: \"1.5G\"" SIZE_EXPECTED },
@@ -219,7 +219,7 @@ test_mount_mistakes(void)
     refuse(gvir_sandbox_config_add_mount_opts, config, "host-bind:/x/=/y",
            "mount host-bind:/x/=/y: target: there is a mount on /x already");
     g_assert_false(gvir_sandbox_config_add_mount_opts(config, "host-image:/i=/i,format=floppy", &error));
-    g_assert_nonnull(strstr(error->message, "format: \"floppy\" is none of "));
+    g_assert_nonnull(strstr(error->message, "format: \"floppy\" is not one of "));
     assert_one_clear_error(error, GVIR_SANDBOX_ERROR_INVALID);
 }
 
@@ -307,7 +307,7 @@ test_disks(void)
         { "dir:t=/x", "disk dir:t=/x: \"dir\" is neither file nor block" },
         { "file:=/x", "disk file:=/x: tag: must not be empty" },
         { "file:a/b=/x", "disk file:a/b=/x: tag: \"a/b\" must not have a slash in it" },
-        { "file:..=/x", "disk file:..=/x: tag: \"..\" is no name" },
+        { "file:..=/x", "disk file:..=/x: tag: \"..\" is not a valid name" },
         { "file:t=", "disk file:t=: source: must not be empty" },
         { "file:t=/x,raw", "disk file:t=/x,raw: unknown option \"raw\"" COMMA },
         { "file:t=/x,ro", "disk file:t=/x,ro: unknown option \"ro\"" COMMA },
@@ -331,9 +331,9 @@ static void
 test_environment(void)
 {
     static const Mistake mistakes[] = {
-        { "", "env : \"\" is no name of a variable" },
-        { "=", "env =: \"\" is no name of a variable" },
-        { "=x\n", "env =x\\n: \"\" is no name of a variable" },
+        { "", "env : \"\" is not a valid variable name" },
+        { "=", "env =: \"\" is not a valid variable name" },
+        { "=x\n", "env =x\\n: \"\" is not a valid variable name" },
     };
     const gchar *texts[] = { "A=b=c,d\n", "EMPTY=", "GVIR_TEST_GIVEN", "GVIR_TEST_NOT_GIVEN", NULL };
     g_autoptr(GVirSandboxConfig) config = config_new();
@@ -409,7 +409,7 @@ test_env_file(void)
     g_autofree gchar *good = g_build_filename(directory->path, "good", NULL);
     g_autofree gchar *wrong = g_build_filename(directory->path, "wrong", NULL);
     g_autofree gchar *missing = g_build_filename(directory->path, "missing", NULL);
-    g_autofree gchar *message = g_strdup_printf("env-file %s: env =x: \"\" is no name of a variable", wrong);
+    g_autofree gchar *message = g_strdup_printf("env-file %s: env =x: \"\" is not a valid variable name", wrong);
     g_autoptr(GHashTable) envs = NULL;
     GError *error = NULL;
 
