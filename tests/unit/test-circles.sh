@@ -89,4 +89,4 @@ if [ -n "$(printf 'a b f\nb c g\nc a h\nd a i\n' | circles)" ] && [ -z "$(printf
 else
     echo "not ok $number - a circle is noticed"
 fi
-check "no circle in init" libexec_libvirt_sandbox_init- init
+check "no circle in init" libinit_a- init
