@@ -250,6 +250,14 @@ join_program(GTask *task)
         give_up(task, error);
 }
 
+/* Whether there was anything to be stopped does not matter. */
+static void
+undone(GObject *context, GAsyncResult *result, gpointer task)
+{
+    gvir_sandbox_context_stop_finish(GVIR_SANDBOX_CONTEXT(context), result, NULL);
+    complete(task);
+}
+
 static void
 started(GObject *context, GAsyncResult *result, gpointer task)
 {
@@ -260,7 +268,8 @@ started(GObject *context, GAsyncResult *result, gpointer task)
         return;
     }
     keep_first_error(get_run(task), error);
-    complete(task);
+    /* A start that was cancelled is still being undone. */
+    gvir_sandbox_context_stop_async(GVIR_SANDBOX_CONTEXT(context), NULL, undone, task);
 }
 
 static void
