@@ -123,6 +123,29 @@ apply_shares(GVirSandboxConfig *config, const Options *options, GError **error)
     return set_working_directory(config, here ? here : first, error);
 }
 
+/* Two on one target are a slip of who types them; a program or a file may mean it. */
+static gboolean
+add_mount(GVirSandboxConfig *config, const gchar *text, GError **error)
+{
+    g_autoptr(GVirSandboxConfig) scratch = GVIR_SANDBOX_CONFIG(gvir_sandbox_config_interactive_new(NULL));
+    g_autoptr(GVirSandboxConfigMount) there = NULL;
+    GList *mounts;
+
+    if (!gvir_sandbox_config_add_mount_opts(scratch, text, error))
+        return FALSE;
+    mounts = gvir_sandbox_config_get_mounts(scratch);
+    there = gvir_sandbox_config_find_mount(config, gvir_sandbox_config_mount_get_target(mounts->data));
+    if (!there)
+        gvir_sandbox_config_add_mount(config, mounts->data);
+    g_list_free_full(mounts, g_object_unref);
+    if (!there)
+        return TRUE;
+    g_set_error(error, GVIR_SANDBOX_ERROR, GVIR_SANDBOX_ERROR_INVALID,
+                _("mount %s: target: there is a mount on %s already"), text,
+                gvir_sandbox_config_mount_get_target(there));
+    return FALSE;
+}
+
 static gboolean
 set_root_user(GVirSandboxConfig *config, const gchar *value G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
 {
@@ -207,7 +230,7 @@ const Option option_table[] = {
     { "disk", 0, OPTION_TEXTS, FIELD(disks), N_("block device /dev/disk/by-tag/TAG"), "TYPE:TAG=SOURCE[,format=FORMAT]",
       PARSE(NULL, gvir_sandbox_config_add_disk_opts) },
     { "mount", 'm', OPTION_TEXTS, FIELD(mounts), N_("host-bind, host-image, guest-bind or ram mount"),
-      "TYPE:DST=SRC[,OPT...]", PARSE(NULL, gvir_sandbox_config_add_mount_opts) },
+      "TYPE:DST=SRC[,OPT...]", PARSE(NULL, add_mount) },
     { "share", 0, OPTION_OPTIONAL_TEXTS, FIELD(shares),
       N_("share a directory, writable at its own path, and start there (default: this one)"), "[DIR]",
       OPTION_STEP_SHARE, NULL, NULL, apply_shares },

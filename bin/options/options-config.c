@@ -3,6 +3,7 @@
 
 #include "bin/options/options-config.h"
 
+#include "bin/messages/message.h"
 #include "bin/options/option-table.h"
 #include "bin/working-directory.h"
 
@@ -11,6 +12,17 @@
 #include <unistd.h>
 
 /* From the options to a description. */
+
+/* What a later version has to say need not be known; who wrote it should know that it was not. */
+static void
+tell_not_understood(GVirSandboxConfig *config, const gchar *path)
+{
+    const gchar *const *names = gvir_sandbox_config_get_not_understood(config);
+    g_autofree gchar *list = names ? g_strjoinv(", ", (gchar **)names) : NULL;
+
+    if (list)
+        message(_("%s: a later version wrote this file, and not understood was: %s"), path, list);
+}
 
 static GVirSandboxConfigInteractive *
 load_config(const gchar *path, GError **error)
@@ -22,7 +34,10 @@ load_config(const gchar *path, GError **error)
                     _("describes a service, not a program to run here"));
         return NULL;
     }
-    return config ? GVIR_SANDBOX_CONFIG_INTERACTIVE(g_steal_pointer(&config)) : NULL;
+    if (!config)
+        return NULL;
+    tell_not_understood(config, path);
+    return GVIR_SANDBOX_CONFIG_INTERACTIVE(g_steal_pointer(&config));
 }
 
 /* --- one option ------------------------------------------------------------------------------ */

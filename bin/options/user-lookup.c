@@ -150,5 +150,6 @@ user_lookup_apply(GVirSandboxConfig *config, const gchar *name, GError **error)
     gvir_sandbox_config_set_groupid(config, entry->pw_gid);
     gvir_sandbox_config_set_username(config, entry->pw_name);
     gvir_sandbox_config_set_homedir(config, g_path_is_absolute(entry->pw_dir) ? entry->pw_dir : "/");
+    gvir_sandbox_config_set_privileged(config, FALSE);
     return TRUE;
 }

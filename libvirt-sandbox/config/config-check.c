@@ -66,29 +66,26 @@ gvir_sandbox_config_check_new_tag(GVirSandboxConfig *config, const gchar *tag, G
     return !g_hash_table_contains(gvir_sandbox_config_get_private(config)->tags, tag) || refuse_tag(tag, error);
 }
 
-/* SEEN are the targets of the mounts before this one. */
+/* A mount covers those before it on the same target, but there is one root. */
 static gboolean
-check_mount(GVirSandboxConfigMount *mount, GHashTable *seen, GError **error)
+check_mount(GVirSandboxConfigMount *mount, guint *roots, GError **error)
 {
     g_autofree gchar *canonical = NULL;
 
     if (!gvir_sandbox_config_mount_check(mount, error))
         return FALSE;
     canonical = gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(mount));
-    if (g_hash_table_contains(seen, canonical))
-        return refuse_target(canonical, error);
-    g_hash_table_add(seen, g_steal_pointer(&canonical));
-    return TRUE;
+    return !g_str_equal(canonical, "/") || ++*roots == 1 || refuse_target(canonical, error);
 }
 
 static gboolean
 check_mounts(GVirSandboxConfig *config, GError **error)
 {
     GPtrArray *mounts = gvir_sandbox_config_get_private(config)->mounts;
-    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    guint roots = 0;
 
     for (guint i = 0; i < mounts->len; i++) {
-        if (!check_mount(mounts->pdata[i], seen, error)) {
+        if (!check_mount(mounts->pdata[i], &roots, error)) {
             g_autofree gchar *shown = gvir_sandbox_text_show(gvir_sandbox_config_mount_get_target(mounts->pdata[i]));
 
             return gvir_sandbox_error_prefix(error, _("mount %s"), shown);

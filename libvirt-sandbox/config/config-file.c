@@ -41,8 +41,6 @@ load_mounts(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
         mount = gvir_sandbox_config_mount_load(file, group, error);
         if (!mount)
             return FALSE;
-        if (!gvir_sandbox_config_check_new_target(config, gvir_sandbox_config_mount_get_target(mount), error))
-            return gvir_sandbox_keyfile_prefix(error, group);
         gvir_sandbox_config_add_mount(config, mount);
     }
 }
@@ -127,6 +125,30 @@ load_all(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
            load_networks(config, file, error);
 }
 
+/* Whether the file is of a later version, which may say more than is known here. */
+static gboolean
+is_newer(GVirSandboxKeyfile *file)
+{
+    g_autofree gchar *version = NULL;
+
+    return gvir_sandbox_keyfile_read_string(file, "api", "version", &version, NULL) && version &&
+           strverscmp(version, PACKAGE_VERSION) > 0;
+}
+
+/* What is not known is a mistake, unless it is of a later version: then it is passed over, and noted. */
+static gboolean
+finish_file(GVirSandboxConfig *config, GVirSandboxKeyfile *file, GError **error)
+{
+    g_auto(GStrv) unread = NULL;
+
+    if (!is_newer(file))
+        return gvir_sandbox_keyfile_finish(file, error);
+    unread = gvir_sandbox_keyfile_list_unread(file);
+    if (*unread)
+        gvir_sandbox_config_get_private(config)->not_understood = g_steal_pointer(&unread);
+    return TRUE;
+}
+
 static GVirSandboxConfig *
 load_class(GVirSandboxKeyfile *file, GError **error)
 {
@@ -159,7 +181,7 @@ gvir_sandbox_config_load_from_bytes(const gchar *data, gsize length, GError **er
         return NULL;
     hooks = gvir_sandbox_config_class_get_hooks(GVIR_SANDBOX_CONFIG_GET_CLASS(config));
     if (!load_all(config, file, error) || (hooks->load && !hooks->load(config, file, error)) ||
-        !gvir_sandbox_keyfile_finish(file, error))
+        !finish_file(config, file, error))
         return NULL;
     return g_steal_pointer(&config);
 }
@@ -169,7 +191,8 @@ gvir_sandbox_config_load_from_bytes(const gchar *data, gsize length, GError **er
  * @path: a file that gvir_sandbox_config_save_to_path() wrote
  * @error: return location for an error, or %NULL
  *
- * Reads a description from a file.
+ * Reads a description from a file. Of one that a later version wrote, what is not understood is passed over; see
+ * gvir_sandbox_config_get_not_understood().
  *
  * Sets @error to %GVIR_SANDBOX_ERROR_NOT_FOUND or %GVIR_SANDBOX_ERROR_DENIED if the file cannot be read,
  * and to %GVIR_SANDBOX_ERROR_INVALID with the group and key if what it says is wrong.
@@ -315,4 +338,23 @@ gvir_sandbox_config_save_to_path(GVirSandboxConfig *config, const gchar *path, G
 
     data = gvir_sandbox_config_save_to_data(config, error);
     return data && gvir_sandbox_file_replace(path, data, strlen(data), error);
+}
+
+/**
+ * gvir_sandbox_config_get_not_understood:
+ * @config: the description
+ *
+ * Gets what was passed over in the file that the description was read from, as a later version wrote it: texts
+ * "[GROUP]" or "[GROUP] KEY".
+ *
+ * Returns: (transfer none) (nullable) (array zero-terminated=1): the texts, or %NULL if all was understood
+ *
+ * Since: 0.9.0
+ */
+const gchar *const *
+gvir_sandbox_config_get_not_understood(GVirSandboxConfig *config)
+{
+    g_return_val_if_fail(GVIR_SANDBOX_IS_CONFIG(config), NULL);
+
+    return (const gchar *const *)gvir_sandbox_config_get_private(config)->not_understood;
 }

@@ -233,7 +233,7 @@ gvir_sandbox_config_has_networks(GVirSandboxConfig *config)
  * @config: the description
  * @mount: the mount
  *
- * Adds a mount.
+ * Adds a mount. It covers a mount on the same target that was added before.
  */
 void
 gvir_sandbox_config_add_mount(GVirSandboxConfig *config, GVirSandboxConfigMount *mount)
@@ -249,8 +249,7 @@ gvir_sandbox_config_add_mount(GVirSandboxConfig *config, GVirSandboxConfigMount 
     if (!gvir_sandbox_config_mount_get_target(mount))
         return;
     canonical = gvir_sandbox_value_canonical_path(gvir_sandbox_config_mount_get_target(mount));
-    if (!g_hash_table_contains(priv->targets, canonical))
-        g_hash_table_insert(priv->targets, g_steal_pointer(&canonical), mount);
+    g_hash_table_replace(priv->targets, g_steal_pointer(&canonical), mount);
 }
 
 /**
@@ -261,7 +260,7 @@ gvir_sandbox_config_add_mount(GVirSandboxConfig *config, GVirSandboxConfigMount 
  *
  * Adds the mount that a text says.
  *
- * Sets @error to %GVIR_SANDBOX_ERROR_INVALID if it is none or there is a mount on that target already.
+ * Sets @error to %GVIR_SANDBOX_ERROR_INVALID if it is none.
  *
  * Returns: %TRUE if it was added
  */
@@ -275,7 +274,7 @@ gvir_sandbox_config_add_mount_opts(GVirSandboxConfig *config, const gchar *mount
     g_return_val_if_fail(mount != NULL, FALSE);
 
     parsed = gvir_sandbox_config_mount_parse(mount, error);
-    if (!parsed || !gvir_sandbox_config_check_new_target(config, gvir_sandbox_config_mount_get_target(parsed), error))
+    if (!parsed)
         return gvir_sandbox_option_prefix(error, "mount", mount);
     gvir_sandbox_config_add_mount(config, parsed);
     return TRUE;
@@ -411,7 +410,7 @@ gvir_sandbox_config_has_root_mount(GVirSandboxConfig *config)
  * @config: the description
  * @target: a path in the sandbox
  *
- * Finds the mount on exactly this path.
+ * Finds the mount on exactly this path; of several, the last one, which covers the others.
  *
  * Returns: (transfer full) (nullable): the mount, or %NULL if there is none
  */

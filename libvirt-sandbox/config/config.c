@@ -43,6 +43,7 @@ gvir_sandbox_config_finalize(GObject *object)
     gvir_sandbox_string_map_free(priv->home_includes);
     g_strfreev(priv->secrets);
     g_strfreev(priv->toolchains);
+    g_strfreev(priv->not_understood);
 
     G_OBJECT_CLASS(gvir_sandbox_config_parent_class)->finalize(object);
 }

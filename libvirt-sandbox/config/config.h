@@ -30,6 +30,7 @@ struct _GVirSandboxConfigClass {
 
 GVirSandboxConfig *gvir_sandbox_config_load_from_path(const gchar *path, GError **error);
 GVirSandboxConfig *gvir_sandbox_config_load_from_data(const gchar *data, GError **error);
+const gchar *const *gvir_sandbox_config_get_not_understood(GVirSandboxConfig *config);
 gboolean gvir_sandbox_config_save_to_path(GVirSandboxConfig *config, const gchar *path, GError **error);
 gchar *gvir_sandbox_config_save_to_data(GVirSandboxConfig *config, GError **error);
 

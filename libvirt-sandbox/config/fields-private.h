@@ -45,6 +45,7 @@ typedef struct {
     gboolean name_asked;
     gboolean arch_asked;
     gboolean identity_asked;
+    gboolean privileged_asked;
 
     /* From the path below the private home to the file of the host. */
     GVirSandboxStringMap *home_includes;
@@ -52,8 +53,11 @@ typedef struct {
     GStrv secrets;
     GStrv toolchains;
 
+    /* Of the file of a later version. */
+    GStrv not_understood;
+
     GPtrArray *mounts;
-    /* From the canonical target, which a mount keeps for its life, to the first mount on it. */
+    /* From the canonical target, which a mount keeps for its life, to the last mount on it, which covers the others. */
     GHashTable *targets;
     GPtrArray *disks;
     /* The tags of the disks. */

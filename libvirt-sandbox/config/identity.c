@@ -134,7 +134,8 @@ gvir_sandbox_config_get_homedir(GVirSandboxConfig *config)
  * @config: the description
  * @privileged: %TRUE if it is
  *
- * Sets whether the program is root with its capabilities.
+ * Sets whether the program is root with its capabilities. Without this call it is where its user was set to 0 and its
+ * user name to root.
  *
  * Since: 0.9.0
  */

@@ -42,6 +42,8 @@ struct _GVirSandboxSetting {
     GType (*get_type)(void);
     /* Without it the default is NULL, FALSE or 0. */
     void (*set_default)(gpointer field);
+    /* The value of a gboolean that was not asked for, where it follows from @fields. */
+    gboolean (*implied)(const GVirSandboxConfigPrivate *fields);
     /* To set NULL is to set the default. */
     gboolean never_null;
     /* @field is the value among @fields; the message begins with @key. */

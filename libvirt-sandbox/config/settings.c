@@ -44,6 +44,13 @@ default_arch(gpointer field)
     *(gchar **)field = gvir_sandbox_host_arch();
 }
 
+/* Root by number and name, in 0.8 the one way to say it. */
+static gboolean
+implied_privileged(const GVirSandboxConfigPrivate *fields)
+{
+    return fields->identity_asked && fields->uid == 0 && g_strcmp0(fields->username, "root") == 0;
+}
+
 static void
 default_paths(gpointer field)
 {
@@ -535,12 +542,13 @@ static const GVirSandboxSetting settings[] = {
     /**
      * GVirSandboxConfig:privileged:
      *
-     * Whether the program is root with its capabilities.
+     * Whether the program is root with its capabilities. Unless it is set, it is %TRUE where
+     * #GVirSandboxConfig:uid is set to 0 and #GVirSandboxConfig:username to root, as that was the way of 0.8.
      *
      * Since: 0.9.0
      */
     { "privileged", "identity", "privileged", &gvir_sandbox_setting_boolean, .field = FIELD(privileged),
-      .asked = FIELD(identity_asked) },
+      .asked = FIELD(privileged_asked), .saved = GVIR_SANDBOX_SAVED_IF_ASKED, .implied = implied_privileged },
 
     /**
      * GVirSandboxConfig:security-label:
@@ -624,6 +632,25 @@ gvir_sandbox_settings_get_property(GObject *object, guint id, GValue *value, GPa
     setting->kind->get(get_field(G_STRUCT_MEMBER_P(object, fields_offset), setting->field), value);
 }
 
+/* What nobody asked for follows from what was. @object is NULL where nobody is to be told. */
+static void
+set_implied(GVirSandboxConfigPrivate *fields, GObject *object)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(settings); i++) {
+        gboolean *field = get_field(fields, settings[i].field);
+        gboolean implied;
+
+        if (!settings[i].implied || *(gboolean *)get_field(fields, settings[i].asked))
+            continue;
+        implied = settings[i].implied(fields);
+        if (*field == implied)
+            continue;
+        *field = implied;
+        if (object)
+            g_object_notify_by_pspec(object, properties[i]);
+    }
+}
+
 void
 gvir_sandbox_settings_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
@@ -634,6 +661,7 @@ gvir_sandbox_settings_set_property(GObject *object, guint id, const GValue *valu
         *(gboolean *)get_field(fields, setting->asked) = !setting->never_null || g_value_get_string(value);
     if (setting->kind->set(setting, get_field(fields, setting->field), value))
         g_object_notify_by_pspec(object, pspec);
+    set_implied(fields, object);
 }
 
 /* The value that is there is of the type of the property, whatever number a caller makes of an enumeration. */
@@ -710,6 +738,7 @@ gvir_sandbox_settings_load(GVirSandboxConfigPrivate *fields, GVirSandboxKeyfile 
         if (!setting->kind->load(setting, get_field(fields, setting->field), file, error))
             return FALSE;
     }
+    set_implied(fields, NULL);
     return TRUE;
 }
 

@@ -41,6 +41,8 @@ gboolean gvir_sandbox_keyfile_prefix(GError **error, const gchar *group);
 
 /* FALSE if there is a group or key that nobody read. */
 gboolean gvir_sandbox_keyfile_finish(GVirSandboxKeyfile *file, GError **error);
+/* What nobody read, as "[GROUP]" or "[GROUP] KEY", fit to be shown. */
+GStrv gvir_sandbox_keyfile_list_unread(GVirSandboxKeyfile *file);
 
 /* Writing: NULL is not written. */
 void gvir_sandbox_keyfile_write_string(GKeyFile *file, const gchar *group, const gchar *key, const gchar *value);

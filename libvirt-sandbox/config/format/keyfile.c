@@ -346,25 +346,62 @@ refuse_key(GVirSandboxKeyfile *file, const gchar *group, const gchar *key, GErro
     return gvir_sandbox_text_invalid(error, _("[%s] %s: unknown key"), group, shown);
 }
 
-gboolean
-gvir_sandbox_keyfile_finish(GVirSandboxKeyfile *file, GError **error)
+static void
+add_unread_keys(GVirSandboxKeyfile *file, const gchar *group, GPtrArray *unread)
 {
+    g_auto(GStrv) keys = g_key_file_get_keys(file->file, group, NULL, NULL);
+
+    for (gsize i = 0; keys && keys[i]; i++) {
+        g_autofree gchar *name = g_strdup_printf("%s\n%s", group, keys[i]);
+
+        if (!g_hash_table_contains(file->seen, name))
+            g_ptr_array_add(unread, g_steal_pointer(&name));
+    }
+}
+
+/* "GROUP", or "GROUP\nKEY" of a group that is known. */
+static GPtrArray *
+find_unread(GVirSandboxKeyfile *file)
+{
+    GPtrArray *unread = g_ptr_array_new_with_free_func(g_free);
     g_auto(GStrv) groups = g_key_file_get_groups(file->file, NULL);
 
     for (gsize i = 0; groups[i]; i++) {
-        g_auto(GStrv) keys = NULL;
-
-        if (!g_hash_table_contains(file->seen, groups[i]))
-            return refuse_group(file, groups[i], error);
-        keys = g_key_file_get_keys(file->file, groups[i], NULL, NULL);
-        for (gsize j = 0; keys && keys[j]; j++) {
-            g_autofree gchar *name = g_strdup_printf("%s\n%s", groups[i], keys[j]);
-
-            if (!g_hash_table_contains(file->seen, name))
-                return refuse_key(file, groups[i], keys[j], error);
-        }
+        if (g_hash_table_contains(file->seen, groups[i]))
+            add_unread_keys(file, groups[i], unread);
+        else
+            g_ptr_array_add(unread, g_strdup(groups[i]));
     }
-    return TRUE;
+    return unread;
+}
+
+gboolean
+gvir_sandbox_keyfile_finish(GVirSandboxKeyfile *file, GError **error)
+{
+    g_autoptr(GPtrArray) unread = find_unread(file);
+    g_auto(GStrv) first = NULL;
+
+    if (unread->len == 0)
+        return TRUE;
+    first = g_strsplit(unread->pdata[0], "\n", 2);
+    return first[1] ? refuse_key(file, first[0], first[1], error) : refuse_group(file, first[0], error);
+}
+
+GStrv
+gvir_sandbox_keyfile_list_unread(GVirSandboxKeyfile *file)
+{
+    g_autoptr(GPtrArray) unread = find_unread(file);
+    g_autoptr(GStrvBuilder) list = g_strv_builder_new();
+
+    for (guint i = 0; i < unread->len; i++) {
+        g_auto(GStrv) parts = g_strsplit(unread->pdata[i], "\n", 2);
+        g_autofree gchar *group = gvir_sandbox_text_show(parts[0]);
+        g_autofree gchar *key = parts[1] ? gvir_sandbox_text_show(parts[1]) : NULL;
+        g_autofree gchar *name = g_strdup_printf("[%s]%s%s", group, key ? " " : "", key ? key : "");
+
+        g_strv_builder_add(list, name);
+    }
+    return g_strv_builder_end(list);
 }
 
 void

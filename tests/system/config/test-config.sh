@@ -86,6 +86,32 @@ sandbox --config "$work/old"
 check_status "a description of 0.8 runs" 8
 check_stdout "and means the same" "hello 65534 /nonexistent"
 
+# What a later version wrote is run with what is known of it, and of two mounts on one target the later one covers.
+mkdir "$work/first" "$work/second"
+echo first >"$work/first/file"
+echo second >"$work/second/file"
+chmod -R a+rX "$work/first" "$work/second"
+sed 's/^version=.*/version=9.0/; s,^argv.2=.*,argv.2=cat /mnt/file,' "$work/old" >"$work/later"
+cat >>"$work/later" <<END
+[shiny]
+new=1
+[mount.0]
+type=GVirSandboxConfigMountHostBind
+target=/mnt
+source=$work/first
+[mount.1]
+type=GVirSandboxConfigMountHostBind
+target=/mnt
+source=$work/second
+END
+sandbox --config "$work/later"
+check_status "a description of a later version runs" 0
+check_stdout "a later mount covers one on the same target" second
+check_stderr "one line says what was not understood" \
+    "virt-sandbox: $work/later: a later version wrote this file, and not understood was: [shiny]"
+sandbox -m "host-bind:/mnt=$work/first" -m "host-bind:/mnt=$work/second" -- true
+check_message "options that name one target twice are refused" 125 "there is a mount on /mnt already"
+
 # --- mistakes ---------------------------------------------------------------------------------
 
 # broken NAME REGEX SED: the description of 0.8 with one mistake.

@@ -92,7 +92,7 @@ test_description(void)
         { "-N dhcp true", "dhcp=true\n" },
         { "-s static,label=a:b:c true", "label=a:b:c\n" },
         { "-p true", "username=root\nhomedir=/root\nprivileged=true\n" },
-        { "-S root true", "uid=0\ngid=0\nusername=root\n" },
+        { "-S root true", "uid=0\ngid=0\nusername=root\nhomedir=/root\nprivileged=false\n" },
         { "-u root true", "uid=0\ngid=0\nusername=root\n" },
         { "--memory=512M true", "memory=536870912\n" },
         { "--cpus=3 true", "cpus=3\n" },

@@ -244,6 +244,8 @@ test_check_parts(void)
     g_autoptr(GVirSandboxConfig) networks = GVIR_SANDBOX_CONFIG(gvir_sandbox_config_interactive_new("n"));
     g_autoptr(GVirSandboxConfigMountRam) first = gvir_sandbox_config_mount_ram_new("/a\nb", 1);
     g_autoptr(GVirSandboxConfigMountRam) second = gvir_sandbox_config_mount_ram_new("/./a\nb", 1);
+    g_autoptr(GVirSandboxConfigMountHostBind) root = gvir_sandbox_config_mount_host_bind_new("/srv", "/");
+    g_autoptr(GVirSandboxConfigMount) found = NULL;
     g_autoptr(GVirSandboxConfigMountRam) nowhere = g_object_new(GVIR_SANDBOX_TYPE_CONFIG_MOUNT_RAM, NULL);
     g_autoptr(GVirSandboxConfigDisk) disk =
         g_object_new(GVIR_SANDBOX_TYPE_CONFIG_DISK, "tag", "t", "source", "/x", NULL);
@@ -252,7 +254,14 @@ test_check_parts(void)
 
     gvir_sandbox_config_add_mount(config, GVIR_SANDBOX_CONFIG_MOUNT(first));
     gvir_sandbox_config_add_mount(config, GVIR_SANDBOX_CONFIG_MOUNT(second));
-    assert_check_fails(config, "mount /./a\\nb: target: there is a mount on /a\\nb already");
+    /* The later one covers the other, but there is one root. */
+    g_assert_true(gvir_sandbox_config_check(config, NULL));
+    found = gvir_sandbox_config_find_mount(config, "/a\nb");
+    g_assert_true(found == GVIR_SANDBOX_CONFIG_MOUNT(second));
+    gvir_sandbox_config_add_mount(config, GVIR_SANDBOX_CONFIG_MOUNT(root));
+    g_assert_true(gvir_sandbox_config_check(config, NULL));
+    gvir_sandbox_config_add_mount(config, GVIR_SANDBOX_CONFIG_MOUNT(root));
+    assert_check_fails(config, "mount /: target: there is a mount on / already");
     gvir_sandbox_config_add_mount(untargeted, GVIR_SANDBOX_CONFIG_MOUNT(nowhere));
     g_assert_null(gvir_sandbox_config_find_mount(untargeted, "/"));
     assert_check_fails(untargeted, "mount : target: must not be empty");
@@ -289,17 +298,19 @@ check_bare_object(GObject *object)
 {
     guint count;
     g_autofree GParamSpec **properties = g_object_class_list_properties(G_OBJECT_GET_CLASS(object), &count);
-    guint notified = 0;
 
-    g_signal_connect(object, "notify", G_CALLBACK(count_notify), &notified);
     for (guint i = 0; i < count; i++) {
+        g_autofree gchar *signal = g_strconcat("notify::", properties[i]->name, NULL);
         g_auto(GValue) value = G_VALUE_INIT;
+        guint notified = 0;
+        gulong handler = g_signal_connect(object, signal, G_CALLBACK(count_notify), &notified);
 
         g_test_message("%s:%s", G_OBJECT_TYPE_NAME(object), properties[i]->name);
         g_object_get_property(object, properties[i]->name, &value);
         if (!(properties[i]->flags & G_PARAM_CONSTRUCT_ONLY))
             g_object_set_property(object, properties[i]->name, &value);
         g_assert_cmpuint(notified, ==, 0);
+        g_signal_handler_disconnect(object, handler);
     }
 }
 
@@ -395,6 +406,30 @@ test_identity(void)
     g_object_get(config, "uid", &uid, "gid", &gid, NULL);
     g_assert_cmpuint(uid, ==, 56);
     g_assert_cmpuint(gid, ==, 78);
+}
+
+/* Root by number and name has root's capabilities, as in 0.8, unless something else was said. */
+static void
+test_privileged(void)
+{
+    g_autoptr(GVirSandboxConfig) config = GVIR_SANDBOX_CONFIG(gvir_sandbox_config_interactive_new("n"));
+    g_autofree gchar *text = NULL;
+    guint notifies = 0;
+
+    g_signal_connect(config, "notify::privileged", G_CALLBACK(count_notify), &notifies);
+    g_assert_false(gvir_sandbox_config_get_privileged(config));
+    gvir_sandbox_config_set_username(config, "root");
+    gvir_sandbox_config_set_userid(config, 0);
+    g_assert_true(gvir_sandbox_config_get_privileged(config));
+    g_assert_cmpuint(notifies, ==, 1);
+    gvir_sandbox_config_set_userid(config, 1);
+    g_assert_false(gvir_sandbox_config_get_privileged(config));
+    gvir_sandbox_config_set_userid(config, 0);
+    gvir_sandbox_config_set_privileged(config, FALSE);
+    gvir_sandbox_config_set_username(config, "root");
+    g_assert_false(gvir_sandbox_config_get_privileged(config));
+    text = saved_text_round_trip(config);
+    g_assert_nonnull(strstr(text, "privileged=false\n"));
 }
 
 /* Lists are the caller's, with what is in them, as they always were. */
@@ -500,6 +535,7 @@ main(int argc, char **argv)
     g_test_add_func("/config/no-home", test_no_home);
     g_test_add_func("/config/enumerations", test_enumerations);
     g_test_add_func("/config/identity", test_identity);
+    g_test_add_func("/config/privileged", test_privileged);
     g_test_add_func("/config/lists", test_lists);
     g_test_add_func("/config/environment", test_environment);
     g_test_add_func("/config/commands", test_commands);

@@ -231,10 +231,6 @@ test_twice(void)
 #define RAM(number, target) "[mount." number "]\ntype=GVirSandboxConfigMountRam\nusage=1\ntarget=" target "\n"
 #define DISK(number, tag) "[disk." number "]\ntype=file\nsource=/x\ntag=" tag "\n"
     static const Mistake mistakes[] = {
-        { SAVED_START SAVED_COMMAND RAM("0", "/a") RAM("1", "/a/."),
-          "[mount.1]: target: there is a mount on /a already" },
-        { SAVED_START SAVED_COMMAND RAM("0", "/a\\nb") RAM("1", "//a\\nb/"),
-          "[mount.1]: target: there is a mount on /a\\nb already" },
         { SAVED_START SAVED_COMMAND DISK("0", "t") DISK("1", "u") DISK("2", "t"),
           "[disk.2]: tag: there is a disk t already" },
         { SAVED_START SAVED_COMMAND "[env.0]\nkey=A\nvalue=1\n[env.1]\nkey=A\nvalue=2\n",

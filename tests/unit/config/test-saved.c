@@ -455,6 +455,25 @@ test_tty_streams(void)
     g_assert_true(input && output && errors);
 }
 
+/* A file of a later version may say what is not known here. */
+static void
+test_later_version(void)
+{
+#define LATER(version)                                                                                                 \
+    "[api]\nclass=GVirSandboxConfigInteractive\nversion=" version                                                      \
+    "\n[core]\nname=n\nfuture=1\n[shiny]\nx=1\n" SAVED_COMMAND
+    static const gchar *const expected[] = { "[core] future", "[shiny]", NULL };
+    g_autoptr(GVirSandboxConfig) later = saved_text_load(LATER("0.10.0"));
+    g_autoptr(GVirSandboxConfig) known = saved_text_load(SAVED_START SAVED_COMMAND);
+    GError *error = NULL;
+
+    g_assert_cmpstr(gvir_sandbox_config_get_name(later), ==, "n");
+    g_assert_cmpstrv((gchar **)gvir_sandbox_config_get_not_understood(later), (gchar **)expected);
+    g_assert_null(gvir_sandbox_config_get_not_understood(known));
+    g_assert_null(gvir_sandbox_config_load_from_data(LATER("0.8.9"), &error));
+    assert_invalid(error, "[core] future: unknown key");
+}
+
 static void
 assert_same_properties(GVirSandboxConfig *first, GVirSandboxConfig *second)
 {
@@ -572,6 +591,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/saved/not-asked", test_not_asked);
     g_test_add_func("/saved/tty-streams", test_tty_streams);
+    g_test_add_func("/saved/later-version", test_later_version);
     g_test_add_func("/saved/example", test_example);
     g_test_add_func("/saved/example-new-settings", test_example_new_settings);
     g_test_add_func("/saved/service-systemd", test_service_systemd);
