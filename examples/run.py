@@ -67,8 +67,6 @@ def main(arguments):
         arguments = arguments[2:]
     if not arguments:
         sys.exit("usage: run.py [-c URI] PROGRAM [ARGUMENTS...]")
-    # A driver in our own process writes its log where the program's errors go, unless told.
-    os.environ.setdefault("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null")
     LibvirtSandbox.init(None)
     try:
         return Run(uri, arguments).run()

@@ -60,6 +60,4 @@ def main(uri=None):
         sys.exit("service.py: " + error.message)
 
 
-# A driver in our own process writes its log where the program's errors go, unless told.
-os.environ.setdefault("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null")
 main(*sys.argv[1:])

@@ -117,8 +117,6 @@ main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     Job jobs[N_JOBS] = { 0 };
 
-    /* A driver in our own process writes its log where the program's errors go, unless told. */
-    g_setenv("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", FALSE);
     if (gvir_sandbox_init_check(NULL, NULL, &error))
         connection = gvir_sandbox_connection_open(argc > 1 ? argv[1] : NULL, &error);
     if (!connection) {

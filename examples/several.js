@@ -62,8 +62,6 @@ async function run(connection, command) {
     }
 }
 
-// A driver in our own process writes its log where the program's errors go, unless told.
-GLib.setenv('LIBVIRT_LOG_OUTPUTS', '4:file:/dev/null', false);
 LibvirtSandbox.init(null);
 
 const loop = GLib.MainLoop.new(null, false);

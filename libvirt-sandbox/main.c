@@ -2,11 +2,9 @@
 #include "build-settings.h"
 
 #include "libvirt-sandbox/main.h"
-#include "libvirt-sandbox/context/user-places-private.h"
+#include "libvirt-sandbox/context/ready-private.h"
 #include "libvirt-sandbox/libvirt/border-private.h"
 
-#include <libintl.h>
-#include <libvirt-gobject/libvirt-gobject.h>
 #include <stdlib.h>
 
 /**
@@ -42,6 +40,9 @@ gvir_sandbox_init(int *argc, char ***argv)
  * takes some milliseconds longer. The console of a program is served by the context that is the
  * thread-default one where it is attached, and the asynchronous methods call back in that of their caller.
  *
+ * Nothing of libvirt's log is written to standard error, unless the environment variable `LIBVIRT_LOG_OUTPUTS` says so
+ * or the program has initialised libvirt before.
+ *
  * Returns: %TRUE if the library can be used
  */
 gboolean
@@ -49,9 +50,5 @@ gvir_sandbox_init_check(int *argc, char ***argv, GError **error)
 {
     GVIR_SANDBOX_BORDER(error);
 
-    bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);
-    bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
-
-    gvir_sandbox_user_places_settle_home();
-    return gvir_init_object_check(argc, argv, error);
+    return gvir_sandbox_make_ready(argc, argv, error);
 }

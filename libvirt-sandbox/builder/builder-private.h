@@ -16,5 +16,8 @@ gboolean gvir_sandbox_builder_check_driver(const GVirSandboxDriver *driver, cons
 /* #GVirSandboxBuilder:lasting. */
 gboolean gvir_sandbox_builder_is_lasting(GVirSandboxBuilder *builder);
 
+/* For who keeps the builder with the connection itself, once the domain is made. */
+void gvir_sandbox_builder_forget_connection(GVirSandboxBuilder *builder);
+
 /* Emits #GVirSandboxBuilder::progress. */
 void gvir_sandbox_builder_say_progress(GVirSandboxBuilder *builder, const gchar *text);

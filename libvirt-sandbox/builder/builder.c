@@ -185,6 +185,14 @@ gvir_sandbox_builder_is_lasting(GVirSandboxBuilder *builder)
 }
 
 void
+gvir_sandbox_builder_forget_connection(GVirSandboxBuilder *builder)
+{
+    GVirSandboxBuilderPrivate *priv = gvir_sandbox_builder_get_instance_private(builder);
+
+    g_clear_object(&priv->connection);
+}
+
+void
 gvir_sandbox_builder_say_progress(GVirSandboxBuilder *builder, const gchar *text)
 {
     g_signal_emit(builder, signals[SIGNAL_PROGRESS], 0, text);

@@ -5,6 +5,7 @@
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
 #include "libvirt-sandbox/builder/builder-private.h"
 #include "libvirt-sandbox/context/connection-failure-private.h"
+#include "libvirt-sandbox/context/ready-private.h"
 #include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/util/trusted-directory-private.h"
 #include "libvirt-sandbox/util/user-access-private.h"
@@ -66,9 +67,8 @@ new_embedded(const gchar *uri, const gchar *qemu_user)
  * Makes a connection for sandboxes, which is not open yet. Without @uri it is what the environment
  * variable `LIBVIRT_DEFAULT_URI` says, else libvirt's QEMU driver embedded in this process, which needs
  * neither a daemon nor root. A process has one embedded driver at a time, shared by all its connections;
- * its machines end with the process, in whatever way that ends. It logs as libvirt does everywhere: on
- * standard error, if the variable `LIBVIRT_LOG_OUTPUTS` does not say otherwise when the library is made
- * ready.
+ * its machines end with the process, in whatever way that ends. It logs where the variable `LIBVIRT_LOG_OUTPUTS`
+ * says when the library is made ready, else nowhere. Where nobody has made the library ready, this does.
  *
  * Root's driver has to let QEMU's user pass through what it makes. gvir_sandbox_connection_open() sees to that
  * whatever the umask of the process; who opens the connection himself needs one of 022.
@@ -89,6 +89,8 @@ gvir_sandbox_connection_new(const gchar *uri, const gchar *qemu_user, GError **e
     g_autoptr(GVirSandboxDriver) driver = NULL;
     g_autofree gchar *own_uri = NULL;
 
+    if (!gvir_sandbox_make_ready(NULL, NULL, error))
+        return NULL;
     if (!uri)
         uri = default_uri();
     if (!uri) {

@@ -6,6 +6,7 @@
 #include "libvirt-sandbox/builder/machine-private.h"
 #include "libvirt-sandbox/console/raw-private.h"
 #include "libvirt-sandbox/context/creation-private.h"
+#include "libvirt-sandbox/context/left-private.h"
 #include "libvirt-sandbox/context/running-domain-private.h"
 #include "libvirt-sandbox/context/state-private.h"
 #include "libvirt-sandbox/libvirt/autoptr-private.h"
@@ -424,8 +425,11 @@ gvir_sandbox_context_real_detach(GVirSandboxContext *context, GError **error)
 {
     GVirSandboxContextPrivate *priv = get_private(context);
 
+    if (!priv->domain)
+        return fail_state(error, _("the sandbox is neither started nor attached"));
     if (!priv->attached)
-        return fail_state(error, _("the sandbox is not attached"));
+        gvir_sandbox_left_keep(priv->connection, priv->config, g_steal_pointer(&priv->domain),
+                               g_steal_pointer(&priv->builder), g_steal_pointer(&priv->state));
     forget_domain(context);
     return TRUE;
 }
@@ -938,9 +942,10 @@ gvir_sandbox_context_attach(GVirSandboxContext *context, GError **error)
  * @context: the context
  * @error: return location for an error, or %NULL
  *
- * Leaves a sandbox that was attached; it runs on.
+ * Leaves a sandbox that was attached or started; it runs on. One that was started ends at the latest when the
+ * connection is closed that it was started with.
  *
- * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the context is not attached.
+ * Sets @error to %GVIR_SANDBOX_ERROR_STATE if the sandbox is neither started nor attached.
  *
  * Returns: %TRUE if the context is detached
  */

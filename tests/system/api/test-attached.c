@@ -309,6 +309,42 @@ test_detach(void)
     g_assert_false(support_is_left("api-attached"));
 }
 
+static GVirConnection *
+another_connection(void)
+{
+    g_autoptr(GError) error = NULL;
+    GVirConnection *connection = gvir_sandbox_connection_open(support_is_container() ? "lxc:///" : NULL, &error);
+
+    g_assert_no_error(error);
+    return connection;
+}
+
+/* Who has started a sandbox can leave it, as in 0.8: it runs on for others, and ends with its connection. */
+static void
+test_detach_started(void)
+{
+    g_autoptr(GVirSandboxConfigInteractive) config = gvir_sandbox_config_interactive_new("api-left");
+    GVirConnection *connection = another_connection();
+    GVirSandboxContext *context = GVIR_SANDBOX_CONTEXT(gvir_sandbox_context_interactive_new(connection, config));
+    g_autoptr(GVirSandboxContext) other =
+        GVIR_SANDBOX_CONTEXT(gvir_sandbox_context_interactive_new(support_connection(), config));
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(gvir_sandbox_context_start(context, &error));
+    g_assert_no_error(error);
+    g_assert_true(gvir_sandbox_context_detach(context, &error));
+    g_assert_no_error(error);
+    g_assert_false(gvir_sandbox_context_is_attached(context));
+    g_assert_false(gvir_sandbox_context_stop(context, NULL));
+    g_assert_true(gvir_sandbox_context_attach(other, &error));
+    g_assert_no_error(error);
+    g_assert_true(gvir_sandbox_context_detach(other, &error));
+    g_object_unref(context);
+    g_assert_true(support_is_left("api-left"));
+    g_object_unref(connection);
+    g_assert_false(support_is_left("api-left"));
+}
+
 static void
 test_stop(void)
 {
@@ -353,5 +389,6 @@ test_attached_add(void)
     g_test_add_func("/attached/lost-daemon", test_lost_daemon);
     g_test_add_func("/attached/log", test_log);
     g_test_add_func("/attached/detach", test_detach);
+    g_test_add_func("/attached/detach-started", test_detach_started);
     g_test_add_func("/attached/stop", test_stop);
 }
