@@ -118,6 +118,23 @@ done
 run "$build/examples/run" "${options[@]}" id -u
 check_stdout "an example runs as its caller" "$(id -u)"$'\nexit status 0'
 
+missing=$(missing_for any.py)
+if [ -n "$missing" ]; then
+    skip "a program that makes nothing ready" "$missing"
+else
+    with_library /usr/bin/python3 -c '
+import sys, gi
+gi.require_version("LibvirtSandbox", "1.0")
+from gi.repository import LibvirtSandbox
+config = LibvirtSandbox.ConfigInteractive.new(None)
+config.set_command(["echo", "here"])
+connection = LibvirtSandbox.connection_open(sys.argv[1] or None)
+print(LibvirtSandbox.run(config, connection, None, None)[1].get_data().decode(), end="")' "$uri"
+    check_status "a program that makes nothing ready: status" 0
+    check_stdout "a program that makes nothing ready: it runs" here
+    check_stderr "a program that makes nothing ready: libvirt says nothing" ""
+fi
+
 run "$build/examples/builder" echo "a&b"
 check_status "builder.c: status" 0
 check_stdout "builder.c: a domain of another driver" $'example runs: echo a&b\nand is gone'
