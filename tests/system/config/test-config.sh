@@ -90,7 +90,7 @@ check_stdout "and means the same" "hello 65534 /nonexistent"
 mkdir "$work/first" "$work/second"
 echo first >"$work/first/file"
 echo second >"$work/second/file"
-chmod -R a+rX "$work/first" "$work/second"
+chmod -R a+rwX "$work/first" "$work/second"
 sed 's/^version=.*/version=9.0/; s,^argv.2=.*,argv.2=cat /mnt/file,' "$work/old" >"$work/later"
 cat >>"$work/later" <<END
 [shiny]
