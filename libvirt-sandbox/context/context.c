@@ -261,6 +261,32 @@ forget_domain(GVirSandboxContext *context)
     show_domain(context);
 }
 
+/* Whether the sandbox is ours to end, and libvirt cannot do it any more. */
+static gboolean
+is_orphan(GVirSandboxContextPrivate *priv)
+{
+    return priv->state && gvir_sandbox_running_domain_is_lost(priv->domain);
+}
+
+/* Ends the domain by libvirt, or without it where that has gone, be it in the middle of this. */
+static gboolean
+end_running(GVirSandboxContextPrivate *priv, guint patience, gboolean impatient, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (!is_orphan(priv)) {
+        if (gvir_sandbox_running_domain_end(priv->domain, patience, impatient, &failure))
+            return TRUE;
+        if (!is_orphan(priv)) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return FALSE;
+        }
+    }
+    gvir_sandbox_running_domain_kill(priv->domain);
+    gvir_sandbox_creation_clear(priv->builder, priv->state);
+    return TRUE;
+}
+
 /* Ends the domain, and gives up all that belongs to it. */
 static gboolean
 end_domain(GVirSandboxContext *context, GError **error)
@@ -271,12 +297,8 @@ end_domain(GVirSandboxContext *context, GError **error)
     gboolean cleaned = TRUE;
 
     drop_descriptor(priv);
-    if (priv->state && gvir_sandbox_running_domain_is_lost(priv->domain)) {
-        gvir_sandbox_running_domain_kill(priv->domain);
-        gvir_sandbox_creation_clear(priv->builder, priv->state);
-    } else if (!gvir_sandbox_running_domain_end(priv->domain, patience, impatient, error)) {
+    if (!end_running(priv, patience, impatient, error))
         return FALSE;
-    }
     if (impatient) {
         g_clear_pointer(&priv->ended, gvir_sandbox_running_domain_free);
         priv->ended = g_steal_pointer(&priv->domain);
