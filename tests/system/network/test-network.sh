@@ -101,9 +101,6 @@ if [ "$kind" = container ]; then
     wait_until 60 eval '[ -n "$(lease)" ]'
     first=$(lease)
 fi
-lonely_started=$(date +%s)
-start lonely -N source=two,dhcp -- true
-
 # As a name in the DHCP server's own table: resolv.conf is used by the program.
 virsh_here net-update one add dns-host "<host ip='$one.1'><hostname>www.one.test</hostname></host>" \
     >/dev/null 2>&1
@@ -124,6 +121,9 @@ check_value "a name is resolved by the network's server" named "hello from the n
 
 sandbox -N source=one,dhcp -S nobody -- sh -c "curl -sS -m 60 http://$one.1:8000/large | md5sum"
 check_stdout "DHCP: a large file is fetched by nobody" "$(md5sum <"$work/www/large")"
+
+lonely_started=$(date +%s)
+start lonely -N source=two,dhcp -- true
 
 # --- static addresses -------------------------------------------------------------------------
 
