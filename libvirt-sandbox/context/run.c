@@ -7,6 +7,7 @@
 #include "libvirt-sandbox/context/interactive.h"
 #include "libvirt-sandbox/libvirt/border-private.h"
 #include "libvirt-sandbox/util/error-private.h"
+#include "libvirt-sandbox/util/file-private.h"
 #include "libvirt-sandbox/util/i18n-private.h"
 
 #include <errno.h>
@@ -69,22 +70,6 @@ keep_first_error(Run *run, GError *error)
 
 /* -- The streams -- */
 
-static gboolean
-write_all(int fd, const guint8 *data, gsize length)
-{
-    while (length > 0) {
-        gssize written = write(fd, data, length);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return FALSE;
-        data += written;
-        length -= written;
-    }
-    return lseek(fd, 0, SEEK_SET) == 0;
-}
-
 static int
 open_memory(const gchar *name, GError **error)
 {
@@ -99,7 +84,7 @@ static gboolean
 open_input(Run *run, GBytes *input, GError **error)
 {
     gsize length = 0;
-    const guint8 *data = input ? g_bytes_get_data(input, &length) : NULL;
+    const gchar *data = input ? g_bytes_get_data(input, &length) : NULL;
     int fd;
 
     if (length == 0)
@@ -108,7 +93,7 @@ open_input(Run *run, GBytes *input, GError **error)
     if (fd < 0)
         return FALSE;
     run->input = G_UNIX_INPUT_STREAM(g_unix_input_stream_new(fd, TRUE));
-    if (write_all(fd, data, length))
+    if (gvir_sandbox_file_write_all(fd, data, length) && lseek(fd, 0, SEEK_SET) == 0)
         return TRUE;
     gvir_sandbox_error_set_errno(error, errno, _("memory for the %s of the program"), "input");
     return FALSE;

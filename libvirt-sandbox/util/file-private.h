@@ -14,3 +14,6 @@ gchar **gvir_sandbox_file_read_lines(const gchar *path, gsize maximum, GError **
  * between. What is no ordinary file (/dev/stdout, a pipe) is written to and not replaced.
  */
 gboolean gvir_sandbox_file_replace(const gchar *path, const gchar *data, gsize length, GError **error);
+
+/* Writes all of DATA, or leaves errno behind. */
+gboolean gvir_sandbox_file_write_all(int fd, const gchar *data, gsize length);

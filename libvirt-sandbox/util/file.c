@@ -89,8 +89,8 @@ gvir_sandbox_file_read_lines(const gchar *path, gsize maximum, GError **error)
     return g_strsplit(data, "\n", -1);
 }
 
-static gboolean
-write_all(Descriptor fd, const gchar *data, gsize length)
+gboolean
+gvir_sandbox_file_write_all(int fd, const gchar *data, gsize length)
 {
     while (length > 0) {
         gssize written = write(fd, data, length);
@@ -110,7 +110,7 @@ write_in_place(const gchar *path, const gchar *data, gsize length, GError **erro
 {
     g_auto(Descriptor) fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 
-    if (fd < 0 || !write_all(fd, data, length))
+    if (fd < 0 || !gvir_sandbox_file_write_all(fd, data, length))
         return set_errno(error, errno, path);
     return TRUE;
 }
@@ -124,7 +124,8 @@ replace(const gchar *path, const gchar *data, gsize length, GError **error)
 
     if (fd < 0)
         return FALSE;
-    if (write_all(fd, data, length) ? gvir_sandbox_new_file_complete(file, error) : set_errno(error, errno, path))
+    if (gvir_sandbox_file_write_all(fd, data, length) ? gvir_sandbox_new_file_complete(file, error)
+                                                      : set_errno(error, errno, path))
         return TRUE;
     gvir_sandbox_new_file_abandon(file);
     return FALSE;
