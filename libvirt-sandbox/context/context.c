@@ -1036,8 +1036,13 @@ gvir_sandbox_context_read_last_words(GVirSandboxContext *context)
 {
     GVirSandboxContextPrivate *priv = get_private(context);
     g_autoptr(GVirSandboxDriver) driver = gvir_sandbox_driver_of_connection(priv->connection, NULL);
+    GMainContext *caller = priv->emit_context ? priv->emit_context : g_main_context_get_thread_default();
     g_autoptr(GVirSandboxConsole) log = NULL;
 
+    /* libvirt delivers the log in the default main context. Where the caller runs another, nobody might read it, and a
+     * guest waits for who does. */
+    if (caller && caller != g_main_context_default())
+        return NULL;
     /* With debug the whole log is wanted. */
     if (!driver || g_str_equal(driver->driver, "lxc") || gvir_sandbox_config_get_debug(priv->config))
         return NULL;
